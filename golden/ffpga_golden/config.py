@@ -1,0 +1,164 @@
+"""The one source of sizes and widths: every table, port and message length derives from `NetworkConfig`."""
+
+import json
+from dataclasses import asdict, dataclass
+
+#: Largest sizes that the core is built for.
+MAX_LAYERS, MAX_FEATURES, MAX_CLASSES, MAX_LANES, MAX_WIDTH = 4, 1000, 32, 64, 1024
+
+#: Bits of a layer's input x, of an activity y, and the largest value of each (DESIGN of the arithmetic: README).
+INPUT_MAX, ACTIVITY_BITS, ACTIVITY_MAX = 255, 12, 4095
+
+
+def _integer(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an integer, not {value!r}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be {low} to {high}, not {value}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """Sizes of a network and of the core that holds it, checked once.
+
+    Parameters
+    ----------
+    features : int
+        Inputs of a sample, 1 to 1,000; each a u8.
+    classes : int
+        Labels, 2 to 32, or 0 for unlabelled data.
+    layers : tuple of int
+        Width of each of the 1 to 4 layers, in neurons; multiples of `lanes`.
+    lanes : int
+        Neurons that the core handles side by side, 1 to 64. Results do not depend on it.
+    weight_bits : int
+        8 (value / 64, saturates at +-127) or 16 (value / 4096, saturates at +-8191: the same range of +-2).
+    memory_ports : int
+        1: the weight memory reads or writes in a clock (an update takes 2 clocks a word); 2: it does both (1 clock).
+
+    Raises
+    ------
+    TypeError, ValueError
+        Names the value and the rule.
+    """
+
+    features: int
+    classes: int = 10
+    layers: tuple[int, ...] = (64, 64)
+    lanes: int = 8
+    weight_bits: int = 8
+    memory_ports: int = 1
+
+    def __post_init__(self) -> None:
+        _integer("features", self.features, 1, MAX_FEATURES)
+        if self.classes != 0:
+            _integer("classes", self.classes, 0, MAX_CLASSES)
+            if self.classes == 1:
+                raise ValueError("classes must be 2 to 32, or 0 for unlabelled data, not 1")
+        if isinstance(self.layers, (str, int)) or not hasattr(self.layers, "__iter__"):
+            raise TypeError(f"layers must be a sequence of widths, not {self.layers!r}")
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not 1 <= len(self.layers) <= MAX_LAYERS:
+            raise ValueError(f"layers must be 1 to {MAX_LAYERS} widths, not {len(self.layers)}")
+        _integer("lanes", self.lanes, 1, MAX_LANES)
+        for width in self.layers:
+            _integer("layer width", width, 1, MAX_WIDTH)
+            if width % self.lanes:
+                raise ValueError(f"lanes must divide every layer width, not {self.lanes} into {width}")
+        if self.weight_bits not in (8, 16):
+            raise ValueError(f"weight_bits must be 8 or 16, not {self.weight_bits!r}")
+        if self.memory_ports not in (1, 2):
+            raise ValueError(f"memory_ports must be 1 or 2, not {self.memory_ports!r}")
+        if self.words > 1 << 16:
+            raise ValueError(
+                f"weights must fit 65,536 words, not {self.words}: take smaller layers or more lanes than {self.lanes}"
+            )
+        for inputs in self._most_inputs():
+            if inputs * INPUT_MAX * self.weight_max >= 1 << 31:
+                raise ValueError(f"a layer's inputs must keep the pre-activation within 32 bits, not {inputs}")
+
+    def _most_inputs(self) -> list[int]:
+        """Most non-zero inputs that each layer can see at once: all inputs, one label, the bias."""
+        return [self.features + (self.classes > 0) + 1] + [width + 1 for width in self.layers[:-1]]
+
+    # Derived sizes -------------------------------------------------------------------------------------------------
+    @property
+    def depth(self) -> int:
+        """Number of layers."""
+        return len(self.layers)
+
+    @property
+    def weight_max(self) -> int:
+        """Largest magnitude of a weight: 127, or 8191 for 16-bit ones."""
+        return 127 if self.weight_bits == 8 else 8191
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Groups of `lanes` neurons in each layer."""
+        return tuple(width // self.lanes for width in self.layers)
+
+    def inputs(self, layer: int) -> int:
+        """Inputs of a layer without label and bias rows: the features, or the width of the layer below."""
+        return self.features if layer == 0 else self.layers[layer - 1]
+
+    def rows(self, layer: int) -> int:
+        """Weight rows of a layer: its inputs, then (layer 0) the labels, then the bias."""
+        return self.inputs(layer) + (self.classes if layer == 0 else 0) + 1
+
+    def bias_row(self, layer: int) -> int:
+        """Row of the bias: the last one."""
+        return self.rows(layer) - 1
+
+    def base(self, layer: int) -> int:
+        """First word of a layer in the weight memory."""
+        return sum(self.rows(below) * self.groups[below] for below in range(layer))
+
+    @property
+    def words(self) -> int:
+        """Words of the weight memory, each of `lanes` weights."""
+        return self.base(self.depth)
+
+    @property
+    def weights(self) -> int:
+        """Weights of the network."""
+        return self.words * self.lanes
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weight memory."""
+        return self.weights * self.weight_bits // 8
+
+    @property
+    def activity_shift(self) -> tuple[int, ...]:
+        """s of each layer: z >> s is an activity in 1/64."""
+        wide = 6 if self.weight_bits == 16 else 0
+        return tuple((8 if layer == 0 else 5) + wide for layer in range(self.depth))
+
+    @property
+    def goodness_bits(self) -> int:
+        """Bits that hold any layer's goodness."""
+        return 24 + (max(self.layers) - 1).bit_length()
+
+    @property
+    def rate_max(self) -> int:
+        """Largest learning-rate shift u."""
+        return 23 if self.weight_bits == 8 else 15
+
+    # Text ----------------------------------------------------------------------------------------------------------
+    def to_json(self) -> str:
+        """The configuration as one JSON object."""
+        return json.dumps(asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "NetworkConfig":
+        """The inverse of `to_json`; ValueError where the text is not such an object."""
+        try:
+            fields = json.loads(text)
+            return cls(**{**fields, "layers": tuple(fields["layers"])})
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"a configuration must be the JSON object that `to_json` writes: {error}") from None
+
+    def __str__(self) -> str:
+        shape = "-".join(str(n) for n in (self.features, *self.layers))
+        kind = f"{self.classes} classes" if self.classes else "unlabelled"
+        return f"{shape}, {kind}, {self.lanes} lanes, {self.weight_bits}-bit weights, {self.memory_ports}-port memory"

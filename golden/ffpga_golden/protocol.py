@@ -1,0 +1,146 @@
+"""The byte protocol between host and device: frames, opcodes, status codes, samples.
+
+A frame is ``sequence, opcode, payload, CRC-32 (little-endian)``, made free of zeros by COBS (Cheshire & Baker
+1999) and ended by a zero byte. An answer has a status code in place of the opcode. CRC-32 is that of IEEE 802.3
+(`zlib.crc32`). Empty frames are ignored, so a zero byte resynchronises a line.
+"""
+
+import struct
+import zlib
+from enum import IntEnum
+
+import numpy as np
+
+from .config import NetworkConfig
+
+VERSION = 1
+WINDOW = 4  #: frames that may be unanswered at once
+PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes
+DELIMITER = b"\x00"
+
+
+class Opcode(IntEnum):
+    """Commands. Integers in payloads are little-endian."""
+
+    IDENTIFY = 1  #: session u32 -> session u32, version u8, configuration (see `pack_config`)
+    READ_REGISTER = 2  #: register u8 -> value u32
+    WRITE_REGISTER = 3  #: register u8, value u32 ->
+    READ_WEIGHTS = 4  #: word u16, lane u8, count u8 -> count weights, lane by lane, then word by word
+    WRITE_WEIGHTS = 5  #: word u16, lane u8, weights ->
+    LOAD_SAMPLE = 6  #: slot u8 (0; unlabelled: 0 positive, 1 negative), (gap u8, value u8)... ->
+    TRAIN_PAIR = 7  #: label u8, negative label u8 -> see `StepResult`
+    TRAIN_PHASE = 8  #: negative u8 (0, 1), label u8 -> see `StepResult`
+    INFER = 9  #: -> label u8, sum of squares u40
+    COUNTERS = 10  #: -> u32 each, in the order of `registers.COUNTERS`
+
+
+class Status(IntEnum):
+    """First byte of an answer after the sequence number."""
+
+    OK = 0
+    BAD_CRC = 1  #: refused, not executed; the answer's sequence number is the one expected
+    BAD_SEQUENCE = 2  #: refused like BAD_CRC
+    NO_SESSION = 3  #: refused like BAD_CRC: identify first (the device was reset)
+    BAD_OPCODE = 4
+    BAD_LENGTH = 5
+    BAD_VALUE = 6  #: label, register, weight address, slot or sample out of range
+    NO_SAMPLE = 7  #: no sample was loaded
+
+
+#: Statuses of frames that were refused and so did not use up their sequence number.
+REFUSED = (Status.BAD_CRC, Status.BAD_SEQUENCE, Status.NO_SESSION)
+
+
+def cobs_encode(data: bytes) -> bytes:
+    """`data` without zero bytes, undelimited."""
+    out = bytearray()
+    for block in data.split(b"\x00"):
+        while len(block) >= 254:
+            out += b"\xff" + block[:254]
+            block = block[254:]
+        out.append(len(block) + 1)
+        out += block
+    return bytes(out)
+
+
+def cobs_decode(frame: bytes) -> bytes | None:
+    """The inverse of `cobs_encode` for a frame without its delimiter; None where it is no such frame."""
+    out, at = bytearray(), 0
+    while at < len(frame):
+        code = frame[at]
+        if code == 0 or at + code > len(frame):
+            return None
+        out += frame[at + 1 : at + code]
+        at += code
+        if code < 255 and at < len(frame):
+            out.append(0)
+    return bytes(out)
+
+
+def encode_frame(sequence: int, code: int, payload: bytes = b"") -> bytes:
+    """A whole frame with its delimiter."""
+    body = bytes((sequence & 255, code)) + payload
+    return cobs_encode(body + struct.pack("<I", zlib.crc32(body))) + DELIMITER
+
+
+def decode_frame(frame: bytes) -> tuple[int, int, bytes] | None:
+    """(sequence, code, payload) of a frame without its delimiter; None where it is damaged."""
+    body = cobs_decode(frame)
+    if body is None or len(body) < 6 or zlib.crc32(body[:-4]) != int.from_bytes(body[-4:], "little"):
+        return None
+    return body[0], body[1], body[2:-4]
+
+
+def pack_sample(x: np.ndarray) -> bytes:
+    """A sample, u8[features], as (gap, value) pairs: `gap` zeros, then a non-zero value; (255, 0) skips 255 zeros.
+
+    Example: 0 0 7 9 is ``2 7 0 9``.
+    """
+    index = np.flatnonzero(x)
+    if not len(index):
+        return b""
+    pairs = np.empty((len(index), 2), np.int64)
+    pairs[0, 0] = index[0]
+    pairs[1:, 0] = np.diff(index) - 1
+    pairs[:, 1] = x[index]
+    if pairs[:, 0].max() <= 255:
+        return pairs.astype(np.uint8).tobytes()
+    out = bytearray()
+    for gap, value in pairs.tolist():
+        while gap > 255:
+            out += b"\xff\x00"
+            gap -= 255
+        out += bytes((gap, value))
+    return bytes(out)
+
+
+def unpack_sample(config: NetworkConfig, data: bytes) -> np.ndarray | None:
+    """The sample u8[features] that `data` holds, or None where it is out of range."""
+    if len(data) % 2:
+        return None
+    pairs = np.frombuffer(data, np.uint8).reshape(-1, 2).astype(np.int64)
+    stored = pairs[:, 1] != 0
+    place = np.cumsum(pairs[:, 0] + stored) - stored
+    place = place[stored]
+    if len(place) and place[-1] >= config.features:
+        return None
+    x = np.zeros(config.features, np.uint8)
+    x[place] = pairs[stored, 1]
+    return x
+
+
+def pack_config(config: NetworkConfig) -> bytes:
+    """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, depth u8, widths u16."""
+    head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, config.depth)
+    return struct.pack("<HBBBBB", *head) + struct.pack(f"<{config.depth}H", *config.layers)
+
+
+def unpack_config(data: bytes) -> NetworkConfig:
+    """The inverse of `pack_config`; ValueError where `data` is none."""
+    if len(data) < 7 or len(data) != 7 + 2 * data[6]:
+        raise ValueError(f"a configuration block must be 9 to 15 bytes and say its depth, not {data.hex()}")
+    features, classes, lanes, bits, ports, depth = struct.unpack_from("<HBBBBB", data)
+    layers = struct.unpack_from(f"<{depth}H", data, 7)
+    return NetworkConfig(
+        features=features, classes=classes, layers=layers, lanes=lanes, weight_bits=bits, memory_ports=ports
+    )
