@@ -1,0 +1,26 @@
+"""The specification of ffpga: configuration, integer arithmetic, network, byte protocol, golden device."""
+
+from .config import NetworkConfig
+from .device import GoldenDevice
+from .initial import initial_weights
+from .network import UNLABELLED, Network, Step
+from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Register, Rounding, registers
+from .timing import floor_clocks, update_interval
+
+__all__ = [
+    "COUNTERS",
+    "UNLABELLED",
+    "GoldenDevice",
+    "NegativePolicy",
+    "Network",
+    "NetworkConfig",
+    "Objective",
+    "Polarity",
+    "Register",
+    "Rounding",
+    "Step",
+    "floor_clocks",
+    "initial_weights",
+    "registers",
+    "update_interval",
+]

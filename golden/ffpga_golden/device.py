@@ -1,0 +1,203 @@
+"""The golden device: the golden network behind the byte protocol. Same bytes in, same bytes out as the core."""
+
+import struct
+
+import numpy as np
+
+from . import protocol as p
+from .config import NetworkConfig
+from .network import Network, Step
+from .protocol import Opcode, Status
+from .registers import COUNTERS, NegativePolicy, registers
+
+
+class _Refused(Exception):
+    """A command that is answered with a status other than OK."""
+
+    def __init__(self, status: Status) -> None:
+        self.status = status
+
+
+class GoldenDevice:
+    """A device in software, as a transport: `write` takes the host's bytes, `read` returns the device's.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+        Its configuration, which IDENTIFY returns.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        self.config = config
+        self.network = Network(config)
+        self._registers = {register.address: register for register in registers(config)}
+        self._samples: list[np.ndarray | None] = [None] * (1 if config.classes else 2)
+        self._session = 0
+        self._expected = 0
+        self._answers: dict[int, bytes] = {}
+        self._in = bytearray()
+        self._out = bytearray()
+
+    # Transport -----------------------------------------------------------------------------------------------------
+    def write(self, data: bytes) -> None:
+        """Bytes from the host, in pieces of any size."""
+        self._in += data
+        *frames, rest = bytes(self._in).split(p.DELIMITER)
+        self._in = bytearray(rest)
+        for frame in frames:
+            if frame:
+                self._receive(frame)
+
+    def read(self, n: int, timeout: float = 0.0) -> bytes:
+        """At most `n` bytes to the host; b"" where there are none. `timeout` is not needed."""
+        data = bytes(self._out[:n])
+        del self._out[:n]
+        return data
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    # Frames --------------------------------------------------------------------------------------------------------
+    def _refuse(self, status: Status) -> None:
+        counters = self.network.counters
+        counters["link_errors"] = (counters["link_errors"] + 1) & 0xFFFF_FFFF
+        self._out += p.encode_frame(self._expected, status)
+
+    def _receive(self, frame: bytes) -> None:
+        decoded = p.decode_frame(frame)
+        if decoded is None:
+            return self._refuse(Status.BAD_CRC)
+        sequence, opcode, payload = decoded
+        if opcode == Opcode.IDENTIFY and len(payload) == 4 and payload != struct.pack("<I", self._session):
+            self._session = int.from_bytes(payload, "little")
+            self._expected = sequence
+            self._answers.clear()
+        if not self._session:
+            return self._refuse(Status.NO_SESSION)
+        behind = (self._expected - sequence) & 255
+        if 1 <= behind <= p.WINDOW and sequence in self._answers:
+            self._out += self._answers[sequence]
+        elif behind:
+            self._refuse(Status.BAD_SEQUENCE)
+        else:
+            self._expected = (sequence + 1) & 255
+            try:
+                answer = p.encode_frame(sequence, Status.OK, self._execute(opcode, payload))
+            except _Refused as refused:
+                answer = p.encode_frame(sequence, refused.status)
+            self._answers[sequence] = answer
+            self._answers.pop((sequence - p.WINDOW) & 255, None)
+            self._out += answer
+
+    # Commands ------------------------------------------------------------------------------------------------------
+    def _execute(self, opcode: int, payload: bytes) -> bytes:
+        commands = {
+            Opcode.IDENTIFY: (self._identify, 4, 4),
+            Opcode.READ_REGISTER: (self._read_register, 1, 1),
+            Opcode.WRITE_REGISTER: (self._write_register, 5, 5),
+            Opcode.READ_WEIGHTS: (self._read_weights, 4, 4),
+            Opcode.WRITE_WEIGHTS: (self._write_weights, 4, p.PAYLOAD_MAX),
+            Opcode.LOAD_SAMPLE: (self._load_sample, 1, 1 << 20),
+            Opcode.TRAIN_PAIR: (self._train_pair, 2, 2),
+            Opcode.TRAIN_PHASE: (self._train_phase, 2, 2),
+            Opcode.INFER: (self._infer, 0, 0),
+            Opcode.COUNTERS: (self._counters, 0, 0),
+        }
+        if opcode not in commands:
+            raise _Refused(Status.BAD_OPCODE)
+        command, least, most = commands[Opcode(opcode)]
+        if not least <= len(payload) <= most:
+            raise _Refused(Status.BAD_LENGTH)
+        return command(payload)
+
+    @staticmethod
+    def _require(condition: bool, status: Status = Status.BAD_VALUE) -> None:
+        if not condition:
+            raise _Refused(status)
+
+    def _identify(self, payload: bytes) -> bytes:
+        return payload + bytes((p.VERSION,)) + p.pack_config(self.config)
+
+    def _read_register(self, payload: bytes) -> bytes:
+        self._require(payload[0] in self._registers)
+        name = self._registers[payload[0]].name
+        network = self.network
+        return struct.pack("<I", network.random.state if name == "seed" else network.registers[name])
+
+    def _write_register(self, payload: bytes) -> bytes:
+        self._require(payload[0] in self._registers)
+        self.network.write_register(self._registers[payload[0]].name, int.from_bytes(payload[1:], "little"))
+        return b""
+
+    def _places(self, word: int, lane: int, count: int) -> list[tuple[int, int, int]]:
+        """(layer, row, neuron) of `count` weights from a lane of a word on."""
+        config = self.config
+        self._require(count > 0 and lane < config.lanes)
+        first = word * config.lanes + lane
+        self._require(first + count <= config.weights)
+        places = []
+        for flat in range(first, first + count):
+            at, lane = divmod(flat, config.lanes)
+            layer = max(n for n in range(config.depth) if config.base(n) <= at)
+            group, row = divmod(at - config.base(layer), config.rows(layer))
+            places.append((layer, row, group * config.lanes + lane))
+        return places
+
+    def _read_weights(self, payload: bytes) -> bytes:
+        word, lane, count = struct.unpack("<HBB", payload)
+        self._require(count * self.config.weight_bits // 8 <= p.PAYLOAD_MAX)
+        values = [int(self.network.weight(*place)) for place in self._places(word, lane, count)]
+        return struct.pack(f"<{count}{'b' if self.config.weight_bits == 8 else 'h'}", *values)
+
+    def _write_weights(self, payload: bytes) -> bytes:
+        size = self.config.weight_bits // 8
+        count, odd = divmod(len(payload) - 3, size)
+        self._require(not odd and count > 0, Status.BAD_LENGTH)
+        word, lane = struct.unpack_from("<HB", payload)
+        places = self._places(word, lane, count)
+        values = struct.unpack_from(f"<{count}{'b' if size == 1 else 'h'}", payload, 3)
+        for place, value in zip(places, values, strict=True):
+            self.network.set_weight(*place, value)
+        return b""
+
+    def _load_sample(self, payload: bytes) -> bytes:
+        self._require(len(payload) % 2 == 1, Status.BAD_LENGTH)
+        self._require(payload[0] < len(self._samples))
+        x = p.unpack_sample(self.config, payload[1:])
+        self._require(x is not None)
+        self._samples[payload[0]] = x
+        return b""
+
+    def _sample(self, slot: int) -> np.ndarray:
+        x = self._samples[slot]
+        if x is None:
+            raise _Refused(Status.NO_SAMPLE)
+        return x
+
+    def _answer(self, step: Step) -> bytes:
+        entries = (total.to_bytes(5, "little") + bytes((c,)) for total, c in step.entries)
+        return b"".join(entries) + bytes((step.label,))
+
+    def _train_pair(self, payload: bytes) -> bytes:
+        label, negative = payload
+        classes = self.config.classes
+        if not classes:
+            return self._answer(self.network.train_pair(self._sample(0), 0, 0, self._sample(1)))
+        self._require(label < classes)
+        if self.network.registers["negative_policy"] >= NegativePolicy.HOST:
+            self._require(negative < classes and negative != label)
+        return self._answer(self.network.train_pair(self._sample(0), label, negative))
+
+    def _train_phase(self, payload: bytes) -> bytes:
+        negative, label = payload
+        self._require(negative < 2 and (not self.config.classes or label < self.config.classes))
+        return self._answer(self.network.train_phase(self._sample(0), label, bool(negative)))
+
+    def _infer(self, payload: bytes) -> bytes:
+        label, total = self.network.infer(self._sample(0))
+        return bytes((label,)) + total.to_bytes(5, "little")
+
+    def _counters(self, payload: bytes) -> bytes:
+        return struct.pack(f"<{len(COUNTERS)}I", *(self.network.counters[name] for name in COUNTERS))
+
+

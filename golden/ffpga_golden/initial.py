@@ -1,0 +1,24 @@
+"""Initial weights."""
+
+import numpy as np
+
+from .config import NetworkConfig
+from .arithmetic import saturate
+
+
+def initial_weights(config: NetworkConfig, seed: int) -> list[np.ndarray]:
+    """Normal noise, int16[rows, width] a layer; the same for every number of lanes.
+
+    Standard deviations: features 0.5 / sqrt(0.1 features), labels 0.2, layers above 1 / sqrt(inputs), bias 0.
+    """
+    random = np.random.RandomState(seed)  # its stream is frozen across NumPy versions
+    unit = 64 if config.weight_bits == 8 else 4096
+    layers = []
+    for layer, width in enumerate(config.layers):
+        inputs = config.inputs(layer)
+        deviation = np.zeros(config.rows(layer))
+        deviation[:inputs] = 0.5 / np.sqrt(0.1 * inputs) if layer == 0 else 1 / np.sqrt(inputs)
+        deviation[inputs:-1] = 0.2
+        noise = random.standard_normal((config.rows(layer), width)) * deviation[:, None]
+        layers.append(saturate(np.rint(noise * unit), config.weight_max).astype(np.int16))
+    return layers
