@@ -92,8 +92,9 @@ class Network:
         return int(self._w[layer][row, neuron])
 
     def set_weight(self, layer: int, row: int, neuron: int, value: int) -> None:
-        """Write one weight."""
-        self._w[layer][row, neuron] = value
+        """Write one weight; beyond +-weight_max it is held there."""
+        limit = self.config.weight_max
+        self._w[layer][row, neuron] = min(limit, max(-limit, value))
 
     def write_register(self, name: str, value: int) -> None:
         """Set a register; it keeps the low bits that it has."""

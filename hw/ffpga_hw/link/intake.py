@@ -63,7 +63,7 @@ class Intake(wiring.Component):
     header_data: Out(Header)
     #: To the sample writer.
     sample_begin: Out(1)
-    sample_valid: Out(1)
+    sample_byte_valid: Out(1)
     sample_accept: Out(1)
     #: From the sample writer.
     sample_stall: In(1)
@@ -92,7 +92,7 @@ class Intake(wiring.Component):
             slot_answered.eq((answered & slot_hot).any()),
             is_load.eq(opcode == Opcode.LOAD_SAMPLE),
             identifies.eq((opcode == Opcode.IDENTIFY) & (length == 4)),
-            same.eq((newcomer == self.session) & opened),
+            same.eq(newcomer == self.session),
         ]
         m.d.comb += slot_hot.eq(1 << self.sequence[:2])
 
@@ -152,7 +152,7 @@ class Intake(wiring.Component):
                     with m.If(token.bad):
                         refuse(Status.BAD_CRC)
                 with m.Elif(take):
-                    m.d.comb += self.sample_valid.eq(is_load & is_next)
+                    m.d.comb += self.sample_byte_valid.eq(is_load & is_next)
                     m.d.sync += newcomer.eq(Cat(newcomer[8:], token.data))
                     with m.If(length != LENGTH_MAX):
                         m.d.sync += length.eq(length + 1)
@@ -174,9 +174,13 @@ class Intake(wiring.Component):
                     refuse(Status.BAD_SEQUENCE)
             with m.State("OPEN"):
                 with m.If(self.quiet & (self.pending == 0) & ~self.side):
-                    m.d.sync += [self.session.eq(newcomer), opened.eq(newcomer != 0), self.opened.eq(1)]
-                    m.d.sync += answered.eq(0)
-                    queue()
+                    m.d.sync += [self.session.eq(newcomer), answered.eq(0)]
+                    with m.If(newcomer != 0):
+                        m.d.sync += [opened.eq(1), self.opened.eq(1)]
+                        queue()
+                    with m.Else():  # session 0 is none
+                        m.d.sync += [opened.eq(0), self.expected.eq(self.sequence)]
+                        refuse(Status.NO_SESSION)
             with m.State("SIDE"):
                 with m.If(~self.side):
                     m.d.sync += [self.side.eq(1), self.side_sequence.eq(self.sequence)]

@@ -1,0 +1,47 @@
+# Every target sets up what it needs; `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint clean icarus
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install everything into .venv
+
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then compare it with the golden model
+	$(BIN)/ffpga train --target sim --data digits --layers 64,64 --lanes 8 --epochs 10 --seed 0 \
+		--out runs/demo --json runs/demo/result.json
+	$(BIN)/ffpga verify --target sim --data digits --layers 64,64 --pairs 500
+
+test: $(STAMP) icarus lint ## lint, then run every test on both simulators
+	$(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(STAMP) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+icarus:
+	@command -v iverilog >/dev/null || { \
+		if [ "$$(id -u)" = 0 ]; then become=; else become='sudo -n'; fi; \
+		command -v apt-get >/dev/null && \
+		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends iverilog \
+			>build/icarus.log 2>&1 || \
+		{ $$become apt-get update >build/icarus.log 2>&1 && \
+		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends iverilog \
+			>>build/icarus.log 2>&1; } || \
+		{ echo "make test needs Icarus Verilog: install the package iverilog (Debian, Ubuntu) or icarus-verilog" >&2; \
+		exit 1; }; }
+
+clean: ## remove everything that was made, .venv too
+	rm -rf build runs dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find golden hw host sim tests -name __pycache__ -prune -exec rm -rf {} +

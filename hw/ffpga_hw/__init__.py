@@ -1,0 +1,1 @@
+"""The Amaranth core of ffpga."""

@@ -1,0 +1,72 @@
+"""The random generator: the hardware of `ffpga_golden.dither`."""
+
+from amaranth import Cat, Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.dither import ROTATE
+
+
+def xorshift(m: Module, s: Signal, name: str) -> Signal:
+    """The state after `s`."""
+    a, b, c = (Signal(32, name=f"{name}_{n}") for n in range(3))
+    m.d.comb += [a.eq(s ^ (s << 13)), b.eq(a ^ (a >> 17)), c.eq(b ^ (b << 5))]
+    return c
+
+
+def rotated(word: Signal, amount: int):
+    """`word` rotated left by a constant."""
+    amount %= len(word)
+    return Cat(word[len(word) - amount :], word[: len(word) - amount])
+
+
+class Dither(wiring.Component):
+    """Generator of the updates' dither and of random labels.
+
+    A walk restarts the sequence at every group; `commit` keeps where the last group ended. The words come 2 clocks
+    after `step`, rotated for neuron ``group * lanes + lane``.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        super().__init__(
+            {
+                "seed": In(32),
+                "seed_write": In(1),  #: take `seed` as the state
+                "draw": In(1),  #: step once; `random` is the new state
+                "step": In(1),  #: a row is visited
+                "first": In(1),  #: with `step`: the first row of a group
+                "turn": In(5),  #: rotation of the group's first neuron
+                "commit": In(1),  #: the walk has ended
+                "state": Out(32, init=1),  #: state between updates
+                "words": Out(32 * config.lanes),  #: u32 a lane
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        state = Signal(32, init=1)
+        walk = Signal(32, reset_less=True)
+        source = Signal(32)
+        m.d.comb += [self.state.eq(state), source.eq(Mux(self.step & ~self.first, walk, state))]
+        after = xorshift(m, source, "after")
+        turn = Signal(5, reset_less=True)
+        m.d.sync += turn.eq(self.turn)
+        with m.If(self.step):
+            m.d.sync += walk.eq(after)
+        with m.If(self.seed_write):
+            m.d.sync += state.eq(self.seed | 1)
+        with m.Elif(self.draw):
+            m.d.sync += state.eq(after)
+        with m.Elif(self.commit):
+            m.d.sync += state.eq(walk)
+        word = Signal(32, reset_less=True)
+        m.d.sync += word.eq(Cat(walk, walk).bit_select((32 - turn)[:6], 32))
+        for lane in range(self._config.lanes):
+            m.d.comb += self.words[32 * lane : 32 * lane + 32].eq(rotated(word, ROTATE * lane))
+        return m

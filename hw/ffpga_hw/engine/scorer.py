@@ -1,0 +1,169 @@
+"""From the lanes' pre-activations to activities and sums of squares, one neuron a clock."""
+
+from amaranth import Cat, Module, Mux, Signal, signed
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
+
+
+def slot_bits(config: NetworkConfig) -> int:
+    """Bits of a slot: the labels of layer 0, then (layer parity, phase) of vectors without a label."""
+    return (config.classes + 3).bit_length()
+
+
+def neuron_bits(config: NetworkConfig) -> int:
+    """Bits of a neuron's index."""
+    return max(1, (max(config.layers) - 1).bit_length())
+
+
+class Scorer(wiring.Component):
+    """Takes a group's accumulators at `capture` and, for each slot, adds the label's weights, makes activities y,
+    and adds up their squares; while the walk goes on with the next group.
+
+    The first neuron is read 1 clock after `capture`; slots * lanes clocks later the accumulators' copies are free.
+    Activities leave 5 clocks after their reading; the totals are in their memory when `done` comes.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        slot, total = slot_bits(config), config.goodness_bits
+        labels = range(max(2, config.classes))
+        super().__init__(
+            {
+                "sums": In(32 * config.lanes),  #: accumulators, s32 a lane
+                "capture": In(1),  #: take `sums`
+                "slots": In(range(max(2, config.classes) + 1)),  #: vectors to make: labels, or 1
+                "every": In(1),  #: slot = label ordinal; else `slot_a`, then `slot_b`
+                "slot_a": In(slot),
+                "slot_b": In(slot),
+                "labelled": In(1),  #: add the label's weights
+                "first_layer": In(1),  #: layer 0: its inputs are in 1/256
+                "groups": In(range(max(config.groups) + 1)),  #: groups of the layer
+                "restart": In(1),  #: a walk begins
+                "label": Out(labels),  #: label word wanted, 1 clock ahead of
+                "label_word": In(16 * config.lanes),  #: its weights, s16 a lane
+                "last": Out(1),  #: the last neuron of a group is being read
+                "done": Out(1),  #: all totals are there
+                "y_write": Out(1),
+                "y_slot": Out(slot),
+                "y_neuron": Out(neuron_bits(config)),
+                "y": Out(ACTIVITY_BITS),  #: activity, value / 64
+                "total_slot": In(slot),  #: slot to read while no walk runs
+                "total": Out(total),  #: its sum of squares, 1 clock later
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        lanes = config.lanes
+        slot_width = slot_bits(config)
+        m.submodules.totals = totals = memory.Memory(shape=config.goodness_bits, depth=1 << slot_width, init=[])
+        total_write, total_read = totals.write_port(), totals.read_port()
+
+        copies = Signal(32 * lanes, reset_less=True)
+        word = Signal(16 * lanes, reset_less=True)
+        run = Signal()
+        ordinal = Signal.like(self.label)
+        lane = Signal(range(max(2, lanes)))
+        group = Signal(range(max(config.groups) + 1))
+        neuron = Signal(neuron_bits(config))
+        group_neuron = Signal.like(neuron)
+        lane_last, slot_last = Signal(), Signal()
+        slot = Signal(slot_width)
+        m.d.comb += [
+            lane_last.eq(lane == lanes - 1),
+            slot_last.eq(ordinal + 1 == self.slots),
+            slot.eq(Mux(self.every, ordinal, Mux(ordinal == 0, self.slot_a, self.slot_b))),
+            self.label.eq(ordinal),
+            self.last.eq(run & lane_last & slot_last),
+        ]
+        with m.If(self.restart):
+            m.d.sync += [group.eq(0), group_neuron.eq(0), neuron.eq(0)]
+        with m.If(self.capture):
+            m.d.sync += [run.eq(1), ordinal.eq(0), lane.eq(0), neuron.eq(group_neuron)]
+        with m.Elif(run):
+            m.d.sync += [lane.eq(lane + 1), neuron.eq(neuron + 1)]
+            with m.If(lane_last):
+                m.d.sync += [lane.eq(0), ordinal.eq(ordinal + 1), neuron.eq(group_neuron)]
+                with m.If(slot_last):
+                    m.d.sync += [run.eq(0), group.eq(group + 1), group_neuron.eq(group_neuron + lanes)]
+
+        def later(signal: Signal, clocks: int, init: bool = False) -> list[Signal]:
+            out = [signal]
+            for n in range(clocks):
+                delayed = Signal(signal.shape(), name=f"{signal.name}_{n + 1}", reset_less=not init)
+                m.d.sync += delayed.eq(out[-1])
+                out.append(delayed)
+            return out
+
+        first_group, last_group = Signal(), Signal()
+        lane_first = Signal()
+        m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups), lane_first.eq(lane == 0)]
+        end = Signal()
+        m.d.comb += end.eq(self.last & last_group)
+        runs, slots, neurons = later(run, 9, True), later(slot, 9), later(neuron, 5)
+        lane_firsts, lane_lasts, first_groups = later(lane_first, 7), later(lane_last, 9), later(first_group, 9)
+        ends = later(end, 10, True)
+
+        # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
+        with m.If(lane_firsts[1]):
+            m.d.sync += word.eq(self.label_word)
+        with m.Else():
+            m.d.sync += word.eq(word >> 16)
+        with m.If(self.capture):
+            m.d.sync += copies.eq(self.sums)
+        with m.Elif(runs[2]):
+            m.d.sync += copies.eq(Cat(copies[32:], copies[:32]))
+        # Stage 2 to 5: z + 255 w + half, then the activity.
+        s0, s1 = config.activity_shift[0], config.activity_shift[0] - 3
+        weight = Signal(signed(16))
+        half = Signal(range((1 << s0 - 1) + 1))
+        label_part = Signal(signed(25), reset_less=True)
+        z = Signal(signed(32), reset_less=True)
+        rounded = Signal(signed(34), reset_less=True)
+        shifted = Signal(signed(34 - s1))
+        m.d.comb += [
+            weight.eq(Mux(self.labelled, word[:16], 0)),
+            half.eq(Mux(self.first_layer, 1 << s0 - 1, 1 << s1 - 1)),
+            shifted.eq(Mux(self.first_layer, rounded >> s0, rounded >> s1)),
+        ]
+        m.d.sync += [
+            label_part.eq((weight << 8) - weight + half),
+            z.eq(copies[:32]),
+            rounded.eq(z + label_part),
+            self.y.eq(
+                Mux(
+                    rounded[-1],
+                    0,
+                    Mux(shifted[ACTIVITY_BITS:].any(), ACTIVITY_MAX, shifted[:ACTIVITY_BITS]),
+                )
+            ),
+        ]
+        m.d.comb += [self.y_write.eq(runs[5]), self.y_slot.eq(slots[5]), self.y_neuron.eq(neurons[5])]
+        # Stages 5 to 9: the square, the sum over the group's lanes, the total of the slot.
+        square = Signal(2 * ACTIVITY_BITS, reset_less=True)
+        square_2 = Signal.like(square, reset_less=True)
+        group_sum = Signal(2 * ACTIVITY_BITS + 6, reset_less=True)
+        total = Signal(config.goodness_bits, reset_less=True)
+        m.d.sync += [
+            square.eq(self.y * self.y),
+            square_2.eq(square),
+            group_sum.eq(Mux(lane_firsts[7], 0, group_sum) + square_2),
+            total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
+        ]
+        m.d.comb += [
+            total_read.addr.eq(Mux(runs[7], slots[7], self.total_slot)),
+            total_write.addr.eq(slots[9]),
+            total_write.data.eq(total),
+            total_write.en.eq(runs[9] & lane_lasts[9]),
+            self.total.eq(total_read.data),
+            self.done.eq(ends[10]),
+        ]
+        return m

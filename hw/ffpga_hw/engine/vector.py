@@ -1,0 +1,246 @@
+"""Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
+
+from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
+from ffpga_golden.config import ACTIVITY_BITS
+
+from .scorer import neuron_bits, slot_bits
+
+#: Sets of local errors in the lanes' memory: what a walk's list and its label rows take.
+SET_FIRST, SET_SECOND, SET_THIRD = 0, 1, 2
+
+
+class Vector(wiring.Component):
+    """After a decision: local errors (if `errors`), then the normalised list of phase a, then that of phase b.
+
+    Local errors of a pair on one input come as sets 0 (list: c (y_a - y_b)), 1 (label a: c y_a), 2 (label b: -c y_b);
+    of a pair on two inputs as sets 0 (c y_a) and 1 (-c y_b); of one phase as set 0 (c y_a).
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        slot, neuron = slot_bits(config), neuron_bits(config)
+        groups = range(max(config.groups) + 1)
+        super().__init__(
+            {
+                "start": In(1),  #: begin; `c` and the totals hold until `idle`, the other inputs are kept
+                "errors": In(1),  #: make local errors
+                "sets": In(2),  #: sets of local errors: 1, 2 or 3
+                "normals": In(2),  #: lists to make: 0, 1 or 2
+                "layer": In(2),
+                "negate": In(1),  #: turn the sign of the local errors
+                "c": In(8),  #: probability
+                "slot_a": In(slot),
+                "slot_b": In(slot),
+                "total_a": In(config.goodness_bits),  #: sums of squares
+                "total_b": In(config.goodness_bits),
+                "y_slot": Out(slot),  #: activity wanted, 1 clock ahead of
+                "y_neuron": Out(neuron),
+                "y": In(ACTIVITY_BITS),
+                "g_write": Out(config.lanes),  #: lanes to write
+                "g_set": Out(2),
+                "g_group": Out(groups),
+                "g": Out(signed(16)),  #: local error
+                "ready": Out(groups),  #: groups whose local errors are written
+                "list_write": Out(1),
+                "list_layer": Out(2),  #: layer whose activities the list is made of
+                "list_phase": Out(1),
+                "list_pointer": Out(neuron),
+                "list_row": Out(neuron),
+                "list_value": Out(8),  #: x, value / 32
+                "lengths": Out(2 * (neuron + 1)),  #: entries of the lists of both phases
+                "listed": Out(2),  #: lists that are complete since `start`
+                "idle": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        lanes, bits = config.lanes, neuron_bits(config)
+        layer = Signal(2)
+        sets, normal_count = Signal(2), Signal(2)
+        slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
+        negate = Signal()
+        with m.If(self.start):
+            m.d.sync += [
+                layer.eq(self.layer),
+                sets.eq(self.sets),
+                normal_count.eq(self.normals),
+                slot_a.eq(self.slot_a),
+                slot_b.eq(self.slot_b),
+                negate.eq(self.negate),
+            ]
+        width_last = Signal(bits)
+        widths = Array([width - 1 for width in config.layers])
+        with m.If(self.start):
+            m.d.sync += width_last.eq(widths[self.layer])
+
+        # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
+        even = config.goodness_bits + config.goodness_bits % 2
+        f = Signal(even, reset_less=True)
+        q = Signal(range(even // 2 + 1))
+        shift = Signal(5)
+        half = Signal(22, reset_less=True)
+        rows = []
+        for width in config.layers:
+            rows += norm_table(width).tolist()
+        m.submodules.table = table = memory.Memory(shape=8, depth=len(rows), init=rows)
+        port = table.read_port()
+        m.d.comb += port.addr.eq(Cat(f[even - NORM_INDEX_BITS :], layer))
+
+        phase, normal = Signal(), Signal()
+        wait = Signal(4)
+        neuron = Signal(bits)
+        lane = Signal(range(max(2, lanes)))
+        group = Signal(range(max(config.groups) + 1))
+        sub = Signal(2)
+        read = Signal()
+        neuron_last, lane_last, sub_last = Signal(), Signal(), Signal()
+        offsets = Array([norm_offset(width) for width in config.layers])
+        m.d.comb += [
+            neuron_last.eq(neuron == width_last),
+            lane_last.eq(lane == lanes - 1),
+            sub_last.eq(normal | (sub + 1 == sets)),
+            self.y_slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
+            self.y_neuron.eq(neuron),
+        ]
+
+        def next_list(after: int, normals: Signal) -> None:
+            with m.If(normals > after):
+                m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
+                m.d.sync += f.eq(self.total_b if after else self.total_a)
+                m.next = "LEADING"
+            with m.Else():
+                m.next = "IDLE"
+
+        with m.If(read):
+            m.d.sync += sub.eq(sub + 1)
+            with m.If(sub_last):
+                m.d.sync += [sub.eq(0), neuron.eq(neuron + 1), lane.eq(lane + 1)]
+                with m.If(lane_last):
+                    m.d.sync += [lane.eq(0), group.eq(group + 1)]
+        with m.FSM():
+            with m.State("IDLE"):
+                m.d.comb += self.idle.eq(1)
+                m.d.sync += [neuron.eq(0), lane.eq(0), group.eq(0), sub.eq(0), wait.eq(0)]
+                with m.If(self.start):
+                    m.d.sync += [self.listed.eq(0), self.ready.eq(0), normal.eq(0)]
+                    with m.If(self.errors):
+                        m.next = "ERRORS"
+                    with m.Else():
+                        next_list(0, self.normals)
+            with m.State("ERRORS"):
+                m.d.comb += read.eq(1)
+                with m.If(neuron_last & sub_last):
+                    m.next = "DRAIN"
+            with m.State("DRAIN"):
+                m.d.sync += [wait.eq(wait + 1), neuron.eq(0), lane.eq(0), group.eq(0), sub.eq(0)]
+                with m.If(wait == 7):
+                    m.d.sync += wait.eq(0)
+                    with m.If(~normal):
+                        next_list(0, normal_count)
+                    with m.Else():
+                        m.d.sync += self.listed.bit_select(phase, 1).eq(1)
+                        with m.If(phase):
+                            m.next = "IDLE"
+                        with m.Else():
+                            next_list(1, normal_count)
+            with m.State("LEADING"):
+                with m.If((f[-2:] != 0) | (q == 0)):
+                    m.d.sync += shift.eq(q + offsets[layer])
+                    m.next = "FACTOR"
+                with m.Else():
+                    m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
+            with m.State("FACTOR"):
+                m.d.sync += half.eq((1 << shift) >> 1)
+                m.next = "NORMALISE"
+            with m.State("NORMALISE"):
+                m.d.comb += read.eq(1)
+                with m.If(neuron_last):
+                    m.next = "DRAIN"
+
+        # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or sum, 6 shifted, 7 input.
+        def later(signal: Signal, clocks: int, reset: bool = False) -> list[Signal]:
+            out = [signal]
+            for n in range(clocks):
+                delayed = Signal(signal.shape(), name=f"{signal.name}_{n + 1}", reset_less=not reset)
+                m.d.sync += delayed.eq(out[-1])
+                out.append(delayed)
+            return out
+
+        error, normal_read = Signal(), Signal()
+        m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
+        errors, normals = later(error, 6, True), later(normal_read, 7, True)
+        subs, group_at, lane_at = later(sub, 6), later(group, 6), later(lane, 6)
+        neurons, phases, group_end = later(neuron, 7), later(phase, 7), Signal()
+        m.d.comb += group_end.eq(error & lane_last & sub_last)
+        group_ends = later(group_end, 6, True)
+
+        y_a = Signal(ACTIVITY_BITS, reset_less=True)
+        y_b = Signal(ACTIVITY_BITS, reset_less=True)
+        operand = Signal(signed(ACTIVITY_BITS + 1), reset_less=True)
+        factor = Signal(8, reset_less=True)
+        difference = Signal(signed(ACTIVITY_BITS + 1))
+        with m.If(subs[1] == 0):
+            m.d.sync += y_a.eq(self.y)
+            m.d.comb += difference.eq(self.y)
+        with m.Elif(subs[1] == 1):
+            m.d.sync += y_b.eq(self.y)
+            m.d.comb += difference.eq(-self.y)
+        with m.Else():
+            m.d.comb += difference.eq(y_a - y_b)
+        m.d.sync += [
+            operand.eq(Mux(~normal & negate, -difference, difference)),
+            factor.eq(Mux(normal, port.data, self.c)),
+        ]
+        product = Signal(signed(22), reset_less=True)
+        product_2 = Signal(signed(22), reset_less=True)
+        summed = Signal(24, reset_less=True)
+        shifted = Signal(24, reset_less=True)
+        m.d.sync += [
+            product.eq(operand * factor),
+            product_2.eq(product),
+            self.g.eq((product_2 + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
+            summed.eq((product_2 << NORM_GUARD) + half),
+            shifted.eq(summed >> shift),
+        ]
+        ordinal = Signal(2)
+        m.d.comb += ordinal.eq(subs[5])
+        for n in range(lanes):
+            m.d.comb += self.g_write[n].eq(errors[5] & (lane_at[5] == n))
+        m.d.comb += [
+            self.g_set.eq(Mux(sets == 3, Mux(ordinal == 2, SET_FIRST, ordinal + 1), ordinal)),
+            self.g_group.eq(group_at[5]),
+        ]
+        with m.If(group_ends[6]):
+            m.d.sync += self.ready.eq(self.ready + 1)
+
+        value = Signal(8, reset_less=True)
+        pointer = Signal(bits + 1)
+        m.d.sync += value.eq(Mux(shifted[8:].any(), 255, shifted[:8]))
+        m.d.comb += [
+            self.list_write.eq(normals[7] & (value != 0)),
+            self.list_layer.eq(layer),
+            self.list_phase.eq(phases[7]),
+            self.list_pointer.eq(pointer),
+            self.list_row.eq(neurons[7]),
+            self.list_value.eq(value),
+        ]
+        lengths = [self.lengths[: bits + 1], self.lengths[bits + 1 :]]
+        with m.If(self.list_write):
+            m.d.sync += pointer.eq(pointer + 1)
+        with m.If((wait == 7) & normal):
+            m.d.sync += pointer.eq(0)
+            for n in range(2):
+                with m.If(phase == n):
+                    m.d.sync += lengths[n].eq(pointer + self.list_write)
+        return m

@@ -1,0 +1,157 @@
+"""The walk over a layer's words: group by group, the listed inputs, the bias, then label rows."""
+
+from amaranth import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+
+FLUSH = 10  #: clocks after an update's last word until another walk may read it
+
+
+class Kind:
+    """What a word of the walk is."""
+
+    LIST, BIAS, LABEL = range(3)
+
+
+def layer_parameters(config: NetworkConfig) -> list[dict[str, int]]:
+    """What a walk needs to know of each layer."""
+    return [
+        {
+            "base": config.base(layer),
+            "rows": config.rows(layer),
+            "bias": config.bias_row(layer),
+            "groups": config.groups[layer],
+        }
+        for layer in range(config.depth)
+    ]
+
+
+class Walker(wiring.Component):
+    """Issues one word a clock forward; in an update one every ``3 - memory_ports`` clocks.
+
+    Forward, the bias of a group waits while `busy` (the scorer still needs the last group's pre-activations), and
+    between groups one clock without a product clears the accumulators: a label's, or an idle one. In an update a
+    group waits until its local errors are `ready`.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        address = max(1, (config.words - 1).bit_length())
+        groups = range(max(config.groups) + 1)
+        super().__init__(
+            {
+                "start": In(1),  #: begin a walk; all of the following inputs hold during it
+                "update": In(1),  #: an update, not a forward walk
+                "base": In(address),  #: first word of the layer
+                "rows": In(11),  #: rows of the layer
+                "groups": In(groups),  #: groups of the layer
+                "length": In(11),  #: entries of the list, 0 and up
+                "labels": In(6),  #: label rows after the bias, 0 and up
+                "busy": In(1),  #: see above
+                "ready": In(groups),  #: groups whose local errors are there
+                "issue": Out(1),  #: a word this clock
+                "kind": Out(2),  #: see Kind
+                "pointer": Out(10),  #: entry of the list
+                "label": Out(6),  #: ordinal of the label row
+                "first": Out(1),  #: first word of a group
+                "group": Out(groups),
+                "group_base": Out(address),  #: first word of the group
+                "turn": Out(5),  #: rotation of the dither for the group's first neuron
+                "running": Out(1),
+                "done": Out(1),  #: an update's last word is in the memory
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        beat = Signal(init=1)
+        go = Signal()
+        last_group = Signal()
+        wait = Signal(range(FLUSH + 1))
+        at_end = Signal()
+        label_end = Signal()
+        turn_step = 5 * config.lanes % 32
+        m.d.comb += [
+            last_group.eq(self.group + 1 == self.groups),
+            at_end.eq(self.pointer + 1 == self.length),
+            label_end.eq(self.label + 1 == self.labels),
+        ]
+        if config.memory_ports == 1:
+            with m.If(self.start):
+                m.d.sync += beat.eq(1)
+            with m.Else():
+                m.d.sync += beat.eq(~beat | ~self.update)
+        m.d.comb += go.eq(beat & (~self.update | ~self.first | (self.ready > self.group)))
+
+        def next_group() -> None:
+            m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
+            with m.If(last_group):
+                m.d.sync += wait.eq(0)
+                m.next = "FLUSH"
+            with m.Else():
+                m.d.sync += [
+                    self.group.eq(self.group + 1),
+                    self.group_base.eq(self.group_base + self.rows),
+                    self.turn.eq(self.turn + turn_step),
+                ]
+                with m.If(self.length == 0):
+                    m.next = "BIAS"
+                with m.Else():
+                    m.next = "LIST"
+
+        with m.If(self.issue):
+            m.d.sync += self.first.eq(0)
+        m.d.comb += self.running.eq(1)
+        with m.FSM():
+            with m.State("IDLE"):
+                m.d.comb += self.running.eq(0)
+                m.d.sync += [
+                    self.group.eq(0),
+                    self.group_base.eq(self.base),
+                    self.turn.eq(0),
+                    self.pointer.eq(0),
+                    self.label.eq(0),
+                    self.first.eq(1),
+                ]
+                with m.If(self.start):
+                    with m.If(self.length == 0):
+                        m.next = "BIAS"
+                    with m.Else():
+                        m.next = "LIST"
+            with m.State("LIST"):
+                m.d.comb += [self.kind.eq(Kind.LIST), self.issue.eq(go)]
+                with m.If(go):
+                    m.d.sync += self.pointer.eq(self.pointer + 1)
+                    with m.If(at_end):
+                        m.next = "BIAS"
+            with m.State("BIAS"):
+                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (self.update | ~self.busy))]
+                with m.If(self.issue):
+                    with m.If(self.labels != 0):
+                        m.next = "LABEL"
+                    with m.Elif(self.update):
+                        next_group()
+                    with m.Else():
+                        m.next = "GAP"
+            with m.State("LABEL"):
+                m.d.comb += [self.kind.eq(Kind.LABEL), self.issue.eq(go)]
+                with m.If(go):
+                    m.d.sync += self.label.eq(self.label + 1)
+                    with m.If(label_end):
+                        next_group()
+            with m.State("GAP"):
+                next_group()
+            with m.State("FLUSH"):
+                m.d.sync += wait.eq(wait + 1)
+                with m.If(~self.update | (wait == FLUSH - 1)):
+                    m.d.comb += self.done.eq(1)
+                    m.next = "IDLE"
+        return m
+

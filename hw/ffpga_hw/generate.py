@@ -1,0 +1,32 @@
+"""Verilog of the core: one self-contained file, and the configuration beside it."""
+
+from pathlib import Path
+
+from amaranth.back import verilog
+
+from ffpga_golden import NetworkConfig
+
+from .core import Core
+
+
+def generate_verilog(config: NetworkConfig) -> str:
+    """The core as Verilog: module `ffpga` with ports clk, rst and the byte streams `i_*` and `o_*`; reproducible."""
+    core = Core(config=config)
+    ports = {
+        f"{stream}_{name}": getattr(getattr(core, stream), name)
+        for stream in ("i", "o")
+        for name in ("payload", "valid", "ready")
+    }
+    return verilog.convert(
+        core, name="ffpga", ports={name: (port, None) for name, port in ports.items()}, emit_src=False
+    )
+
+
+def generate(config: NetworkConfig, path: Path) -> tuple[Path, Path]:
+    """Write the Verilog to `path` and the configuration to the same name with `.json`; returns both paths."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(generate_verilog(config))
+    described = path.with_suffix(".json")
+    described.write_text(config.to_json() + "\n")
+    return path, described

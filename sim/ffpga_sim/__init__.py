@@ -1,0 +1,6 @@
+"""The virtual board: the Verilated core behind the transport of the host driver."""
+
+from .board import VirtualBoard
+from .build import BuildError
+
+__all__ = ["BuildError", "VirtualBoard"]

@@ -1,0 +1,147 @@
+"""The virtual board: simulated RTL as a transport of the host driver."""
+
+import ctypes
+import time
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+
+from ffpga_golden.config import NetworkConfig
+
+from .build import build_board
+
+#: Clocks that one call of the shim runs at most: about 0.1 s.
+CHUNK = 100_000
+
+
+@lru_cache(maxsize=8)
+def _verilog(config: NetworkConfig) -> str:
+    from ffpga_hw.generate import generate_verilog  # Amaranth is only needed where a board is opened
+
+    return generate_verilog(config)
+
+
+@lru_cache(maxsize=None)
+def _library(path: Path) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    pointer, number, count = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t
+    for name, result, arguments in (
+        ("new", pointer, []),
+        ("delete", None, [pointer]),
+        ("reset", None, [pointer]),
+        ("push", None, [pointer, ctypes.c_char_p, count]),
+        ("run", number, [pointer, number, count]),
+        ("waiting", count, [pointer]),
+        ("take", count, [pointer, ctypes.c_char_p, count]),
+        ("clocks", number, [pointer]),
+        ("trace", ctypes.c_int, [pointer, ctypes.c_char_p]),
+        ("stop_trace", None, [pointer]),
+    ):
+        function = getattr(library, f"board_{name}")
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+class VirtualBoard:
+    """A chip of a configuration, simulated by Verilator, as a transport: bytes in, bytes out.
+
+    The clock runs only inside `read`, so what the chip does depends on the bytes alone, not on the speed of the host.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+        The core to simulate. It is built once per configuration and kept under ``build/virtual_board/``.
+    wave : path, optional
+        Builds the variant that can record waveforms. Nothing is recorded before `trace` is called; `wave` is where
+        it writes to unless told otherwise.
+    verilog : str, optional
+        Verilog of the chip, module `ffpga`, in place of what the core's generator writes.
+
+    Raises
+    ------
+    BuildError
+        Verilator, a C++ compiler or a header is missing, or a build failed.
+    """
+
+    def __init__(
+        self, config: NetworkConfig, *, wave: str | PathLike | None = None, verilog: str | None = None
+    ) -> None:
+        self.config = config
+        self._wave = wave
+        self._board = None
+        text = _verilog(config) if verilog is None else verilog
+        self._library = _library(build_board(text, wave=wave is not None))
+        self._board = self._library.board_new()
+        self.reset()
+
+    def _open(self) -> int:
+        if self._board is None:
+            raise ValueError("the virtual board is closed")
+        return self._board
+
+    def reset(self) -> None:
+        """Pulses the reset and forgets the bytes on their way; the device has then no session."""
+        self._library.board_reset(self._open())
+
+    def write(self, data: bytes) -> None:
+        """Queues bytes for the chip, which takes them while `read` runs the clock."""
+        self._library.board_push(self._open(), bytes(data), len(data))
+
+    def read(self, n: int, timeout: float) -> bytes:
+        """Up to `n` bytes of the chip's answers.
+
+        Runs the clock until an answer ends, `n` bytes are there or `timeout` seconds of wall time have passed.
+
+        Returns
+        -------
+        bytes
+            At least one byte, or none where the chip was silent for `timeout` seconds.
+        """
+        board, library = self._open(), self._library
+        if n <= 0:
+            return b""
+        if not library.board_waiting(board):
+            deadline = time.monotonic() + timeout
+            while True:
+                library.board_run(board, CHUNK, n)
+                if library.board_waiting(board) or time.monotonic() >= deadline:
+                    break
+        room = min(n, library.board_waiting(board))
+        buffer = ctypes.create_string_buffer(room)
+        taken = library.board_take(board, buffer, room)
+        return buffer.raw[:taken]
+
+    @property
+    def clocks(self) -> int:
+        """Clocks simulated since the board was opened, the reset not counted."""
+        return self._library.board_clocks(self._open())
+
+    def trace(self, path: str | PathLike | None = None) -> Path:
+        """Starts to record every signal, as FST; returns the path that it writes to."""
+        if self._wave is None:
+            raise ValueError("a board records waveforms only when it was opened with `wave`")
+        path = Path(self._wave if path is None else path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._library.board_trace(self._open(), str(path).encode()):
+            raise OSError(f"cannot write the waveform {path}")
+        return path
+
+    def stop_trace(self) -> None:
+        """Ends the recording and closes its file."""
+        self._library.board_stop_trace(self._open())
+
+    def close(self) -> None:
+        """Ends the simulation, and the recording if there is one."""
+        if self._board is not None:
+            self._library.board_delete(self._board)
+            self._board = None
+
+    def __enter__(self) -> "VirtualBoard":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_board", None) is not None:
+            self.close()

@@ -1,0 +1,147 @@
+// The virtual board: the Verilated module `ffpga` between two byte queues, behind a C interface for ctypes.
+//
+// Bytes are offered to the chip one a clock as long as there are any, and taken from it whenever it has one.
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "Vffpga.h"
+#include "verilated.h"
+#if VM_TRACE_FST
+#include "verilated_fst_c.h"
+#endif
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+// A queue of bytes that is filled at the end and emptied from the front.
+struct Bytes {
+    std::vector<uint8_t> data;
+    size_t head = 0;
+
+    size_t size() const { return data.size() - head; }
+    void push(const uint8_t *bytes, size_t count) {
+        if (head == data.size() || head > 65536) {
+            data.erase(data.begin(), data.begin() + head);
+            head = 0;
+        }
+        data.insert(data.end(), bytes, bytes + count);
+    }
+};
+
+struct Board {
+    VerilatedContext context;
+    std::unique_ptr<Vffpga> chip;
+    Bytes input, output;
+    uint64_t clocks = 0;
+#if VM_TRACE_FST
+    std::unique_ptr<VerilatedFstC> wave;
+#endif
+
+    Board() {
+        context.fatalOnError(false);
+#if VM_TRACE_FST
+        context.traceEverOn(true);
+#endif
+        chip = std::make_unique<Vffpga>(&context);
+        chip->clk = 0;
+        chip->i_valid = 0;
+        chip->i_payload = 0;
+        chip->o_ready = 1;
+        chip->rst = 0;
+        chip->eval();
+    }
+
+    ~Board() {
+        stop_trace();
+        chip->final();
+    }
+
+    // One half of a clock period. Time is in halves of a period, shown as 10 ns each: a clock of 50 MHz.
+    void half(bool level) {
+        chip->clk = level;
+        chip->eval();
+        context.timeInc(10);
+#if VM_TRACE_FST
+        if (wave) wave->dump(context.time());
+#endif
+    }
+
+    void reset() {
+        chip->rst = 1;
+        chip->i_valid = 0;
+        for (int clock = 0; clock < 4; ++clock) {
+            half(false);
+            half(true);
+        }
+        chip->rst = 0;
+        input = {};
+        output = {};
+    }
+
+    // Up to `most` clocks; stops at the end of an answer (a zero byte), or when `bytes` bytes are waiting.
+    uint64_t run(uint64_t most, size_t bytes) {
+        uint64_t clock = 0;
+        while (clock < most) {
+            const bool offered = input.head < input.data.size();
+            chip->i_valid = offered;
+            if (offered) chip->i_payload = input.data[input.head];
+            half(false);
+            input.head += offered && chip->i_ready;
+            const bool taken = chip->o_valid;
+            const uint8_t byte = chip->o_payload;
+            half(true);
+            ++clock;
+            if (taken) {
+                output.push(&byte, 1);
+                if (byte == 0 || output.size() >= bytes) break;
+            }
+        }
+        clocks += clock;
+        return clock;
+    }
+
+    bool trace(const char *path) {
+#if VM_TRACE_FST
+        stop_trace();
+        wave = std::make_unique<VerilatedFstC>();
+        chip->trace(wave.get(), 99);
+        wave->open(path);
+        if (!wave->isOpen()) wave.reset();
+        return wave != nullptr;
+#else
+        return false;
+#endif
+    }
+
+    void stop_trace() {
+#if VM_TRACE_FST
+        if (wave) wave->close();
+        wave.reset();
+#endif
+    }
+};
+
+}  // namespace
+
+EXPORT Board *board_new() { return new Board; }
+EXPORT void board_delete(Board *board) { delete board; }
+EXPORT void board_reset(Board *board) { board->reset(); }
+EXPORT void board_push(Board *board, const uint8_t *bytes, size_t count) { board->input.push(bytes, count); }
+EXPORT uint64_t board_run(Board *board, uint64_t most, size_t bytes) { return board->run(most, bytes); }
+EXPORT size_t board_waiting(Board *board) { return board->output.size(); }
+EXPORT uint64_t board_clocks(Board *board) { return board->clocks; }
+EXPORT int board_trace(Board *board, const char *path) { return board->trace(path); }
+EXPORT void board_stop_trace(Board *board) { board->stop_trace(); }
+
+// At most `room` of the bytes that the chip has sent; returns how many.
+EXPORT size_t board_take(Board *board, uint8_t *target, size_t room) {
+    Bytes &output = board->output;
+    const size_t count = output.size() < room ? output.size() : room;
+    if (count) std::memcpy(target, output.data.data() + output.head, count);
+    output.head += count;
+    return count;
+}
