@@ -129,7 +129,7 @@ class Engine(wiring.Component):
                 Mux(
                     first_layer,
                     self.sample_length.word_select(sample_slot, length_bits),
-                    vector.lengths.word_select(sequencer.phase, neuron + 1),
+                    vector.lengths.word_select(Cat(sequencer.phase, sequencer.layer[0]), neuron + 1),
                 )
             ),
         ]

@@ -56,7 +56,7 @@ class Vector(wiring.Component):
                 "list_pointer": Out(neuron),
                 "list_row": Out(neuron),
                 "list_value": Out(8),  #: x, value / 32
-                "lengths": Out(2 * (neuron + 1)),  #: entries of the lists of both phases
+                "lengths": Out(4 * (neuron + 1)),  #: entries of the lists by (parity of the layer they feed, phase)
                 "listed": Out(2),  #: lists that are complete since `start`
                 "idle": Out(1),
             }
@@ -235,12 +235,10 @@ class Vector(wiring.Component):
             self.list_row.eq(neurons[7]),
             self.list_value.eq(value),
         ]
-        lengths = [self.lengths[: bits + 1], self.lengths[bits + 1 :]]
         with m.If(self.list_write):
             m.d.sync += pointer.eq(pointer + 1)
         with m.If((wait == 7) & normal):
             m.d.sync += pointer.eq(0)
-            for n in range(2):
-                with m.If(phase == n):
-                    m.d.sync += lengths[n].eq(pointer + self.list_write)
+            place = Cat(phase, ~layer[0])
+            m.d.sync += self.lengths.word_select(place, bits + 1).eq(pointer + self.list_write)
         return m
