@@ -130,10 +130,10 @@ class Network:
         y = self._activity(0, z + a.LABEL_VALUE * self._w[0][[first + label for label in labels]])
         return y, a.sum_of_squares(y)
 
-    def _plain(self, layer: int, inputs: Inputs) -> tuple[np.ndarray, int]:
+    def _plain(self, layer: int, inputs: Inputs, phase: int = 0) -> tuple[np.ndarray, int]:
         """Activities and sum of squares of a layer without labels, with its clocks."""
         y = self._activity(layer, self._forward(layer, inputs))
-        self._clock.forward(layer, len(inputs), 0)
+        self._clock.forward(layer, len(inputs), 0, phase)
         return y, int(a.sum_of_squares(y))
 
     def _probability(self, layer: int, margin: int) -> int:
@@ -152,7 +152,8 @@ class Network:
                 w[inputs.rows] + a.change(inputs.values, g, dither, u), self.config.weight_max
             )
 
-    def _next(self, layer: int, y: np.ndarray, total: int) -> Inputs:
+    @staticmethod
+    def _next(y: np.ndarray, total: int) -> Inputs:
         """Inputs of the layer above."""
         return Inputs.of(a.normalise(y, total))
 
@@ -188,7 +189,7 @@ class Network:
         else:
             step = self._contrast_pair(x, label, negative, x_negative, policy)
         self.counters["pairs"] += 1
-        self._finish()
+        self._clock.finish(self.counters)
         return step
 
     def train_phase(self, x: np.ndarray, label: int, negative: bool) -> Step:
@@ -200,11 +201,8 @@ class Network:
         step = Step()
         step.label = self._phase(Inputs.of(x), label, negative, step.entries)
         self.counters["phases"] += 1
-        self._finish()
-        return step
-
-    def _finish(self) -> None:
         self._clock.finish(self.counters)
+        return step
 
     def _threshold_pair(
         self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None, policy: NegativePolicy
@@ -214,6 +212,7 @@ class Network:
         self._phase(sample, label, False, step.entries)
         wrong = negative if policy == NegativePolicy.HOST else label
         other = sample if x_negative is None else Inputs.of(x_negative)
+        self._clock.again()
         step.label = self._phase(other, wrong, True, step.entries)
         return step
 
@@ -246,8 +245,9 @@ class Network:
             extra = [config.bias_row(layer)] + ([config.features + used] if labelled else [])
             if c:
                 self._update(layer, [(inputs.with_rows(*extra), a.local_error(c, sign * y))])
-            self._clock.learn(layer, [len(inputs)], len(extra), 1, bool(c))
-            inputs = self._next(layer, y, total) if layer + 1 < config.depth else inputs
+            deeper = layer + 1 < config.depth
+            self._clock.learn(layer, [len(inputs) + len(extra)], 1, 1, [total] if deeper else [], bool(c))
+            inputs = self._next(y, total) if deeper else inputs
         return used
 
     def _contrast_pair(
@@ -276,7 +276,7 @@ class Network:
                 step.label = wrong
             else:
                 y_pos, g_pos = self._plain(layer, pos)
-                y_neg, g_neg = self._plain(layer, neg)
+                y_neg, g_neg = self._plain(layer, neg, 1)
             c = self._probability(layer, sign * (g_pos - g_neg))
             step.entries += [(g_pos, c), (g_neg, c)]
             self._count(c)
@@ -299,12 +299,12 @@ class Network:
                         (neg.with_rows(bias), a.local_error(c, down)),
                     ],
                 )
-            if labelled:
-                self._clock.learn(0, [len(pos)], 3, 2, bool(c))
-            else:
-                self._clock.learn(layer, [len(pos), len(neg)], 1, 2, bool(c))
-            if layer + 1 < config.depth:
-                pos, neg = self._next(layer, y_pos, g_pos), self._next(layer, y_neg, g_neg)
+            deeper = layer + 1 < config.depth
+            totals = [g_pos, g_neg] if deeper else []
+            walks = [len(pos) + 3] if labelled else [len(pos) + 1, len(neg) + 1]
+            self._clock.learn(layer, walks, 3 if labelled else 2, 2, totals, bool(c))
+            if deeper:
+                pos, neg = self._next(y_pos, g_pos), self._next(y_neg, g_neg)
         return step
 
     def infer(self, x: np.ndarray) -> tuple[int, int]:
@@ -328,15 +328,18 @@ class Network:
             if config.classes:
                 self._clock.select()
             y, total = ys[candidate], int(totals[candidate])
+            self._clock.totals()
             result = total
             deeper = range(1, config.depth) if k > 1 or not config.classes else ()
             for layer in deeper:
-                self._clock.learn(layer - 1, [], 0, 1, False)
-                y, total = self._plain(layer, self._next(layer - 1, y, total))
+                self._clock.descend(layer - 1, total)
+                y, total = self._plain(layer, self._next(y, total))
+                self._clock.totals()
                 result += total
+            self._clock.candidate()
             if best is None or self._sign * result > self._sign * best[1]:
                 best = candidate if config.classes else UNLABELLED, result
         self.counters["inferences"] += 1
-        self._finish()
+        self._clock.finish(self.counters, inference=True)
         assert best is not None
         return best

@@ -1,6 +1,21 @@
-"""Clocks of the core, predicted exactly; and the floor that the weight memory sets."""
+"""Clocks of the core, predicted exactly; and the floor that the weight memory sets.
+
+The constants are the fixed parts of the core's schedule. A change of a unit's latency changes one of them, and the
+tests of the whole chip, which compare the clock counter with this prediction, say so.
+"""
 
 from .config import NetworkConfig
+
+START = 6  #: command to the first forward walk: latch, labels, random draw
+AGAIN = 5  #: the same for the second phase of a threshold pair
+CAPTURE = 9  #: a group's bias word to its first activity in the scorer
+SCORE = 9  #: last activity to the totals in their memory
+TOTALS = 3  #: reading two totals
+SELECT = 4  #: scan for the best label, beside one clock a class
+DECIDE = 5  #: margin to c, beside the shifts by k
+READY = 5  #: first local errors of a group, beside their own number, to its first word
+FLUSH = 10  #: last word of an update until the memory may be read
+DRAIN = 8  #: vector pipeline
 
 
 def update_interval(config: NetworkConfig) -> int:
@@ -18,32 +33,105 @@ class Clock:
 
     def __init__(self, config: NetworkConfig) -> None:
         self.config = config
+        self._leading = (config.goodness_bits + 1) // 2 - 1
+        self._interval = update_interval(config)
         self.start()
 
     def start(self) -> None:
-        """A step begins."""
-        self.clocks = 0
+        """A command begins."""
+        self.clocks = START
         self.read = 0
         self.updated = 0
+        self._listed = [0, 0]
+        self._answered = 0
 
-    def forward(self, layer: int, inputs: int, labels: int) -> None:
-        """A forward walk over `inputs` non-zero inputs, the bias, and `labels` label rows."""
-        groups = self.config.groups[layer]
+    def again(self) -> None:
+        """The second phase of a threshold pair begins."""
+        self.clocks += AGAIN
+
+    def forward(self, layer: int, inputs: int, labels: int, phase: int = 0) -> None:
+        """A forward walk over `inputs` non-zero inputs, the bias and `labels` label rows.
+
+        A group takes its words (one idle clock where it has no labels), or the time its scoring takes.
+        """
+        groups, lanes = self.config.groups[layer], self.config.lanes
         self.read += groups * (inputs + 1 + labels)
+        scored = CAPTURE + max(1, labels) * lanes
+        period = max(inputs + 1 + max(1, labels), scored)
+        begin = max(self.clocks, self._listed[phase]) if layer else self.clocks
+        self.clocks = begin + 1 + inputs + (groups - 1) * period + scored + SCORE + 1
 
     def select(self) -> None:
         """A scan of the labels' goodness for the best one."""
+        self.clocks += self.config.classes + SELECT
+
+    def totals(self) -> None:
+        """The sums of squares are read back."""
+        self.clocks += TOTALS
 
     def decide(self, k: int) -> None:
-        """From two sums of squares, or one and a threshold, to c."""
+        """From two sums of squares, or one and a threshold, to c: shifts by 4 and by 1."""
+        self.totals()
+        self.clocks += k // 4 + k % 4 + DECIDE
 
-    def learn(self, layer: int, inputs: list[int], extra: int, phases: int, update: bool) -> None:
-        """The update of a layer (one walk for each list of `inputs`) beside the normalisation of `phases` vectors."""
-        groups = self.config.groups[layer]
+    def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
+        for phase, total in enumerate(totals):
+            leading = self._leading - max(0, total.bit_length() - 1) // 2
+            begin += leading + 2 + self.config.layers[layer] + DRAIN
+            self._listed[phase] = begin
+
+    def learn(
+        self, layer: int, walks: list[int], sets: int, phases: int, totals: list[int], update: bool
+    ) -> None:
+        """The update of a layer beside the normalisation of its activities.
+
+        Parameters
+        ----------
+        walks : list of int
+            Rows of each update walk.
+        sets : int
+            Local errors a neuron.
+        phases : int
+            Phases in the answer.
+        totals : list of int
+            Sums of squares of the vectors that are normalised.
+        update : bool
+            Whether there is an update at all.
+        """
+        begin = self.clocks
+        groups, lanes, interval = self.config.groups[layer], self.config.lanes, self._interval
+        self._answered = begin + 1 + 6 * phases
+        self.clocks += 1
         if update:
-            self.updated += groups * sum(count + extra for count in inputs)
+            vector = begin + 1 + self.config.layers[layer] * sets + DRAIN
+            for rows in walks:
+                self.updated += groups * rows
+                start = self.clocks + 1
+                latest = 0
+                for group in {0, groups - 1}:
+                    ready = begin + READY + 2 + (group + 1) * lanes * sets - start
+                    ready = -(-max(0, ready) // interval) * interval
+                    latest = max(latest, ready + (groups - 1 - group) * interval * rows)
+                self.clocks = start + latest + interval * (rows - 1) + FLUSH + 1
+        else:
+            vector = begin + 1
+        self.clocks += 1
+        self._normalise(layer, vector, totals)
 
-    def finish(self, counters: dict[str, int]) -> None:
-        """The step ends: its clocks and words go into the counters, modulo 2^32."""
+    def descend(self, layer: int, total: int) -> None:
+        """Inference goes on to the layer above `layer`."""
+        self._normalise(layer, self.clocks + 1, [total])
+        self.clocks += 2
+
+    def candidate(self) -> None:
+        """Inference has a candidate's sum."""
+        self.clocks += 3
+
+    def finish(self, counters: dict[str, int], inference: bool = False) -> None:
+        """The answer's last bytes leave; clocks and words go into the counters, modulo 2^32."""
+        if inference:
+            self.clocks += 7
+        else:
+            self.clocks = max(self.clocks, self._answered) + 3
         for name, amount in (("clocks", self.clocks), ("words_read", self.read), ("words_updated", self.updated)):
             counters[name] = (counters[name] + amount) & 0xFFFF_FFFF

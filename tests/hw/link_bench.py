@@ -1,0 +1,185 @@
+"""A link in simulation: random waits on the line, a golden network as its engine, the golden device beside it."""
+
+import random
+from collections import deque
+
+import numpy as np
+from amaranth.sim import Simulator
+from ffpga_golden import COUNTERS, GoldenDevice, NetworkConfig, initial_weights
+from ffpga_golden import protocol as p
+from ffpga_hw.link import Link
+
+TIMEOUT = 20_000  #: clocks
+
+
+def bad(frame: bytes, rng: random.Random) -> bytes:
+    """`frame` with one byte changed, none of them a delimiter."""
+    at = rng.randrange(len(frame) - 1)
+    return frame[:at] + bytes(((frame[at] + rng.randrange(1, 254) - 1) % 255 + 1,)) + frame[at + 1 :]
+
+
+class Bench:
+    """The link with a golden network as its engine, between a line with random waits on both sides."""
+
+    def __init__(self, config: NetworkConfig, seed: int = 1, idle: float = 0.2) -> None:
+        print(f"seed {seed}")
+        self.config, self.idle, self.rng = config, idle, random.Random(seed)
+        self.dut = Link(config=config)
+        self.golden, self.engine = GoldenDevice(config), GoldenDevice(config)
+        for device in (self.golden, self.engine):
+            device.network.weights = initial_weights(config, 3)
+        self.bits = max(1, (config.features - 1).bit_length())
+        self.list: dict[int, tuple[int, int]] = {}
+        self.to_send: deque[int] = deque()
+        self.frames: deque[bytes] = deque()
+        self.started: list[tuple[int, int, int]] = []
+        self.hold = False  # the host does not read
+        self.work = (5, 60)  # clocks of a step
+        self.busy = False
+        self.written_while_busy = 0
+
+    def run(self, script) -> None:
+        simulator = Simulator(self.dut)
+        simulator.add_clock(1e-6)
+
+        async def host(ctx):
+            await script(self, ctx)
+
+        simulator.add_testbench(host)
+        for background in (self._line_in, self._line_out, self._engine):
+            simulator.add_testbench(background, background=True)
+        simulator.run()
+
+    # The line
+    async def _line_in(self, ctx):
+        i, rng = self.dut.i, self.rng
+        while True:
+            while not self.to_send or rng.random() < self.idle:
+                await ctx.tick()
+            ctx.set(i.payload, self.to_send.popleft())
+            ctx.set(i.valid, 1)
+            await ctx.tick().until(i.ready)
+            ctx.set(i.valid, 0)
+
+    async def _line_out(self, ctx):
+        o, rng, frame, offered = self.dut.o, self.rng, bytearray(), None
+        async for _, _, valid, ready, payload in ctx.tick().sample(o.valid, o.ready, o.payload):
+            if offered is not None:
+                assert valid and payload == offered, "an offered byte must stay"
+            offered = payload if valid and not ready else None
+            if valid and ready:
+                if payload:
+                    frame.append(payload)
+                else:
+                    self.frames.append(bytes(frame))
+                    frame.clear()
+            ctx.set(o.ready, not self.hold and rng.random() >= self.idle)
+
+    # The engine's side
+    def _sample(self, slot: int, bank: int, length: int) -> np.ndarray:
+        x, base = np.zeros(self.config.features, np.uint8), (slot << 1 | bank) << self.bits
+        rows = [self.list[base + n][0] for n in range(length)]
+        assert rows == sorted(set(rows))
+        for n in range(length):
+            x[self.list[base + n][0]] = self.list[base + n][1]
+        return x
+
+    def _step(self, ctx, command: int) -> bytes:
+        dut, network, slots = self.dut, self.engine.network, 1 if self.config.classes else 2
+        label, negative = ctx.get(dut.command_label), ctx.get(dut.command_negative)
+        banks = ctx.get(dut.sample_bank)
+        lengths = [ctx.get(dut.sample_length[slot]) for slot in range(slots)]
+        x = [self._sample(slot, banks >> slot & 1, lengths[slot]) for slot in range(slots)]
+        self.started.append((command, label, negative))
+        if command == 2:
+            best, total = network.infer(x[0])
+            return bytes((best,)) + total.to_bytes(5, "little")
+        if command == 1:
+            return self.engine._answer(network.train_phase(x[0], label, bool(negative)))
+        return self.engine._answer(network.train_pair(x[0], label, negative, x[-1] if slots == 2 else None))
+
+    async def _engine(self, ctx):
+        dut, engine, network = self.dut, self.engine, self.engine.network
+        result, wait, weight_wait, weight_job = b"", 0, 0, None
+        pulses = (dut.command_start, dut.register_write, dut.weight_read, dut.weight_write, dut.link_error)
+        async for _, _, start, write, get, put, error, store in ctx.tick().sample(*pulses, dut.list_write_enable):
+            ctx.set(dut.weight_ack, 0)
+            ctx.set(dut.command_done, 0)
+            ctx.set(dut.result_valid, 0)
+            if store:
+                entry = (ctx.get(dut.list_write_row), ctx.get(dut.list_write_value))
+                self.list[ctx.get(dut.list_write_address)] = entry
+                self.written_while_busy += self.busy
+            if error:
+                network.counters["link_errors"] += 1
+            address = ctx.get(dut.register_address)
+            if write:
+                assert not self.busy
+                network.write_register(engine._registers[address].name, ctx.get(dut.register_data))
+            value = int.from_bytes(engine._read_register(bytes((address,))), "little") if self._is(address) else 99
+            ctx.set(dut.register_value, value)
+            ctx.set(dut.negative_policy, network.registers["negative_policy"])
+            ctx.set(dut.counter_value, network.counters[COUNTERS[min(8, ctx.get(dut.counter_index))]])
+            if start:
+                assert not self.busy
+                self.pending_command, self.busy, result = ctx.get(dut.command), True, None
+                wait = self.rng.randrange(*self.work)
+            elif self.busy and wait:
+                wait -= 1
+            elif self.busy:
+                result = self._step(ctx, self.pending_command) if result is None else result
+                ctx.set(dut.result_valid, 1)
+                ctx.set(dut.result_data, result[0])
+                result = result[1:]
+                if not result:
+                    ctx.set(dut.command_done, 1)
+                    self.busy = False
+            if get or put:
+                assert not self.busy and weight_job is None
+                weight_job, weight_wait = put, self.rng.randrange(4)
+            elif weight_wait:
+                weight_wait -= 1
+            elif weight_job is not None:
+                place = engine._places(ctx.get(dut.weight_word), ctx.get(dut.weight_lane), 1)[0]
+                bits = 16 if not weight_job else self.config.weight_bits
+                if weight_job:
+                    data = ctx.get(dut.weight_data)
+                    network.set_weight(*place, (data ^ 0x8000) - 0x8000)
+                ctx.set(dut.weight_value, network.weight(*place) & (1 << bits) - 1)
+                ctx.set(dut.weight_ack, 1)
+                weight_job = None
+
+    def _is(self, address: int) -> bool:
+        return address in self.engine._registers
+
+    # The host
+    def send(self, *data: bytes) -> None:
+        for piece in data:
+            self.to_send.extend(piece)
+
+    async def answer(self, ctx) -> bytes:
+        for _ in range(TIMEOUT):
+            if self.frames:
+                return self.frames.popleft()
+            await ctx.tick()
+        raise AssertionError(f"no answer in {TIMEOUT} clocks")
+
+    async def same(self, ctx, data: bytes) -> list[tuple[int, int, bytes]]:
+        """Send to both; the answers must be equal to the last bit. Returns them."""
+        self.send(data)
+        self.golden.write(data)
+        answers = self.golden.read(1 << 20).split(p.DELIMITER)[:-1]
+        for expected in answers:
+            got = await self.answer(ctx)
+            assert got == expected, (data.hex(), p.decode_frame(got), p.decode_frame(expected))
+        return [p.decode_frame(answer) for answer in answers]
+
+    async def quiet(self, ctx, clocks: int = 1500) -> None:
+        """Nothing more may come."""
+        await ctx.tick().repeat(clocks)
+        assert not self.frames and not self.to_send
+
+    def check_weights(self) -> None:
+        for ours, theirs in zip(self.engine.network.weights, self.golden.network.weights, strict=True):
+            assert (ours == theirs).all()
+        assert self.engine.network.registers == self.golden.network.registers
