@@ -1,6 +1,5 @@
-"""The link against the golden device: the same bytes in, the same bytes out, whatever the line does to them."""
-
 # amaranth: UnusedElaboratable=no
+"""The link against the golden device: the same bytes in, the same bytes out, whatever the line does to them."""
 
 import random
 import struct
@@ -12,7 +11,8 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden import protocol as p
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_hw.link import Link
-from link_bench import Bench, bad
+
+from .link_bench import Bench, bad
 
 SMALL = NetworkConfig(features=20, classes=3, layers=(8, 8), lanes=4)
 WIDE = NetworkConfig(features=9, classes=0, layers=(6,), lanes=3, weight_bits=16, memory_ports=2)

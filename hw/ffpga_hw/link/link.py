@@ -15,11 +15,28 @@ from .sender import Sender
 
 #: Engine-side ports that the executor drives or reads itself.
 ENGINE_PORTS = (
-    "command_start command command_label command_negative command_done result_valid result_data "
-    "register_address register_write register_data register_value negative_policy "
-    "weight_word weight_lane weight_write weight_read weight_data weight_value weight_ack "
-    "counter_index counter_value"
-).split()
+    "command_start",
+    "command",
+    "command_label",
+    "command_negative",
+    "command_done",
+    "result_valid",
+    "result_data",
+    "register_address",
+    "register_write",
+    "register_data",
+    "register_value",
+    "negative_policy",
+    "weight_word",
+    "weight_lane",
+    "weight_write",
+    "weight_read",
+    "weight_data",
+    "weight_value",
+    "weight_ack",
+    "counter_index",
+    "counter_value",
+)
 
 
 class Link(wiring.Component):

@@ -1,0 +1,249 @@
+"""The driver: a device's commands as methods, the same for a board, a simulated one and the golden model."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ffpga_golden.config import NetworkConfig
+from ffpga_golden.protocol import PAYLOAD_MAX, Opcode, pack_sample, unpack_config
+from ffpga_golden.registers import COUNTERS, registers
+
+from .errors import FfpgaError
+from .link import Done, Link
+from .transport import Transport
+
+UNLABELLED = 255  #: the label of answers where there are no classes
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a training step answers.
+
+    Entries are in order of execution. A contrast pair: layer 0 positive, layer 0 negative, layer 1 positive, ...;
+    a threshold pair: every layer of the positive phase, then of the negative one; a phase: every layer.
+    """
+
+    squares: tuple[int, ...]  #: sums of squares
+    probabilities: tuple[int, ...]  #: c of each, u8; 0 where the update was skipped
+    label: int  #: negative label of a pair, label used in a phase, 255 where there are no classes
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> "StepResult":
+        """From an answer's payload."""
+        entries = [payload[at : at + 6] for at in range(0, len(payload) - 1, 6)]
+        squares = tuple(int.from_bytes(entry[:5], "little") for entry in entries)
+        return cls(squares, tuple(entry[5] for entry in entries), payload[-1])
+
+
+class Device:
+    """A device behind a transport. Opening it starts a session; its weights and registers stay as they are.
+
+    Parameters
+    ----------
+    transport : Transport
+        The line to it.
+    config : NetworkConfig, optional
+        What it should be. Left out, what it says is taken.
+    timeout, patience
+        See `Link`.
+
+    Raises
+    ------
+    FfpgaError
+        It is silent, of another version, or of another configuration than the one asked for.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        config: NetworkConfig | None = None,
+        *,
+        timeout: float = 0.5,
+        patience: int = 10,
+    ) -> None:
+        self.transport = transport
+        self.link = Link(transport, timeout=timeout, patience=patience)
+        found = unpack_config(self.link.identify())
+        if config is not None and found != config:
+            raise FfpgaError(
+                f"the device holds ({found}), not the configuration asked for ({config}): "
+                "ask for that one or load the bitstream of the other"
+            )
+        self.config: NetworkConfig = found
+        self.registers = {register.name: register for register in registers(found)}
+        self._totals = dict.fromkeys(COUNTERS, 0)
+        self._last = self._poll_raw()
+
+    def __enter__(self) -> "Device":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the transport."""
+        self.transport.close()
+
+    # Pipelined -----------------------------------------------------------------------------------------------------
+    def submit(self, opcode: Opcode, payload: bytes = b"", done: Done | None = None) -> None:
+        """Queues a command; `done` gets the payload of its answer. Keeps the line's window full."""
+        self.link.submit(opcode, payload, done)
+
+    def flush(self) -> None:
+        """Waits for the answers to everything submitted."""
+        self.link.flush()
+
+    def submit_sample(self, x: np.ndarray, slot: int = 0) -> None:
+        """Queues a sample, u8[features]."""
+        x = np.asarray(x)
+        if x.shape != (self.config.features,) or x.dtype != np.uint8:
+            raise FfpgaError(f"a sample must be u8[{self.config.features}], not {x.dtype}{list(x.shape)}")
+        slots = 1 if self.config.classes else 2
+        if not 0 <= slot < slots:
+            raise FfpgaError(f"slot must be 0{' or 1' if slots == 2 else ''}, not {slot}")
+        self.submit(Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(x))
+
+    def submit_pair(
+        self, label: int, negative: int | None = None, done: Callable[[StepResult], None] | None = None
+    ) -> None:
+        """Queues a training step on the sample; `negative` is the wrong label of the policy HOST."""
+        if self.config.classes and negative is not None and self._label(negative) == label:
+            raise FfpgaError(f"the negative label must differ from the label, not be {negative} too")
+        payload = bytes((self._label(label), 0 if negative is None else negative))
+        self.submit(Opcode.TRAIN_PAIR, payload, _step(done))
+
+    def submit_phase(self, negative: bool, label: int, done: Callable[[StepResult], None] | None = None) -> None:
+        """Queues one phase of the threshold objective; see `train_phase`."""
+        self.submit(Opcode.TRAIN_PHASE, bytes((bool(negative), self._label(label))), _step(done))
+
+    def submit_infer(self, done: Callable[[int, int], None]) -> None:
+        """Queues an inference; `done` gets the label and its sum of squares."""
+        self.submit(Opcode.INFER, b"", lambda payload: done(payload[0], int.from_bytes(payload[1:6], "little")))
+
+    def submit_counters(self) -> None:
+        """Queues a look at the counters. They wrap at 2^32, so this must come at least once in 2^32 clocks of work."""
+        self.submit(Opcode.COUNTERS, b"", lambda payload: self._extend(_counters(payload)))
+
+    def _label(self, label: int) -> int:
+        if not self.config.classes:
+            return 0
+        if not 0 <= label < self.config.classes:
+            raise FfpgaError(f"label must be 0 to {self.config.classes - 1}, not {label}")
+        return int(label)
+
+    # Samples and steps ---------------------------------------------------------------------------------------------
+    def load_sample(self, x: np.ndarray, slot: int = 0) -> None:
+        """Loads a sample, u8[features]; without classes slot 0 is the positive one and 1 the negative one."""
+        self.submit_sample(x, slot)
+        self.flush()
+
+    def train_pair(self, label: int = 0, negative: int | None = None) -> StepResult:
+        """One training step: positive and negative phase of the sample."""
+        results: list[StepResult] = []
+        self.submit_pair(label, negative, results.append)
+        self.flush()
+        return results[0]
+
+    def train_phase(self, negative: bool, label: int = 0) -> StepResult:
+        """One phase by the threshold objective. Negative: `label` is the wrong one (policy HOST), else the true one."""
+        results: list[StepResult] = []
+        self.submit_phase(negative, label, results.append)
+        self.flush()
+        return results[0]
+
+    def infer(self) -> tuple[int, int]:
+        """(label, sum of squares) of the sample."""
+        results: list[tuple[int, int]] = []
+        self.submit_infer(lambda label, total: results.append((label, total)))
+        self.flush()
+        return results[0]
+
+    # Registers and counters ----------------------------------------------------------------------------------------
+    def _register(self, name: str) -> int:
+        if name not in self.registers:
+            raise FfpgaError(f"register must be one of {', '.join(self.registers)}, not {name!r}")
+        return self.registers[name].address
+
+    def read_register(self, name: str) -> int:
+        """Value of a register."""
+        (value,) = struct.unpack("<I", self.link.call(Opcode.READ_REGISTER, bytes((self._register(name),))))
+        return value
+
+    def write_register(self, name: str, value: int) -> None:
+        """Sets a register; the range of the register table is checked first."""
+        address = self._register(name)
+        register = self.registers[name]
+        if not register.low <= value <= register.high:
+            raise FfpgaError(f"{name} must be {register.low} to {register.high}, not {value}")
+        self.link.call(Opcode.WRITE_REGISTER, struct.pack("<BI", address, value))
+
+    def counters(self) -> dict[str, int]:
+        """Counters since power-up as far as this session can know: exact differences, no wrap at 2^32."""
+        self.submit_counters()
+        self.flush()
+        return dict(self._totals)
+
+    def _poll_raw(self) -> dict[str, int]:
+        raw = _counters(self.link.call(Opcode.COUNTERS))
+        self._totals = dict(raw)
+        return raw
+
+    def _extend(self, raw: dict[str, int]) -> None:
+        for name, value in raw.items():
+            self._totals[name] += (value - self._last[name]) & 0xFFFF_FFFF
+        self._last = raw
+
+    # Weights -------------------------------------------------------------------------------------------------------
+    @property
+    def _type(self) -> np.dtype:
+        return np.dtype("i1" if self.config.weight_bits == 8 else "<i2")
+
+    def read_weights(self) -> list[np.ndarray]:
+        """All weights, int8 or int16[rows, width] a layer; rows are features, labels (layer 0), bias."""
+        config, parts = self.config, []
+        step = PAYLOAD_MAX // self._type.itemsize
+        for first in range(0, config.weights, step):
+            word, lane = divmod(first, config.lanes)
+            count = min(step, config.weights - first)
+            self.submit(Opcode.READ_WEIGHTS, struct.pack("<HBB", word, lane, count), parts.append)
+        self.flush()
+        flat = np.frombuffer(b"".join(parts), self._type)
+        layers = []
+        for layer, width in enumerate(config.layers):
+            rows, groups = config.rows(layer), config.groups[layer]
+            start = config.base(layer) * config.lanes
+            words = flat[start : start + rows * width].reshape(groups, rows, config.lanes)
+            layers.append(np.ascontiguousarray(words.transpose(1, 0, 2).reshape(rows, width)))
+        return layers
+
+    def write_weights(self, weights: list[np.ndarray]) -> None:
+        """Replaces all weights; shapes as `read_weights` returns them."""
+        config, parts = self.config, []
+        if len(weights) != config.depth:
+            raise FfpgaError(f"weights must be {config.depth} layers, not {len(weights)}")
+        for layer, (w, width) in enumerate(zip(weights, config.layers, strict=True)):
+            rows, groups, w = config.rows(layer), config.groups[layer], np.asarray(w)
+            if w.shape != (rows, width) or not np.issubdtype(w.dtype, np.integer):
+                raise FfpgaError(
+                    f"weights of layer {layer} must be integers [{rows}, {width}], not {w.dtype}{list(w.shape)}"
+                )
+            if abs(w.astype(np.int64)).max() > config.weight_max:
+                raise FfpgaError(f"weights must be within +-{config.weight_max}, not {w.min()} to {w.max()}")
+            parts.append(w.astype(self._type).reshape(rows, groups, config.lanes).transpose(1, 0, 2).tobytes())
+        data, size = b"".join(parts), self._type.itemsize
+        step = (PAYLOAD_MAX - 3) // size
+        for first in range(0, config.weights, step):
+            word, lane = divmod(first, config.lanes)
+            payload = struct.pack("<HB", word, lane) + data[first * size : (first + step) * size]
+            self.submit(Opcode.WRITE_WEIGHTS, payload)
+        self.flush()
+
+
+def _counters(payload: bytes) -> dict[str, int]:
+    return dict(zip(COUNTERS, struct.unpack(f"<{len(COUNTERS)}I", payload), strict=True))
+
+
+def _step(done: Callable[[StepResult], None] | None) -> Done | None:
+    return None if done is None else lambda payload: done(StepResult.unpack(payload))

