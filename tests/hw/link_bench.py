@@ -102,13 +102,13 @@ class Bench:
         dut, engine, network = self.dut, self.engine, self.engine.network
         result, wait, weight_wait, weight_job = b"", 0, 0, None
         pulses = (dut.command_start, dut.register_write, dut.weight_read, dut.weight_write, dut.link_error)
-        async for _, _, start, write, get, put, error, store in ctx.tick().sample(*pulses, dut.list_write_enable):
+        entry = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
+        async for _, _, start, write, get, put, error, store, *entry in ctx.tick().sample(*pulses, *entry):
             ctx.set(dut.weight_ack, 0)
             ctx.set(dut.command_done, 0)
             ctx.set(dut.result_valid, 0)
             if store:
-                entry = (ctx.get(dut.list_write_row), ctx.get(dut.list_write_value))
-                self.list[ctx.get(dut.list_write_address)] = entry
+                self.list[entry[0]] = (entry[1], entry[2])
                 self.written_while_busy += self.busy
             if error:
                 network.counters["link_errors"] += 1

@@ -168,6 +168,8 @@ class Executor(wiring.Component):
                     m.next = "WALK"
             with m.State("WALK"):
                 m.d.comb += walk.start.eq(1)
+                m.next = "WALK-WAIT"
+            with m.State("WALK-WAIT"):
                 m.next = "WALKING"
             with m.State("WALKING"):  # weight commands: to the last weight, before anything is done
                 m.d.sync += count.eq(0)
@@ -175,6 +177,7 @@ class Executor(wiring.Component):
                     m.next = "CHECK"
                 with m.Else():
                     m.d.comb += walk.step.eq(1)
+                    m.next = "WALK-WAIT"
             with m.State("CHECK"):
                 m.d.sync += [count.eq(count + 1), at.eq(WEIGHTS_AT), spelled.eq(0), self.counter_index.eq(0)]
                 with m.If(count == 3):

@@ -83,6 +83,8 @@ class Intake(wiring.Component):
 
         # Registered facts about the frame at hand; tokens are two clocks apart, so they are in time.
         distance = Signal(8)
+        hold = Signal()  # the sample must wait for its bank
+        settled = Signal()  # everything before this frame was answered
         is_next, in_window, slot_pending, slot_answered, is_load, identifies, same = (Signal() for _ in range(7))
         m.d.sync += [
             distance.eq(self.expected - self.sequence),
@@ -92,6 +94,8 @@ class Intake(wiring.Component):
             slot_answered.eq((answered & slot_hot).any()),
             is_load.eq(opcode == Opcode.LOAD_SAMPLE),
             identifies.eq((opcode == Opcode.IDENTIFY) & (length == 4)),
+            hold.eq(is_load & is_next & self.sample_stall),
+            settled.eq(self.quiet & (self.pending == 0) & ~self.side),
             same.eq(newcomer == self.session),
         ]
         m.d.comb += slot_hot.eq(1 << self.sequence[:2])
@@ -146,7 +150,7 @@ class Intake(wiring.Component):
                     m.d.comb += self.sample_begin.eq(1)
                     m.next = "PAYLOAD"
             with m.State("PAYLOAD"):
-                m.d.comb += self.i.ready.eq(~(is_load & is_next & self.sample_stall))
+                m.d.comb += self.i.ready.eq(~hold)
                 with m.If(take & token.last):
                     m.next = "JUDGE"
                     with m.If(token.bad):
@@ -173,7 +177,7 @@ class Intake(wiring.Component):
                 with m.Else():
                     refuse(Status.BAD_SEQUENCE)
             with m.State("OPEN"):
-                with m.If(self.quiet & (self.pending == 0) & ~self.side):
+                with m.If(settled):
                     m.d.sync += [self.session.eq(newcomer), answered.eq(0)]
                     with m.If(newcomer != 0):
                         m.d.sync += [opened.eq(1), self.opened.eq(1)]

@@ -122,7 +122,9 @@ class Link(wiring.Component):
         m.submodules.executor = executor = Executor(config=self.config)
         m.submodules.sender = sender = Sender()
         m.submodules.payloads = payloads = memory.Memory(shape=8, depth=64 * WINDOW, init=[])
-        m.submodules.headers = headers = memory.Memory(shape=Header, depth=WINDOW, init=[])
+        # Small, yet a block RAM: there are more of them to spare than logic cells.
+        in_block = {"ram_style": "block"}
+        m.submodules.headers = headers = memory.Memory(shape=Header, depth=WINDOW, init=[], attrs=in_block)
         m.submodules.answers = answers = memory.Memory(shape=8, depth=64 * 8, init=[])
 
         connect(m, wiring.flipped(self.i), receiver.i)

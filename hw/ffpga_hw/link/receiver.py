@@ -35,6 +35,8 @@ class Receiver(wiring.Component):
         m = Module()
         m.submodules.crc = crc = CRC32.create()
         remaining = Signal(8)  # bytes of the COBS block still to come
+        over = Signal(init=1)  # none of them; a clock late, so a byte is followed by a clock of rest
+        rest = Signal()
         full = Signal()  # the block is one of 254 bytes: no zero follows
         empty = Signal(init=1)  # no byte yet in this frame
         count = Signal(range(FRAME_MIN + 1))  # decoded bytes, up to FRAME_MIN
@@ -45,6 +47,7 @@ class Receiver(wiring.Component):
         offer = self.o.valid
 
         m.d.comb += [crc.data.eq(byte), crc.valid.eq(emit)]
+        m.d.sync += [over.eq(remaining == 0), rest.eq(self.i.valid & self.i.ready)]
         with m.If(self.o.ready):
             m.d.sync += offer.eq(0)
         with m.If(emit):
@@ -55,19 +58,19 @@ class Receiver(wiring.Component):
                 m.d.sync += [self.o.payload.data.eq(delay[:8]), self.o.payload.last.eq(0), offer.eq(1)]
         with m.FSM(name="receiver"):
             with m.State("BYTES"):
-                m.d.comb += self.i.ready.eq(~offer)
-                with m.If(self.i.valid & ~offer):
+                m.d.comb += self.i.ready.eq(~offer & ~rest)
+                with m.If(self.i.valid & ~offer & ~rest):
                     with m.If(self.i.payload == 0):
                         with m.If(~empty):
                             m.next = "CHECK"
-                    with m.Elif(remaining == 0):
+                    with m.Elif(over):
                         m.d.comb += emit.eq(~empty & ~full)  # a block's end stands for a zero
                         m.d.sync += [remaining.eq(self.i.payload - 1), full.eq(self.i.payload == 255), empty.eq(0)]
                     with m.Else():
                         m.d.comb += [emit.eq(1), byte.eq(self.i.payload)]
                         m.d.sync += remaining.eq(remaining - 1)
             with m.State("CHECK"):
-                m.d.sync += match.eq(crc.match_detected & (remaining == 0) & (count == FRAME_MIN))
+                m.d.sync += match.eq(crc.match_detected & over & (count == FRAME_MIN))
                 with m.If(~offer):
                     m.next = "END"
             with m.State("END"):

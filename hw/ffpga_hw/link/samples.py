@@ -78,7 +78,8 @@ class Samples(wiring.Component):
         with m.Elif(wrong | out):
             m.d.sync += self.verdict.eq(Status.BAD_VALUE)
 
-        m.d.sync += self.write_enable.eq(0)
+        m.d.sync += [self.write_row.eq(row), self.write_value.eq(self.byte), self.write_enable.eq(0)]
+        m.d.sync += self.write_address.eq(Cat(index[: self.index_bits], bank, self.slot))
         with m.If(self.write_enable):
             m.d.sync += index.eq(index + 1)
         with m.If(self.begin):
@@ -94,8 +95,6 @@ class Samples(wiring.Component):
             m.d.sync += odd.eq(0)
             with m.If(self.byte != 0):
                 m.d.sync += [row.eq(row + 1), out.eq(out | past), self.write_enable.eq(~past & ~wrong)]
-            m.d.sync += [self.write_row.eq(row), self.write_value.eq(self.byte)]
-            m.d.sync += self.write_address.eq(Cat(index[: self.index_bits], bank, self.slot))
 
         for slot in range(slots):
             with m.If(self.accept & (self.slot == slot)):

@@ -7,7 +7,7 @@ from ffpga_golden.config import NetworkConfig
 
 
 class WeightWalk(wiring.Component):
-    """Walk over `count` weights: lane by lane, then word by word.
+    """Walk over `count` weights: lane by lane, then word by word; at most a step every other clock.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class WeightWalk(wiring.Component):
                 #: The weight at hand.
                 "word": Out(16),
                 "lane": Out(8),
-                #: It is the last one.
+                #: It is the last one; a clock late.
                 "last": Out(1),
                 #: It lies beyond the last word; a clock late.
                 "beyond": Out(1),
@@ -38,12 +38,14 @@ class WeightWalk(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         word, left = Signal(17), Signal(8)
-        m.d.comb += [self.word.eq(word[:16]), self.last.eq(left <= 1)]
+        wrap = Signal()  # the next weight is in the next word; a clock late
+        m.d.comb += self.word.eq(word[:16])
         m.d.sync += self.beyond.eq(word >= self.config.words)
+        m.d.sync += [self.last.eq(left <= 1), wrap.eq(self.lane == self.config.lanes - 1)]
         with m.If(self.start):
             m.d.sync += [word.eq(self.arguments[:16]), self.lane.eq(self.arguments[16:24]), left.eq(self.count)]
         with m.Elif(self.step):
             m.d.sync += [left.eq(left - 1), self.lane.eq(self.lane + 1)]
-            with m.If(self.lane == self.config.lanes - 1):
+            with m.If(wrap):
                 m.d.sync += [self.lane.eq(0), word.eq(word + 1)]
         return m

@@ -1,0 +1,31 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import FfpgaError
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Lets `write` fill a temporary file beside `path` and then moves it there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise FfpgaError(f"cannot write {path} ({error.strerror}): choose another place") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except OSError as error:
+        os.unlink(name)
+        raise FfpgaError(f"cannot write {path} ({error.strerror}): choose another place") from None
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,52 @@
+"""The table of configurations that the whole chip is compared on; awkward ones among them."""
+
+from dataclasses import dataclass
+
+from ffpga_golden.config import NetworkConfig
+
+
+@dataclass(frozen=True)
+class Case:
+    """A configuration and how it is exercised.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    steps : int
+        Training steps of each setting of the registers.
+    settings : int
+        How many settings are drawn; every objective, polarity and policy comes up in any eight of them.
+    weights : str
+        "initial" as the host writes them, "extreme" all at the limits, "zero".
+    """
+
+    config: NetworkConfig
+    steps: int = 2
+    settings: int = 12
+    weights: str = "initial"
+
+
+def _config(features: int, layers: tuple[int, ...], lanes: int, classes: int, **options: int) -> NetworkConfig:
+    return NetworkConfig(features=features, layers=layers, lanes=lanes, classes=classes, **options)
+
+
+CONFIGURATIONS = {
+    "awkward": Case(_config(37, (24, 16, 8), 4, 5)),
+    "two-classes": Case(_config(12, (8, 8), 4, 2)),
+    "one-lane": Case(_config(9, (5, 3), 1, 3)),
+    "sixteen-bit": Case(_config(20, (8, 12), 4, 4, weight_bits=16)),
+    "sixteen-bit-extreme": Case(_config(14, (8, 8), 8, 3, weight_bits=16, memory_ports=2), weights="extreme"),
+    "one-layer": Case(_config(16, (12,), 4, 6)),
+    "one-neuron": Case(_config(3, (1,), 1, 2)),
+    "no-classes": Case(_config(18, (8, 8), 4, 0)),
+    "no-classes-one-lane": Case(_config(6, (4, 2, 3), 1, 0, memory_ports=2)),
+    "one-feature": Case(_config(1, (8, 4), 4, 3)),
+    "many-lanes": Case(_config(10, (64, 128), 64, 4), settings=6),
+    "many-classes": Case(_config(11, (8, 8), 8, 32), settings=8),
+    "two-ports": Case(_config(23, (16, 8), 8, 5, memory_ports=2)),
+    "three-lanes": Case(_config(13, (9, 6), 3, 3)),
+    "four-layers": Case(_config(15, (6, 4, 8, 2), 2, 3, memory_ports=2)),
+    "far-apart": Case(_config(700, (4, 4), 4, 2), settings=8),
+    "extreme": Case(_config(40, (16, 16), 8, 4), weights="extreme"),
+    "zero": Case(_config(12, (8, 8), 8, 3), settings=8, weights="zero"),
+}
