@@ -199,5 +199,3 @@ class GoldenDevice:
 
     def _counters(self, payload: bytes) -> bytes:
         return struct.pack(f"<{len(COUNTERS)}I", *(self.network.counters[name] for name in COUNTERS))
-
-

@@ -72,10 +72,7 @@ class Generator:
             tables = _jump_tables()
             old = self._block
             self._block = (
-                tables[0][old & 255]
-                ^ tables[1][old >> 8 & 255]
-                ^ tables[2][old >> 16 & 255]
-                ^ tables[3][old >> 24]
+                tables[0][old & 255] ^ tables[1][old >> 8 & 255] ^ tables[2][old >> 16 & 255] ^ tables[3][old >> 24]
             )
         self._ahead = np.concatenate((self._ahead, self._block))
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .config import NetworkConfig
 from .arithmetic import saturate
+from .config import NetworkConfig
 
 
 def initial_weights(config: NetworkConfig, seed: int) -> list[np.ndarray]:

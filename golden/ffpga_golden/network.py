@@ -148,9 +148,7 @@ class Network:
             dither: np.ndarray | int = self.random.dither(len(inputs), len(g), u)
             if self.registers["rounding"] == Rounding.PLAIN:
                 dither = 1 << u - 1
-            w[inputs.rows] = a.saturate(
-                w[inputs.rows] + a.change(inputs.values, g, dither, u), self.config.weight_max
-            )
+            w[inputs.rows] = a.saturate(w[inputs.rows] + a.change(inputs.values, g, dither, u), self.config.weight_max)
 
     @staticmethod
     def _next(y: np.ndarray, total: int) -> Inputs:

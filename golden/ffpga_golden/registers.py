@@ -64,9 +64,7 @@ def registers(config: NetworkConfig) -> tuple[Register, ...]:
     ]
     for layer, width in enumerate(config.layers):
         table.append(
-            Register(
-                f"temperature{layer}", 8 + layer, 5, temperature(width, 4.0), 0, 31, "k: margin of goodness >> k"
-            )
+            Register(f"temperature{layer}", 8 + layer, 5, temperature(width, 4.0), 0, 31, "k: margin of goodness >> k")
         )
     for layer, width in enumerate(config.layers):
         table.append(

@@ -80,9 +80,7 @@ class Clock:
             begin += leading + 2 + self.config.layers[layer] + DRAIN
             self._listed[phase] = begin
 
-    def learn(
-        self, layer: int, walks: list[int], sets: int, phases: int, totals: list[int], update: bool
-    ) -> None:
+    def learn(self, layer: int, walks: list[int], sets: int, phases: int, totals: list[int], update: bool) -> None:
         """The update of a layer beside the normalisation of its activities.
 
         Parameters

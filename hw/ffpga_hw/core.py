@@ -3,7 +3,6 @@
 from amaranth import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect
-
 from ffpga_golden import NetworkConfig
 
 from .engine import Engine
@@ -42,6 +41,3 @@ class Core(wiring.Component):
                 m.d.comb += ours.eq(theirs)
         m.d.comb += engine.sample_length.eq(link.sample_length.as_value())
         return m
-
-
-

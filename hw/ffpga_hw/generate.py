@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from amaranth.back import verilog
-
 from ffpga_golden import NetworkConfig
 
 from .core import Core

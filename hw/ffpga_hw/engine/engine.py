@@ -8,7 +8,6 @@ its read was asked for: an odd number, so that reads on even clocks leave the me
 from amaranth import Array, Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
-
 from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.arithmetic import LABEL_VALUE
 
@@ -266,9 +265,7 @@ class Engine(wiring.Component):
         ]
 
         # Activities: written by the scorer, read for local errors and lists.
-        m.submodules.activities = activities = memory.Memory(
-            shape=12, depth=1 << slot_bits(config) + neuron, init=[]
-        )
+        m.submodules.activities = activities = memory.Memory(shape=12, depth=1 << slot_bits(config) + neuron, init=[])
         y_write, y_read = activities.write_port(), activities.read_port()
         m.d.comb += [
             y_write.en.eq(scorer.y_write),

@@ -3,7 +3,6 @@
 from amaranth import Array, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-
 from ffpga_golden import NegativePolicy, NetworkConfig
 
 from .scorer import slot_bits
@@ -132,9 +131,7 @@ class Sequencer(wiring.Component):
             self.score_slot.eq(plain_slot[self.phase + 2 * self.layer[0]]),
             self.slot_a.eq(Mux(self.labelled, self.label_a, plain_slot[2 * self.layer[0]])),
             self.slot_b.eq(Mux(self.labelled, self.label_b, plain_slot[2 * self.layer[0] + 1])),
-            self.walk_labels.eq(
-                Mux(self.labelled, Mux(self.walk_update, Mux(contrast, 2, 1), self.slots), 0)
-            ),
+            self.walk_labels.eq(Mux(self.labelled, Mux(self.walk_update, Mux(contrast, 2, 1), self.slots), 0)),
         ]
         # Random wrong label: (label + 1 + (random * (classes - 1) >> 8)) mod classes.
         if classes:

@@ -3,7 +3,6 @@
 from amaranth import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-
 from ffpga_golden import NetworkConfig
 
 FLUSH = 10  #: clocks after an update's last word until another walk may read it
@@ -154,4 +153,3 @@ class Walker(wiring.Component):
                     m.d.comb += self.done.eq(1)
                     m.next = "IDLE"
         return m
-

@@ -3,7 +3,6 @@
 from amaranth import Module, Mux, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
-
 from ffpga_golden import NetworkConfig
 
 
@@ -56,5 +55,3 @@ class WeightMemory(wiring.Component):
             m.d.sync += [read_address.eq(self.read_address), write_address.eq(self.write_address)]
             m.d.comb += [write.addr.eq(write_address), read.addr.eq(read_address), read.en.eq(1)]
         return m
-
-
