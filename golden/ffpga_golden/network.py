@@ -298,9 +298,9 @@ class Network:
                     ],
                 )
             deeper = layer + 1 < config.depth
-            totals = [g_pos, g_neg] if deeper else []
+            normalised = [g_pos, g_neg] if deeper else []
             walks = [len(pos) + 3] if labelled else [len(pos) + 1, len(neg) + 1]
-            self._clock.learn(layer, walks, 3 if labelled else 2, 2, totals, bool(c))
+            self._clock.learn(layer, walks, 3 if labelled else 2, 2, normalised, bool(c))
             if deeper:
                 pos, neg = self._next(y_pos, g_pos), self._next(y_neg, g_neg)
         return step

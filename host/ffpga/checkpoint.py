@@ -67,16 +67,22 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
             values = {str(name): int(value) for name, value in json.loads(str(file["registers"])).items()}
             found = Checkpoint(held, weights, int(file["epoch"]), values)
     except FileNotFoundError:
-        raise FfpgaError(f"checkpoint {path} does not exist: `ffpga train --out DIR` writes DIR/checkpoint.npz") from None
+        raise FfpgaError(
+            f"checkpoint {path} does not exist: `ffpga train --out DIR` writes DIR/checkpoint.npz"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FfpgaError(f"{path} is no checkpoint ({reason}): take one that `ffpga train --out DIR` wrote") from None
     for layer, w in enumerate(weights):
         shape = (held.rows(layer), held.layers[layer])
         if w.shape != shape:
-            raise FfpgaError(f"{path} holds weights {w.shape} in layer {layer}, not {shape}: it is damaged, train again")
+            raise FfpgaError(
+                f"{path} holds weights {w.shape} in layer {layer}, not {shape}: it is damaged, train again"
+            )
     if config is not None and _network(held) != _network(config):
-        raise FfpgaError(f"{path} is of ({held}), not of ({config}): ask for its configuration or take another checkpoint")
+        raise FfpgaError(
+            f"{path} is of ({held}), not of ({config}): ask for its configuration or take another checkpoint"
+        )
     return found
 
 

@@ -25,7 +25,9 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     head = 4 + 4 * dimensions
     found = int.from_bytes(data[:4], "big")
     if len(data) < 4 or found != magic:
-        raise FfpgaError(f"{path} must start with the IDX magic number {magic:#010x}, not {found:#010x}: take the right file")
+        raise FfpgaError(
+            f"{path} must start with the IDX magic number {magic:#010x}, not {found:#010x}: take the right file"
+        )
     if len(data) < head:
         raise FfpgaError(f"{path} is truncated: {len(data)} bytes, its header has {head}: download it again")
     shape = struct.unpack_from(f">{dimensions}I", data, 4)
@@ -53,7 +55,9 @@ def load_mnist(folder: Path) -> Dataset:
         image_file, label_file = _find(folder, part, "images", 3), _find(folder, part, "labels", 1)
         images, labels = read_idx(image_file, 3), read_idx(label_file, 1)
         if len(images) != len(labels):
-            raise FfpgaError(f"{image_file} has {len(images)} images, {label_file} {len(labels)} labels: take matching files")
+            raise FfpgaError(
+                f"{image_file} has {len(images)} images, {label_file} {len(labels)} labels: take matching files"
+            )
         if not images.size:
             raise FfpgaError(f"{image_file} must hold images, not {list(images.shape)}: download it again")
         parts.append((images, labels))

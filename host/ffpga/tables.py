@@ -54,13 +54,17 @@ def load_csv(path: Path) -> Dataset:
     table = np.empty((len(lines), width))
     for at, line in enumerate(lines):
         if len(line) != width:
-            raise FfpgaError(f"{path}: every line must have {width} columns, not {len(line)} (line {at + first}): fill them")
+            raise FfpgaError(
+                f"{path}: every line must have {width} columns, not {len(line)} (line {at + first}): fill them"
+            )
         for place, text in enumerate(line):
             try:
                 table[at, place] = float(text)
             except ValueError:
                 name = header[place] if header else f"column {place + 1}"
-                raise FfpgaError(f"{path}: {name} must be a number, not {text!r} (line {at + first}): correct it") from None
+                raise FfpgaError(
+                    f"{path}: {name} must be a number, not {text!r} (line {at + first}): correct it"
+                ) from None
     (x,), scaling = scale(str(path), np.delete(table, column, axis=1))
     return finish(path.stem, scaling, (x, table[:, column]), None)
 

@@ -102,8 +102,8 @@ class Bench:
         dut, engine, network = self.dut, self.engine, self.engine.network
         result, wait, weight_wait, weight_job = b"", 0, 0, None
         pulses = (dut.command_start, dut.register_write, dut.weight_read, dut.weight_write, dut.link_error)
-        entry = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
-        async for _, _, start, write, get, put, error, store, *entry in ctx.tick().sample(*pulses, *entry):
+        stored = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
+        async for _, _, start, write, get, put, error, store, *entry in ctx.tick().sample(*pulses, *stored):
             ctx.set(dut.weight_ack, 0)
             ctx.set(dut.command_done, 0)
             ctx.set(dut.result_valid, 0)

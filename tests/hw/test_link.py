@@ -68,7 +68,7 @@ def test_answers_as_the_golden_device(config, seed):
         history: deque[bytes] = deque(maxlen=6)
         assert (await bench.same(ctx, p.encode_frame(7, Opcode.COUNTERS)))[0] == (0, Status.NO_SESSION, b"")
         await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, bytes(4)))
-        for turn in range(130):
+        for turn in range(90):
             kind = rng.random()
             if turn == 0 or kind < 0.04:  # a new session, at any sequence number; sometimes without
                 sequence = rng.randrange(256)

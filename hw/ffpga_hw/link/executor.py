@@ -1,6 +1,6 @@
 """What a command does: in the order of the sequence numbers, one at a time, its answer into the answer memory."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from ffpga_golden.config import NetworkConfig
@@ -135,14 +135,12 @@ class Executor(wiring.Component):
         ]
         m.d.sync += [self.answer_write.eq(0), self.command_start.eq(0), self.commit.eq(0), self.register_write.eq(0)]
         m.d.sync += [self.weight_write.eq(0), self.weight_read.eq(0)]
+        m.d.sync += [self.answer_address.eq(Cat(end, target)), self.answer_data.eq(shift[:8])]
 
-        def answer(offset, data):
-            m.d.sync += [self.answer_write.eq(1), self.answer_data.eq(data)]
-            m.d.sync += self.answer_address.eq(target << 6 | offset)
-
-        def append(data):
-            answer(end, data)
-            m.d.sync += end.eq(end + 1)
+        def append(data=None):  # None: the first byte of `shift`
+            m.d.sync += [self.answer_write.eq(1), end.eq(end + 1)]
+            if data is not None:
+                m.d.sync += self.answer_data.eq(data)
 
         with m.FSM(name="executor"):
             with m.State("IDLE"):
@@ -224,7 +222,7 @@ class Executor(wiring.Component):
                     m.d.sync += self.counter_index.eq(self.counter_index + 1)
                     m.next = "APPEND"
             with m.State("APPEND"):
-                append(shift[:8])
+                append()
                 m.d.sync += [shift.eq(shift[8:]), left.eq(left - 1), count.eq(0)]
                 with m.If(left == 1):
                     m.next = "FINISH"
@@ -258,7 +256,8 @@ class Executor(wiring.Component):
                         with m.If(walk.last):
                             m.next = "FINISH"
             with m.State("FINISH"):
-                answer(LENGTH_AT, end)
+                m.d.sync += [self.answer_write.eq(1), self.answer_data.eq(end)]
+                m.d.sync += self.answer_address.eq(Cat(C(LENGTH_AT, len(end)), target))
                 m.next = "DONE"
             with m.State("DONE"):
                 m.d.comb += self.send.eq(1 << target)

@@ -84,6 +84,7 @@ class Intake(wiring.Component):
         # Registered facts about the frame at hand; tokens are two clocks apart, so they are in time.
         distance = Signal(8)
         hold = Signal()  # the sample must wait for its bank
+        nobody = Signal()  # the frame names session 0, which is none
         settled = Signal()  # everything before this frame was answered
         is_next, in_window, slot_pending, slot_answered, is_load, identifies, same = (Signal() for _ in range(7))
         m.d.sync += [
@@ -96,6 +97,7 @@ class Intake(wiring.Component):
             identifies.eq((opcode == Opcode.IDENTIFY) & (length == 4)),
             hold.eq(is_load & is_next & self.sample_stall),
             settled.eq(self.quiet & (self.pending == 0) & ~self.side),
+            nobody.eq(newcomer == 0),
             same.eq(newcomer == self.session),
         ]
         m.d.comb += slot_hot.eq(1 << self.sequence[:2])
@@ -179,10 +181,10 @@ class Intake(wiring.Component):
             with m.State("OPEN"):
                 with m.If(settled):
                     m.d.sync += [self.session.eq(newcomer), answered.eq(0)]
-                    with m.If(newcomer != 0):
+                    with m.If(~nobody):
                         m.d.sync += [opened.eq(1), self.opened.eq(1)]
                         queue()
-                    with m.Else():  # session 0 is none
+                    with m.Else():
                         m.d.sync += [opened.eq(0), self.expected.eq(self.sequence)]
                         refuse(Status.NO_SESSION)
             with m.State("SIDE"):

@@ -1,0 +1,5 @@
+"""`python -m ffpga`."""
+
+from .cli import app
+
+app(prog_name="ffpga")

@@ -1,0 +1,279 @@
+"""The `ffpga` command."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+from ffpga_golden.registers import registers
+
+from .checkpoint import load_checkpoint, weights_sha256
+from .console import command, console, epoch_line, progress, show, write_json
+from .datasets import Dataset, load_dataset
+from .errors import FfpgaError
+from .opening import open_device
+from .options import TrainingOptions
+from .training import evaluate, train
+from .verify import verify
+
+app = typer.Typer(
+    help="Forward-Forward networks that learn on the chip.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT")]
+Data = Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")]
+Layers = Annotated[str, typer.Option(help="widths of the 1 to 4 layers")]
+Lanes = Annotated[int, typer.Option(help="neurons side by side, 1 to 64")]
+WeightBits = Annotated[int, typer.Option(help="8 or 16")]
+MemoryPorts = Annotated[int, typer.Option(help="ports of the weight memory, 1 or 2")]
+Objective = Annotated[str, typer.Option(help="contrast or threshold")]
+Negatives = Annotated[str, typer.Option(help="hard, random or host")]
+Phases = Annotated[str, typer.Option(help="paired or separate (threshold only)")]
+Seed = Annotated[int, typer.Option(help="of weights, order and dither")]
+Rate = Annotated[int | None, typer.Option(help="first learning-rate shift u, 8 to 23 (16-bit weights: to 15)")]
+Gate = Annotated[int, typer.Option(help="probability below which an update is skipped, 0 to 255")]
+Theta = Annotated[float, typer.Option(help="threshold as mean square activity")]
+Alpha = Annotated[float, typer.Option(help="slope of the probability")]
+Polarity = Annotated[str, typer.Option(help="goodness: sum or minus (the sum of squares)")]
+Shortlist = Annotated[int | None, typer.Option(help="labels that inference evaluates in every layer")]
+Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
+
+
+def parse_layers(text: str) -> tuple[int, ...]:
+    """Widths from ``64,64``."""
+    try:
+        return tuple(int(width) for width in text.split(","))
+    except ValueError:
+        raise FfpgaError(f"layers must be widths with commas between them, such as 64,64, not {text!r}") from None
+
+
+def configuration(data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int) -> NetworkConfig:
+    """The configuration for a data set."""
+    return NetworkConfig(
+        features=data.features,
+        classes=data.classes,
+        layers=parse_layers(layers),
+        lanes=lanes,
+        weight_bits=weight_bits,
+        memory_ports=memory_ports,
+    )
+
+
+@app.command("train")
+@command
+def train_command(
+    target: Target = "golden",
+    data: Data = "digits",
+    layers: Layers = "64,64",
+    lanes: Lanes = 8,
+    epochs: Annotated[int, typer.Option(help="passes over the training samples")] = 10,
+    objective: Objective = "contrast",
+    negatives: Negatives = "hard",
+    phases: Phases = "paired",
+    seed: Seed = 0,
+    weight_bits: WeightBits = 8,
+    memory_ports: MemoryPorts = 1,
+    rate: Rate = None,
+    gate: Gate = 0,
+    theta: Theta = 2.0,
+    alpha: Alpha = 4.0,
+    polarity: Polarity = "sum",
+    shortlist: Shortlist = None,
+    out: Annotated[Path | None, typer.Option(help="folder for checkpoint.npz and curve.png")] = None,
+    json: Json = None,
+) -> None:
+    """Train a network on a device and test it after every epoch."""
+    options: dict[str, Any] = dict(
+        epochs=epochs, objective=objective, negatives=negatives, phases=phases, seed=seed, rate=rate,
+        gate=gate, theta=theta, alpha=alpha, polarity=polarity, shortlist=shortlist,
+    )  # fmt: skip
+    TrainingOptions(**options)
+    samples = load_dataset(data)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports)
+    console.print(f"{samples}\n{config} on {target}")
+    checkpoint = None if out is None else out / "checkpoint.npz"
+    with open_device(target, config) as device:
+        try:
+            with progress() as report:
+                result = train(
+                    device, samples, checkpoint=checkpoint, progress=report,
+                    on_epoch=lambda epoch: console.print(epoch_line(epoch)), **options,
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            if checkpoint is not None and checkpoint.exists():
+                console.print(f"the weights of this moment are in {checkpoint}")
+            raise
+    figures = {
+        "target": target,
+        "data": samples.name,
+        "scaling": samples.scaling,
+        "configuration": asdict(config),
+        "options": options,
+        **result.as_dict(),
+    }
+    if out is not None:
+        from .report import learning_curve
+
+        learning_curve(result, out / "curve.png", f"{samples.name}, {config}")
+        console.print(f"wrote {out / 'checkpoint.npz'} and {out / 'curve.png'}")
+    write_json(json, figures)
+    keys = ("pairs", "clocks", "floor_clocks", "weights_sha256")
+    summary = {"test accuracy": f"{100 * result.accuracy:.2f} %", **{key: figures[key] for key in keys}}
+    show("trained", {**summary, "seconds": f"{figures['seconds']:.1f}"})
+
+
+@app.command("eval")
+@command
+def eval_command(
+    checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
+    target: Target = "golden",
+    data: Data = "digits",
+    lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: as trained")] = None,
+    memory_ports: Annotated[int | None, typer.Option(help="ports of the weight memory; default: as trained")] = None,
+    json: Json = None,
+) -> None:
+    """Write a checkpoint to a device and test it."""
+    held = load_checkpoint(checkpoint)
+    samples = load_dataset(data)
+    sizes = asdict(held.config)
+    sizes.update({k: v for k, v in (("lanes", lanes), ("memory_ports", memory_ports)) if v is not None})
+    config = NetworkConfig(**sizes)
+    with open_device(target, config) as device:
+        held.restore(device)
+        before = device.counters()
+        with progress() as report:
+            accuracy = evaluate(device, samples, progress=report)
+        after = device.counters()
+    figures = {
+        "target": target,
+        "data": samples.name,
+        "accuracy": accuracy,
+        "samples": len(samples.test_x),
+        "clocks": after["clocks"] - before["clocks"],
+        "weights_sha256": weights_sha256(held.weights),
+    }
+    write_json(json, figures)
+    show(f"{checkpoint}, {held.epoch} epochs", {**figures, "accuracy": f"{100 * accuracy:.2f} %"})
+
+
+@app.command("verify")
+@command
+def verify_command(
+    target: Target = "sim",
+    data: Data = "digits",
+    pairs: Annotated[int, typer.Option(help="training pairs", min=1)] = 500,
+    layers: Layers = "64,64",
+    lanes: Lanes = 8,
+    objective: Objective = "contrast",
+    negatives: Negatives = "hard",
+    phases: Phases = "paired",
+    seed: Seed = 0,
+    weight_bits: WeightBits = 8,
+    memory_ports: MemoryPorts = 1,
+    rate: Rate = None,
+    gate: Gate = 0,
+    theta: Theta = 2.0,
+    alpha: Alpha = 4.0,
+    polarity: Polarity = "sum",
+    shortlist: Shortlist = None,
+    json: Json = None,
+) -> None:
+    """Train a device and the golden model side by side; status 1 where anything differs."""
+    options: dict[str, Any] = dict(
+        objective=objective, negatives=negatives, phases=phases, seed=seed, rate=rate,
+        gate=gate, theta=theta, alpha=alpha, polarity=polarity, shortlist=shortlist,
+    )  # fmt: skip
+    TrainingOptions(**options)
+    samples = load_dataset(data)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports)
+    with open_device(target, config) as device, progress() as report:
+        found = verify(device, samples, pairs=pairs, progress=report, **options)
+    write_json(json, {"target": target, "configuration": asdict(config), "options": options, **found.as_dict()})
+    if not found.equal:
+        console.print(f"[bold red]different[/] {target} and golden: {found.difference}", soft_wrap=True)
+        raise typer.Exit(1)
+    console.print(
+        f"[bold green]equal[/] {target} and golden after {found.pairs:,} pairs: {found.weights:,} weights, the answers of "
+        f"{found.steps:,} steps and {found.inferences} inferences, and every counter; {found.clocks:,} clocks of "
+        f"training and inference as predicted",
+        soft_wrap=True,
+    )
+
+
+@app.command("generate")
+@command
+def generate_command(
+    out: Annotated[Path, typer.Option(help="Verilog file; the configuration is written beside it")] = Path(
+        "build/ffpga.v"
+    ),
+    features: Annotated[int, typer.Option(help="inputs, 1 to 1,000")] = 64,
+    classes: Annotated[int, typer.Option(help="labels, 2 to 32, or 0 for unlabelled data")] = 10,
+    layers: Layers = "64,64",
+    lanes: Lanes = 8,
+    weight_bits: WeightBits = 8,
+    memory_ports: MemoryPorts = 1,
+    json: Json = None,
+) -> None:
+    """Write the core as one Verilog file."""
+    config = NetworkConfig(
+        features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
+        weight_bits=weight_bits, memory_ports=memory_ports,
+    )  # fmt: skip
+    try:
+        from ffpga_hw.generate import generate
+    except ImportError as error:
+        raise FfpgaError(f"generate needs {error.name or error}: pip install 'ffpga[hw]'") from None
+    try:
+        generate(config, out)
+    except OSError as error:
+        raise FfpgaError(f"cannot write {out} ({error.strerror}): choose another place") from None
+    described = out.with_suffix(".json")
+    figures = {"verilog": str(out), "configuration": str(described), "bytes": out.stat().st_size, **asdict(config)}
+    write_json(json, figures)
+    console.print(f"{config}: wrote {out} and {described}")
+
+
+@app.command("info")
+@command
+def info_command(
+    target: Annotated[str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="show what it holds")] = None,
+    features: Annotated[int, typer.Option(help="inputs, 1 to 1,000")] = 64,
+    classes: Annotated[int, typer.Option(help="labels, 2 to 32, or 0 for unlabelled data")] = 10,
+    layers: Layers = "64,64",
+    lanes: Lanes = 8,
+    weight_bits: WeightBits = 8,
+    memory_ports: MemoryPorts = 1,
+    json: Json = None,
+) -> None:
+    """Show a configuration, a checkpoint or a device: sizes, registers, counters."""
+    values: dict[str, int] = {}
+    counters: dict[str, int] = {}
+    extra: dict[str, Any] = {}
+    if checkpoint is not None:
+        held = load_checkpoint(checkpoint)
+        config, values = held.config, held.registers
+        extra = {"epoch": held.epoch, "weights_sha256": weights_sha256(held.weights)}
+    else:
+        config = NetworkConfig(
+            features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
+            weight_bits=weight_bits, memory_ports=memory_ports,
+        )  # fmt: skip
+    if target is not None:
+        serial = target.startswith("serial:") and checkpoint is None
+        with open_device(target, None if serial else config) as device:
+            config, counters = device.config, device.counters()
+            values = {name: device.read_register(name) for name in device.registers}
+    sizes = {"weights": config.weights, "words": config.words, "weight bytes": config.weight_bytes}
+    values = values or {register.name: register.reset for register in registers(config)}
+    show(str(config), {**sizes, **extra})
+    show("registers", values)
+    if counters:
+        show("counters", counters)
+    figures = {"configuration": asdict(config), **sizes, **extra, "registers": values, "counters": counters}
+    write_json(json, figures)
