@@ -202,7 +202,8 @@ class Device:
 
     def read_weights(self) -> list[np.ndarray]:
         """All weights, int8 or int16[rows, width] a layer; rows are features, labels (layer 0), bias."""
-        config, parts = self.config, []
+        config = self.config
+        parts: list[bytes] = []
         step = PAYLOAD_MAX // self._type.itemsize
         for first in range(0, config.weights, step):
             word, lane = divmod(first, config.lanes)

@@ -2,15 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from .errors import FfpgaError
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Lets `write` fill a temporary file beside `path` and then moves it there."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a temporary file beside `path` and then moves it there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -18,7 +16,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
         raise FfpgaError(f"cannot write {path} ({error.strerror}): choose another place") from None
     try:
         with os.fdopen(handle, "wb") as file:
-            write(file)
+            file.write(data)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, 0o666 & ~mask)

@@ -169,7 +169,7 @@ class Link:
         if self._futile > 10 * self.patience:
             self._pending.clear()
             raise FfpgaError(
-                f"the device is silent or its line too bad: repeating brought no answer; "
+                "the device is silent or its line too bad: repeating brought no answer; "
                 "check power and line, and open it again"
             )
         self._stale = self._due
