@@ -4,7 +4,9 @@ import hashlib
 import json
 import zipfile
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +47,10 @@ class Checkpoint:
         """Writes the file, whole or not at all."""
         arrays = {f"weights{layer}": w.astype(np.int16) for layer, w in enumerate(self.weights)}
         text = {"config": self.config.to_json(), "registers": json.dumps(self.registers)}
-        write_whole(Path(path), lambda file: np.savez_compressed(file, epoch=np.array(self.epoch), **arrays, **text))
+        fields: dict[str, Any] = {"epoch": np.array(self.epoch), **arrays, **text}
+        file = BytesIO()
+        np.savez_compressed(file, **fields)
+        write_whole(Path(path), file.getvalue())
 
 
 def _network(config: NetworkConfig) -> tuple:

@@ -198,9 +198,9 @@ def verify_command(
         console.print(f"[bold red]different[/] {target} and golden: {found.difference}", soft_wrap=True)
         raise typer.Exit(1)
     console.print(
-        f"[bold green]equal[/] {target} and golden after {found.pairs:,} pairs: {found.weights:,} weights, the answers of "
-        f"{found.steps:,} steps and {found.inferences} inferences, and every counter; {found.clocks:,} clocks of "
-        f"training and inference as predicted",
+        f"[bold green]equal[/] {target} and golden after {found.pairs:,} pairs: {found.weights:,} weights, "
+        f"the answers of {found.steps:,} steps and {found.inferences} inferences, and every counter; "
+        f"{found.clocks:,} clocks, as predicted",
         soft_wrap=True,
     )
 

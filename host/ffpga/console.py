@@ -112,5 +112,4 @@ def show(title: str, rows: dict[str, Any]) -> None:
 def write_json(path: Path | None, figures: dict[str, Any]) -> None:
     """Figures as JSON, where a path was given."""
     if path is not None:
-        text = json.dumps(figures, indent=1) + "\n"
-        write_whole(path, lambda file: file.write(text.encode()) and None)
+        write_whole(path, (json.dumps(figures, indent=1) + "\n").encode())

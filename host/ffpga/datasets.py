@@ -118,7 +118,8 @@ def check_labels(name: str, labels: np.ndarray, samples: int) -> np.ndarray:
     if bad.any():
         at = int(np.argmax(bad))
         raise FfpgaError(
-            f"{name}: labels must be integers 0 to {MAX_CLASSES - 1}, not {labels[at]} (sample {at + 1}): number them from 0"
+            f"{name}: labels must be integers 0 to {MAX_CLASSES - 1}, not {labels[at]} (sample {at + 1}): "
+            "number them from 0"
         )
     return labels.astype(np.int64)
 

@@ -2,7 +2,6 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 from .files import write_whole
 from .training import TrainingResult
@@ -33,8 +32,4 @@ def learning_curve(result: TrainingResult, path: Path, title: str = "") -> None:
         axes.grid(alpha=0.3)
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=120)
-
-    def write(file: BinaryIO) -> None:
-        file.write(drawn.getvalue())
-
-    write_whole(path, write)
+    write_whole(path, drawn.getvalue())

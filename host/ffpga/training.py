@@ -114,9 +114,9 @@ def train(
         for epoch in range(chosen.epochs):
             record = _train_epoch(device, data, chosen, epoch, progress, stop)
             if record is not None:
-                accuracy = evaluate(device, data, progress=progress, stop=stop)
-                if accuracy is not None:
-                    record.accuracy = accuracy
+                labels = predict(device, data.test_x, progress=progress, stop=stop)
+                if labels is not None:
+                    record.accuracy = float(np.mean(labels == data.test_y))
                     result.epochs.append(record)
             if checkpoint is not None:
                 Checkpoint.of(device, len(result.epochs)).save(checkpoint)
@@ -187,17 +187,11 @@ def predict(
     return np.array(labels, np.int64) if len(labels) == len(x) else None
 
 
-def evaluate(
-    device: Device,
-    data: Dataset,
-    *,
-    progress: Progress | None = None,
-    stop: threading.Event | None = None,
-) -> float:
+def evaluate(device: Device, data: Dataset, *, progress: Progress | None = None) -> float:
     """Accuracy on the test samples, 0 to 1."""
     check_fit(device.config, data)
-    labels = predict(device, data.test_x, progress=progress, stop=stop)
-    return None if labels is None else float(np.mean(labels == data.test_y))
+    labels = predict(device, data.test_x, progress=progress)
+    return float(np.mean(labels == data.test_y))
 
 
 @contextmanager

@@ -114,6 +114,10 @@ class Intake(wiring.Component):
         ]
         m.d.sync += [self.refuse.eq(0), self.resend.eq(0), self.opened.eq(0)]
         accept = Signal(WINDOW)
+        advance = Signal()  # `expected` becomes the number after this frame's
+        m.d.sync += advance.eq(0)
+        with m.If(advance):
+            m.d.sync += self.expected.eq(self.sequence + 1)
         m.d.sync += self.pending.eq((self.pending & ~self.executed) | accept)
         m.d.sync += answered.eq((answered | self.executed) & ~accept)
         with m.If(self.side_executed):
@@ -125,7 +129,7 @@ class Intake(wiring.Component):
 
         def queue():
             m.d.comb += [self.header_write.eq(1), accept.eq(slot_hot)]
-            m.d.sync += self.expected.eq(self.sequence + 1)
+            m.d.sync += advance.eq(1)
             m.next = "SEQUENCE"
 
         with m.FSM(name="intake"):
@@ -185,8 +189,11 @@ class Intake(wiring.Component):
                         m.d.sync += [opened.eq(1), self.opened.eq(1)]
                         queue()
                     with m.Else():
-                        m.d.sync += [opened.eq(0), self.expected.eq(self.sequence)]
-                        refuse(Status.NO_SESSION)
+                        m.d.sync += opened.eq(0)
+                        m.next = "CLOSE"
+            with m.State("CLOSE"):
+                m.d.sync += self.expected.eq(self.sequence)
+                refuse(Status.NO_SESSION)
             with m.State("SIDE"):
                 with m.If(~self.side):
                     m.d.sync += [self.side.eq(1), self.side_sequence.eq(self.sequence)]
