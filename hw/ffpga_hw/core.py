@@ -3,6 +3,7 @@
 from amaranth import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect
+
 from ffpga_golden import NetworkConfig
 
 from .engine import Engine

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from amaranth.back import verilog
+
 from ffpga_golden import NetworkConfig
 
 from .core import Core

@@ -2,7 +2,7 @@
 
 import ctypes
 import time
-from functools import lru_cache
+from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def _verilog(config: NetworkConfig) -> str:
     return generate_verilog(config)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _library(path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     pointer, number, count = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t

@@ -93,7 +93,8 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
     log = cache / f"{place.name}.log"
     with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as temporary:
         work, done = Path(temporary, "work"), Path(temporary, "done")
-        work.mkdir(), done.mkdir()
+        for folder in (work, done):
+            folder.mkdir()
         source = done / "ffpga.v"
         source.write_text(verilog)
         trace = ["--trace-fst"] if wave else []

@@ -4,6 +4,7 @@ from random import Random
 
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, FallingEdge, First, Timer
+
 from ffpga_golden.protocol import DELIMITER, decode_frame, encode_frame
 
 from .streams import ByteSink, ByteSource

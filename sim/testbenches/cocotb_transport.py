@@ -1,10 +1,10 @@
 """The transport through which the unmodified host driver runs inside cocotb.
 
-    @cocotb.test()
-    async def test_driver(dut):
-        chip = Chip(dut)
-        await chip.start()
-        await bridge(lambda: use(Device(CocotbTransport(chip))))()
+@cocotb.test()
+async def test_driver(dut):
+    chip = Chip(dut)
+    await chip.start()
+    await bridge(lambda: use(Device(CocotbTransport(chip))))()
 """
 
 from cocotb.task import bridge, resume

@@ -6,6 +6,7 @@ from itertools import product
 from random import Random
 
 import numpy as np
+
 from ffpga_golden import Objective, Polarity, initial_weights, registers
 from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 

@@ -5,11 +5,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
 from cocotb_tools.runner import Runner, get_runner
+
 from ffpga_sim.tools import build_root, find_compiler, find_program, find_verilator
 
 SIMULATORS = ("icarus", "verilator")
@@ -153,7 +154,8 @@ def run(
         work = place / f"{test_module}-{run_key}"
         results, log = work / "results.xml", work / "run.log"
         work.mkdir(exist_ok=True)
-        try:
+        results.unlink(missing_ok=True)
+        with suppress(SystemExit):  # the results say more
             runner.test(
                 test_module=test_module,
                 hdl_toplevel=toplevel,
@@ -165,6 +167,4 @@ def run(
                 test_filter=test_filter,
                 log_file=log,
             )
-        except SystemExit:
-            pass  # the results say more
     _require_passed(results, tests, log)

@@ -3,6 +3,7 @@
 import os
 
 import cocotb
+
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import DELIMITER, WINDOW
 
@@ -14,8 +15,10 @@ from .conversation import Conversation
 def _setup(dut, idle: float, pressure: float, faults: float) -> tuple[Chip, GoldenDevice, Conversation]:
     case, seed = CONFIGURATIONS[os.environ["FFPGA_CASE"]], int(os.environ["FFPGA_SEED"])
     dut._log.info("%s, seed %d, idle %g, pressure %g, faults %g", case, seed, idle, pressure, faults)
-    return Chip(dut, seed=seed, idle=idle, pressure=pressure), GoldenDevice(case.config), Conversation(
-        case, seed, faults
+    return (
+        Chip(dut, seed=seed, idle=idle, pressure=pressure),
+        GoldenDevice(case.config),
+        Conversation(case, seed, faults),
     )
 
 

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as a
 from ffpga_golden.dither import Generator, field_bits, rotate, step
-from hypothesis import given
-from hypothesis import strategies as st
 
 U8 = st.integers(0, 255)
 ACTIVITY = st.integers(0, 4095)

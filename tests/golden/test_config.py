@@ -1,6 +1,7 @@
 """NetworkConfig refuses what the core cannot be built for, and says what the rule is."""
 
 import pytest
+
 from ffpga_golden import NetworkConfig
 
 GOOD = {"features": 37, "classes": 5, "layers": (24, 16, 8), "lanes": 4}

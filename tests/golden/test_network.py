@@ -4,9 +4,10 @@ import hashlib
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
+
 from ffpga_golden import Network, NetworkConfig, floor_clocks
 from ffpga_golden.network import UNLABELLED
-from sklearn.datasets import load_digits
 
 
 def digits():

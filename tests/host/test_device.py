@@ -83,7 +83,7 @@ def test_registers(device):
     assert device.read_register("learning_rate") == 20
     with pytest.raises(FfpgaError, match="learning_rate must be 8 to 23, not 24"):
         device.write_register("learning_rate", 24)
-    with pytest.raises(FfpgaError, match="register must be one of learning_rate, .*, not 'speed'"):
+    with pytest.raises(FfpgaError, match=r"register must be one of learning_rate, .*, not 'speed'"):
         device.read_register("speed")
 
 

@@ -5,6 +5,7 @@ from collections import deque
 
 import numpy as np
 from amaranth.sim import Simulator
+
 from ffpga_golden import COUNTERS, GoldenDevice, NetworkConfig, initial_weights
 from ffpga_golden import protocol as p
 from ffpga_hw.link import Link

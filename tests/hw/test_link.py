@@ -7,6 +7,7 @@ from collections import deque
 
 import numpy as np
 import pytest
+
 from ffpga_golden import NetworkConfig
 from ffpga_golden import protocol as p
 from ffpga_golden.protocol import Opcode, Status

@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import pytest
+
 from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights, registers
 from ffpga_golden import protocol as p
 from ffpga_golden.protocol import Opcode

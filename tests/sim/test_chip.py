@@ -1,6 +1,7 @@
 """The whole chip against the golden device, on both simulators."""
 
 import pytest
+
 from ffpga_hw.generate import generate_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import SIMULATORS, run

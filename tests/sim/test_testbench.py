@@ -1,6 +1,7 @@
 """The test bench itself, on an echo in place of the chip."""
 
 import pytest
+
 from testbenches.echo import echo_verilog
 from testbenches.runner import SIMULATORS, run
 

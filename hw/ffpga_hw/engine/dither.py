@@ -3,6 +3,7 @@
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import NetworkConfig
 from ffpga_golden.dither import ROTATE
 

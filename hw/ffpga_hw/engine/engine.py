@@ -8,6 +8,7 @@ its read was asked for: an odd number, so that reads on even clocks leave the me
 from amaranth import Array, Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.arithmetic import LABEL_VALUE
 

@@ -3,6 +3,7 @@
 from amaranth import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import NetworkConfig
 
 

@@ -3,6 +3,7 @@
 from amaranth import Array, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import COUNTERS, NetworkConfig, registers
 
 

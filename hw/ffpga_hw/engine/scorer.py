@@ -3,6 +3,7 @@
 from amaranth import Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
 

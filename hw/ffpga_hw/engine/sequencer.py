@@ -3,6 +3,7 @@
 from amaranth import Array, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import NegativePolicy, NetworkConfig
 
 from .scorer import slot_bits

@@ -3,6 +3,7 @@
 from amaranth import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden import NetworkConfig
 
 FLUSH = 10  #: clocks after an update's last word until another walk may read it

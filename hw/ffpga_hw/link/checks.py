@@ -3,6 +3,7 @@
 from amaranth.hdl import C, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import NegativePolicy, registers

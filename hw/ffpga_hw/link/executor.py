@@ -3,6 +3,7 @@
 from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import VERSION, WINDOW, Opcode, Status, pack_config
 from ffpga_golden.registers import COUNTERS

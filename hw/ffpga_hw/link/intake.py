@@ -1,8 +1,9 @@
 """What happens to a frame: executed, answered again, or refused. Sequence numbers and sessions live here."""
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
+
 from ffpga_golden.protocol import WINDOW, Opcode, Status
 
 from .receiver import Token
@@ -73,7 +74,7 @@ class Intake(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         token = self.i.payload
-        opcode = Signal(4)
+        code, opcode = Signal(8), Signal(4)  # as it came, and 0 where it is none
         length = Signal(6)
         newcomer = Signal(32)  # the session that the frame names
         opened = Signal()
@@ -93,6 +94,7 @@ class Intake(wiring.Component):
             in_window.eq((distance != 0) & (distance <= WINDOW)),
             slot_pending.eq((self.pending & slot_hot).any()),
             slot_answered.eq((answered & slot_hot).any()),
+            opcode.eq(Mux(code > max(Opcode), 0, code)),
             is_load.eq(opcode == Opcode.LOAD_SAMPLE),
             identifies.eq((opcode == Opcode.IDENTIFY) & (length == 4)),
             hold.eq(is_load & is_next & self.sample_stall),
@@ -145,9 +147,7 @@ class Intake(wiring.Component):
                 with m.If(take & token.last):
                     refuse(Status.BAD_CRC)
                 with m.Elif(take):
-                    m.d.sync += [opcode.eq(token.data), length.eq(0)]
-                    with m.If(token.data > max(Opcode)):
-                        m.d.sync += opcode.eq(0)
+                    m.d.sync += [code.eq(token.data), length.eq(0)]
                     m.next = "DECODE"
             with m.State("DECODE"):
                 m.next = "ADMIT"

@@ -4,6 +4,7 @@ from amaranth.hdl import Module, unsigned
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out, connect
 from amaranth.utils import ceil_log2
+
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import WINDOW
 

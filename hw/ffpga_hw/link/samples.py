@@ -4,6 +4,7 @@ from amaranth.hdl import Cat, Module, Signal, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
+
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import Status
 
