@@ -147,7 +147,7 @@ def test_csv(tmp_path, head, order):
     assert data.features == 2 and data.classes == 2
     assert len(data.train_x) == 8 and len(data.test_x) == 2
     for x, y in zip(data.train_x, data.train_y, strict=True):
-        n = round(x[1] * 18 / 255) // 2
+        n = round(int(x[1]) * 18 / 255) // 2
         assert x[0] == np.rint(n * 255 / 18) and y == n % 2
 
 

@@ -139,6 +139,10 @@ def test_every_status():
             sequence += 1
             answers = await bench.same(ctx, p.encode_frame(sequence, opcode, payload))
             assert [answer[:2] for answer in answers] == [(sequence & 255, status)], (opcode, payload)
+        for opcode, payload in [(Opcode.IDENTIFY, b"abcd"), (Opcode.COUNTERS, b"")]:  # too far ahead, too old
+            for number in (sequence + 2, sequence - p.WINDOW):
+                answers = await bench.same(ctx, p.encode_frame(number, opcode, payload))
+                assert answers == [(sequence + 1 & 255, Status.BAD_SEQUENCE, b"")]
         for frame in (p.encode_frame(50, Opcode.IDENTIFY, bytes(4)), p.encode_frame(50, Opcode.COUNTERS)):
             assert await bench.same(ctx, frame) == [(50, Status.NO_SESSION, b"")]
         bench.check_weights()
@@ -215,14 +219,15 @@ def test_a_step_is_executed_once():
 
 
 def test_identify_again_and_refusals_of_a_slow_host():
-    """IDENTIFY of the running session is answered at any sequence number; refusals merge but never vanish."""
+    """IDENTIFY of the running session is a frame like any other; refusals merge but never vanish."""
 
     async def script(bench, ctx):
         identity = b"same" + bytes((p.VERSION,)) + p.pack_config(SMALL)
         await bench.same(ctx, p.encode_frame(10, Opcode.IDENTIFY, b"same"))
         for sequence in (100, 9, 12, 10):
-            bench.send(p.encode_frame(sequence, Opcode.IDENTIFY, b"same"))
-            assert p.decode_frame(await bench.answer(ctx)) == (sequence, Status.OK, identity)
+            answers = await bench.same(ctx, p.encode_frame(sequence, Opcode.IDENTIFY, b"same"))
+            assert answers == [(10, Status.OK, identity) if sequence == 10 else (11, Status.BAD_SEQUENCE, b"")]
+        refused = bench.engine.network.counters["link_errors"]
         bench.hold = True
         await ctx.tick().repeat(3)
         bench.send(p.encode_frame(11, Opcode.COUNTERS), *[b"\x02\x07\x00"] * 5)
@@ -230,7 +235,7 @@ def test_identify_again_and_refusals_of_a_slow_host():
         while bench.to_send:
             await ctx.tick()
         await ctx.tick().repeat(500)
-        assert bench.engine.network.counters["link_errors"] == 6
+        assert bench.engine.network.counters["link_errors"] == refused + 6
         bench.hold = False
         answers = []
         while not answers or answers[-1][0] != 12 or answers[-1][1]:

@@ -10,8 +10,8 @@ from ffpga_golden import NetworkConfig
 class Lane(wiring.Component):
     """A multiplier with a 32-bit accumulator, in the shape of a DSP block (registers on inputs, product, sum).
 
-    Forward: ``sum += a * b`` 3 clocks after `a` and `b`. Update: ``sum = c + a * b`` 3 clocks after `a` and `b` and
-    2 clocks after `c`. `enable` and `load` belong to the clock before the sum changes, `clear` likewise.
+    Forward: ``sum += a * b`` 4 clocks after `a` and `b`. Update: ``sum = c + a * b`` 4 clocks after `a` and `b` and
+    3 clocks after `c`. `enable` and `load` belong to the clock before the sum changes, `clear` likewise.
     """
 
     a: In(signed(16))  #: weight (forward) or local error g (update)

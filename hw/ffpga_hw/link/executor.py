@@ -10,7 +10,7 @@ from ffpga_golden.registers import COUNTERS
 
 from .checks import Checks
 from .intake import Header
-from .sender import LENGTH_AT, SLOTS
+from .sender import LENGTH_AT
 from .walk import WeightWalk
 
 #: Payload bytes that are fetched before a command is judged, and the place of the first weight in WRITE_WEIGHTS.
@@ -45,10 +45,6 @@ class Executor(wiring.Component):
                 "sequence": In(8),
                 #: Session that IDENTIFY answers with.
                 "session": In(32),
-                #: An IDENTIFY outside of the window waits; it is done.
-                "side": In(1),
-                "side_sequence": In(8),
-                "side_executed": Out(1),
                 #: No command is being executed.
                 "idle": Out(1),
                 #: Read ports of header and payload memory ({offset, slot}); data a clock after the address.
@@ -58,11 +54,11 @@ class Executor(wiring.Component):
                 "payload": In(8),
                 #: Write port of the answer memory: {offset, slot}.
                 "answer_write": Out(1),
-                "answer_address": Out(9),
+                "answer_address": Out(8),
                 "answer_data": Out(8),
                 #: To the sender: send a slot's answer (pulse); slots that it still needs.
-                "send": Out(SLOTS),
-                "busy": In(SLOTS),
+                "send": Out(WINDOW),
+                "busy": In(WINDOW),
                 #: A LOAD_SAMPLE for a slot takes effect (pulse).
                 "commit": Out(1),
                 "commit_slot": Out(1),
@@ -98,7 +94,7 @@ class Executor(wiring.Component):
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
         following = Signal(8)  # sequence number of the next command
-        number, target = Signal(8), Signal(3)  # of the command at hand: sequence number, answer slot
+        number, target = Signal(8), Signal(2)  # of the command at hand: sequence number, answer slot
         header = Signal(Header)
         arguments = Signal(8 * ARGUMENTS)
         count = Signal(range(8))  # clocks or bytes in a state
@@ -108,7 +104,7 @@ class Executor(wiring.Component):
         ready = Signal()
         is_op = {op: Signal(name=f"is_{op.name.lower()}") for op in Opcode}
         m.d.sync += [is_op[op].eq(header.opcode == op) for op in Opcode]
-        m.d.sync += ready.eq(((self.pending & ~self.busy[:WINDOW]) & (1 << self.slot)).any())
+        m.d.sync += ready.eq((self.pending & ~self.busy & (1 << self.slot)).any())
 
         constants = bytes((VERSION,)) + pack_config(self.config)
         constant = Signal(8)
@@ -150,11 +146,6 @@ class Executor(wiring.Component):
                 with m.If(ready):
                     m.d.sync += [number.eq(following), target.eq(self.slot)]
                     m.next = "HEADER"
-                with m.Elif(self.side & ~self.busy[WINDOW]):
-                    m.d.comb += self.idle.eq(0)
-                    m.d.sync += [number.eq(self.side_sequence), target.eq(WINDOW)]
-                    m.d.sync += [header.opcode.eq(Opcode.IDENTIFY), header.length.eq(4)]
-                    m.next = "ARGUMENTS"
             with m.State("HEADER"):
                 m.d.sync += header.eq(self.header)
                 m.next = "ARGUMENTS"
@@ -261,12 +252,8 @@ class Executor(wiring.Component):
                 m.d.sync += self.answer_address.eq(Cat(C(LENGTH_AT, len(end)), target))
                 m.next = "DONE"
             with m.State("DONE"):
-                m.d.comb += self.send.eq(1 << target)
-                with m.If(target == WINDOW):
-                    m.d.comb += self.side_executed.eq(1)
-                with m.Else():
-                    m.d.comb += self.executed.eq(1 << target[:2])
-                    m.d.sync += following.eq(following + 1)
+                m.d.comb += [self.send.eq(1 << target), self.executed.eq(1 << target)]
+                m.d.sync += following.eq(following + 1)
                 m.next = "REST"
             with m.State("REST"):  # until `ready` is that of the next slot
                 m.next = "IDLE"

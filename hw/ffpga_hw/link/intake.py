@@ -41,11 +41,6 @@ class Intake(wiring.Component):
     opened: Out(1)
     #: Sequence number of the frame at hand.
     sequence: Out(8)
-    #: An IDENTIFY of the running session outside of the window waits, with its sequence number.
-    side: Out(1)
-    side_sequence: Out(8)
-    #: The executor took it and its answer is stored.
-    side_executed: In(1)
     #: Nothing is being executed or sent.
     quiet: In(1)
     #: Send the stored answer of a slot again: a pulse, one hot.
@@ -98,7 +93,7 @@ class Intake(wiring.Component):
             is_load.eq(opcode == Opcode.LOAD_SAMPLE),
             identifies.eq((opcode == Opcode.IDENTIFY) & (length == 4)),
             hold.eq(is_load & is_next & self.sample_stall),
-            settled.eq(self.quiet & (self.pending == 0) & ~self.side),
+            settled.eq(self.quiet & (self.pending == 0)),
             nobody.eq(newcomer == 0),
             same.eq(newcomer == self.session),
         ]
@@ -122,8 +117,6 @@ class Intake(wiring.Component):
             m.d.sync += self.expected.eq(self.sequence + 1)
         m.d.sync += self.pending.eq((self.pending & ~self.executed) | accept)
         m.d.sync += answered.eq((answered | self.executed) & ~accept)
-        with m.If(self.side_executed):
-            m.d.sync += self.side.eq(0)
 
         def refuse(status):
             m.d.sync += [self.refuse.eq(1), self.refuse_status.eq(status)]
@@ -178,8 +171,6 @@ class Intake(wiring.Component):
                     with m.If(~slot_pending):
                         m.d.sync += self.resend.eq(slot_hot)
                     m.next = "SEQUENCE"
-                with m.Elif(identifies):
-                    m.next = "SIDE"
                 with m.Else():
                     refuse(Status.BAD_SEQUENCE)
             with m.State("OPEN"):
@@ -194,8 +185,4 @@ class Intake(wiring.Component):
             with m.State("CLOSE"):
                 m.d.sync += self.expected.eq(self.sequence)
                 refuse(Status.NO_SESSION)
-            with m.State("SIDE"):
-                with m.If(~self.side):
-                    m.d.sync += [self.side.eq(1), self.side_sequence.eq(self.sequence)]
-                    m.next = "SEQUENCE"
         return m

@@ -126,7 +126,7 @@ class Link(wiring.Component):
         # Small, yet a block RAM: there are more of them to spare than logic cells.
         in_block = {"ram_style": "block"}
         m.submodules.headers = headers = memory.Memory(shape=Header, depth=WINDOW, init=[], attrs=in_block)
-        m.submodules.answers = answers = memory.Memory(shape=8, depth=64 * 8, init=[])
+        m.submodules.answers = answers = memory.Memory(shape=8, depth=64 * WINDOW, init=[])
 
         connect(m, wiring.flipped(self.i), receiver.i)
         connect(m, receiver.o, intake.i)
@@ -159,7 +159,6 @@ class Link(wiring.Component):
 
         m.d.comb += [
             intake.executed.eq(executor.executed),
-            intake.side_executed.eq(executor.side_executed),
             intake.quiet.eq(executor.idle & sender.idle),
             intake.sample_stall.eq(samples.stall),
             intake.sample_verdict.eq(samples.verdict),
@@ -174,11 +173,10 @@ class Link(wiring.Component):
             executor.opened.eq(intake.opened),
             executor.sequence.eq(intake.sequence),
             executor.session.eq(intake.session),
-            executor.side.eq(intake.side),
-            executor.side_sequence.eq(intake.side_sequence),
             executor.busy.eq(sender.busy),
             executor.sample_valid.eq(samples.sample_valid),
-            sender.send.eq(executor.send | intake.resend),
+            sender.send.eq(executor.send),
+            sender.resend.eq(intake.resend),
             sender.refuse.eq(intake.refuse),
             sender.refuse_sequence.eq(intake.expected),
             sender.refuse_status.eq(intake.refuse_status),

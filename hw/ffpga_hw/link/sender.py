@@ -4,12 +4,10 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ffpga_golden.protocol import Status
+from ffpga_golden.protocol import WINDOW, Status
 
 from .crc import CRC32
 
-#: Answer slots: one a frame of the window, one for an IDENTIFY outside of it.
-SLOTS = 5
 #: Place in a 64-byte answer slot that holds the answer's length.
 LENGTH_AT = 63
 
@@ -23,10 +21,11 @@ class Sender(wiring.Component):
     that still waits.
     """
 
-    #: Send the answer of a slot: pulses.
-    send: In(SLOTS)
+    #: Send the new answer of a slot, or an old one again: pulses, one hot. New ones go out in the order of `send`.
+    send: In(WINDOW)
+    resend: In(WINDOW)
     #: Slots that wait or are being copied.
-    busy: Out(SLOTS)
+    busy: Out(WINDOW)
     #: Nothing waits, is copied or goes out.
     idle: Out(1)
     #: Send [`refuse_sequence`, `refuse_status`]: a pulse.
@@ -34,7 +33,7 @@ class Sender(wiring.Component):
     refuse_sequence: In(8)
     refuse_status: In(Status)
     #: Read port of the answer memory: {offset, slot}; the data a clock after the address.
-    answer_address: Out(9)
+    answer_address: Out(8)
     answer_data: In(8)
     #: Bytes of the line.
     o: Out(stream.Signature(8))
@@ -45,12 +44,15 @@ class Sender(wiring.Component):
         m.submodules.frame = frame = memory.Memory(shape=8, depth=128, init=[])
         write, read = frame.write_port(), frame.read_port()
 
-        waiting, copying = Signal(SLOTS), Signal(SLOTS)
+        new, again, copying = Signal(WINDOW), Signal(WINDOW), Signal(WINDOW)
         refusing, refusal = Signal(), Signal(16)
-        taken = Signal(SLOTS)
-        turn = Signal(3)
-        m.d.comb += self.busy.eq(waiting | copying)
-        m.d.sync += waiting.eq((waiting & ~taken) | self.send)
+        new_taken, again_taken = Signal(WINDOW), Signal(WINDOW)
+        due, turn = Signal(range(WINDOW)), Signal(range(WINDOW))  # slots: next new answer, next one to look at again
+        slot = Signal(range(WINDOW))
+        m.d.comb += self.busy.eq(new | again | copying)
+        m.d.sync += [new.eq((new & ~new_taken) | self.send), again.eq((again & ~again_taken) | self.resend)]
+        with m.If((new == 0) & self.send.any()):
+            m.d.sync += due.eq(Cat(self.send[1] | self.send[3], self.send[2] | self.send[3]))
 
         short = Signal()  # the frame at hand is the refusal in `special`
         special = Signal(16)
@@ -61,7 +63,7 @@ class Sender(wiring.Component):
         out = Signal(7)
         offset = Signal(6)
         m.d.comb += [
-            self.answer_address.eq(Cat(offset, turn)),
+            self.answer_address.eq(Cat(offset, slot)),
             offset.eq(index),
             crc.data.eq(byte),
             read.addr.eq(out),
@@ -73,17 +75,21 @@ class Sender(wiring.Component):
 
         with m.FSM(name="sender"):
             with m.State("IDLE"):
-                m.d.comb += [self.idle.eq((waiting == 0) & ~refusing), crc.start.eq(1)]
+                m.d.comb += [self.idle.eq(((new | again) == 0) & ~refusing), crc.start.eq(1)]
                 m.d.sync += [index.eq(0), in_crc.eq(0), place.eq(1), code_place.eq(0), out.eq(0)]
                 with m.If(refusing):
                     m.d.sync += [refusing.eq(0), special.eq(refusal), short.eq(1), length.eq(2)]
                     m.next = "FETCH"
-                with m.Elif(waiting.bit_select(turn, 1)):
-                    m.d.comb += taken.eq(1 << turn)
-                    m.d.sync += [short.eq(0), copying.eq(taken)]
+                with m.Elif(new.bit_select(due, 1)):
+                    m.d.comb += new_taken.eq(1 << due)
+                    m.d.sync += [short.eq(0), copying.eq(new_taken), slot.eq(due), due.eq(due + 1)]
+                    m.next = "LENGTH"
+                with m.Elif(again.bit_select(turn, 1)):
+                    m.d.comb += again_taken.eq(1 << turn)
+                    m.d.sync += [short.eq(0), copying.eq(again_taken), slot.eq(turn)]
                     m.next = "LENGTH"
                 with m.Else():
-                    m.d.sync += turn.eq(Mux(turn == SLOTS - 1, 0, turn + 1))
+                    m.d.sync += turn.eq(turn + 1)
             with m.State("LENGTH"):
                 m.d.comb += offset.eq(LENGTH_AT)
                 m.next = "LENGTH-TAKE"
