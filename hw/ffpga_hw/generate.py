@@ -1,5 +1,6 @@
 """Verilog of the core: one self-contained file, and the configuration beside it."""
 
+import re
 from pathlib import Path
 
 from amaranth.back import verilog
@@ -7,6 +8,10 @@ from amaranth.back import verilog
 from ffpga_golden import NetworkConfig
 
 from .core import Core
+
+#: What makes combinational processes run once at time 0. As a declaration's initial value it does so in Verilog, but
+#: not in SystemVerilog, where such values come before time 0: constants would stay 0 in Icarus Verilog.
+TRIGGER = re.compile(r"^( *)reg (\\\$auto\$verilog_backend\S+) += *0;$", re.MULTILINE)
 
 
 def generate_verilog(config: NetworkConfig) -> str:
@@ -17,9 +22,10 @@ def generate_verilog(config: NetworkConfig) -> str:
         for stream in ("i", "o")
         for name in ("payload", "valid", "ready")
     }
-    return verilog.convert(
+    text = verilog.convert(
         core, name="ffpga", ports={name: (port, None) for name, port in ports.items()}, emit_src=False
     )
+    return TRIGGER.sub(r"\1reg \2 ;\n\1initial \2 = 0;", text)
 
 
 def generate(config: NetworkConfig, path: Path) -> tuple[Path, Path]:
