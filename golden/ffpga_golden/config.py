@@ -64,7 +64,8 @@ class NetworkConfig:
         for width in self.layers:
             _integer("layer width", width, 1, MAX_WIDTH)
             if width % self.lanes:
-                raise ValueError(f"lanes must divide every layer width, not {self.lanes} into {width}")
+                fitting = -(-width // self.lanes) * self.lanes
+                raise ValueError(f"lanes must divide every layer width, not {self.lanes} into {width}: take {fitting}")
         if self.weight_bits not in (8, 16):
             raise ValueError(f"weight_bits must be 8 or 16, not {self.weight_bits!r}")
         if self.memory_ports not in (1, 2):

@@ -20,6 +20,7 @@ from .options import TrainingOptions
 from .training import Epoch, TrainingResult, evaluate, predict, train
 from .transport import SerialTransport, Transport
 from .verify import Verification, verify
+from .waveform import Waveform
 
 __all__ = [
     "Checkpoint",
@@ -34,6 +35,7 @@ __all__ = [
     "TrainingResult",
     "Transport",
     "Verification",
+    "Waveform",
     "evaluate",
     "load_checkpoint",
     "load_dataset",

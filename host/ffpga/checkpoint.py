@@ -33,15 +33,20 @@ class Checkpoint:
         return cls(device.config, device.read_weights(), epoch, values)
 
     def restore(self, device: Device) -> None:
-        """Writes weights and registers to a device of the same sizes; lanes and memory ports may differ."""
+        """Writes weights and registers to a device of the same sizes; lanes and memory ports may differ.
+
+        Everything is checked before the first is written.
+        """
         if _network(self.config) != _network(device.config):
             raise FfpgaError(
                 f"the checkpoint is of ({self.config}), not of the device's ({device.config}): "
                 "open a device of the checkpoint's configuration"
             )
         for name, value in self.registers.items():
-            device.write_register(name, value)
+            device.check_register(name, value)
         device.write_weights(self.weights)
+        for name, value in self.registers.items():
+            device.write_register(name, value)
 
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""

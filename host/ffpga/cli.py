@@ -17,6 +17,7 @@ from .opening import open_device
 from .options import TrainingOptions
 from .training import evaluate, train
 from .verify import verify
+from .waveform import Waveform
 
 app = typer.Typer(
     help="Forward-Forward networks that learn on the chip.",
@@ -41,6 +42,8 @@ Theta = Annotated[float, typer.Option(help="threshold as mean square activity")]
 Alpha = Annotated[float, typer.Option(help="slope of the probability")]
 Polarity = Annotated[str, typer.Option(help="goodness: sum or minus (the sum of squares)")]
 Shortlist = Annotated[int | None, typer.Option(help="labels that inference evaluates in every layer")]
+Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
+WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
 Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
 
 
@@ -85,6 +88,8 @@ def train_command(
     polarity: Polarity = "sum",
     shortlist: Shortlist = None,
     out: Annotated[Path | None, typer.Option(help="folder for checkpoint.npz and curve.png")] = None,
+    wave: Wave = None,
+    wave_steps: WaveSteps = "1:3",
     json: Json = None,
 ) -> None:
     """Train a network on a device and test it after every epoch."""
@@ -97,11 +102,12 @@ def train_command(
     config = configuration(samples, layers, lanes, weight_bits, memory_ports)
     console.print(f"{samples}\n{config} on {target}")
     checkpoint = None if out is None else out / "checkpoint.npz"
-    with open_device(target, config) as device:
+    waveform = None if wave is None else Waveform.parse(wave, wave_steps)
+    with open_device(target, config, wave=wave) as device:
         try:
             with progress() as report:
                 result = train(
-                    device, samples, checkpoint=checkpoint, progress=report,
+                    device, samples, checkpoint=checkpoint, progress=report, wave=waveform,
                     on_epoch=lambda epoch: console.print(epoch_line(epoch)), **options,
                 )  # fmt: skip
         except KeyboardInterrupt:
@@ -181,6 +187,8 @@ def verify_command(
     alpha: Alpha = 4.0,
     polarity: Polarity = "sum",
     shortlist: Shortlist = None,
+    wave: Wave = None,
+    wave_steps: WaveSteps = "1:3",
     json: Json = None,
 ) -> None:
     """Train a device and the golden model side by side; status 1 where anything differs."""
@@ -191,8 +199,9 @@ def verify_command(
     TrainingOptions(**options)
     samples = load_dataset(data)
     config = configuration(samples, layers, lanes, weight_bits, memory_ports)
-    with open_device(target, config) as device, progress() as report:
-        found = verify(device, samples, pairs=pairs, progress=report, **options)
+    waveform = None if wave is None else Waveform.parse(wave, wave_steps)
+    with open_device(target, config, wave=wave) as device, progress() as report:
+        found = verify(device, samples, pairs=pairs, progress=report, wave=waveform, **options)
     write_json(json, {"target": target, "configuration": asdict(config), "options": options, **found.as_dict()})
     if not found.equal:
         console.print(f"[bold red]different[/] {target} and golden: {found.difference}", soft_wrap=True)

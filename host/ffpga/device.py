@@ -173,11 +173,15 @@ class Device:
 
     def write_register(self, name: str, value: int) -> None:
         """Sets a register; the range of the register table is checked first."""
-        address = self._register(name)
+        self.check_register(name, value)
+        self.link.call(Opcode.WRITE_REGISTER, struct.pack("<BI", self._register(name), value))
+
+    def check_register(self, name: str, value: int) -> None:
+        """FfpgaError where there is no such register or the value is out of its range."""
+        self._register(name)
         register = self.registers[name]
         if not register.low <= value <= register.high:
             raise FfpgaError(f"{name} must be {register.low} to {register.high}, not {value}")
-        self.link.call(Opcode.WRITE_REGISTER, struct.pack("<BI", address, value))
 
     def counters(self) -> dict[str, int]:
         """Counters since power-up as far as this session can know: exact differences, no wrap at 2^32."""

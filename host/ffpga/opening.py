@@ -1,5 +1,7 @@
 """Opening a device by name."""
 
+from pathlib import Path
+
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
 
@@ -10,8 +12,10 @@ from .transport import SerialTransport, Transport
 TARGETS = "golden, sim or serial:PORT"
 
 
-def open_transport(target: str, config: NetworkConfig | None = None) -> Transport:
+def open_transport(target: str, config: NetworkConfig | None = None, wave: Path | None = None) -> Transport:
     """The line to ``golden``, ``sim`` or ``serial:PORT``."""
+    if wave is not None and target != "sim":
+        raise FfpgaError(f"waveforms need target sim, not {target}, whose signals cannot be seen")
     kind, _, port = target.partition(":")
     if kind == "serial" and port:
         return SerialTransport(port)
@@ -26,14 +30,14 @@ def open_transport(target: str, config: NetworkConfig | None = None) -> Transpor
     except ImportError as error:
         raise FfpgaError(f"target sim needs {error.name or error}: pip install 'ffpga[sim]'") from None
     try:
-        return VirtualBoard(config)
+        return VirtualBoard(config, wave=wave)
     except ImportError as error:
         raise FfpgaError(f"target sim needs {error.name or error}: pip install 'ffpga[sim]'") from None
     except BuildError as error:
         raise FfpgaError(f"the simulated chip cannot be built: {error}") from None
 
 
-def open_device(target: str, config: NetworkConfig | None = None) -> Device:
+def open_device(target: str, config: NetworkConfig | None = None, *, wave: Path | None = None) -> Device:
     """Opens a device.
 
     Parameters
@@ -42,13 +46,15 @@ def open_device(target: str, config: NetworkConfig | None = None) -> Device:
         ``golden`` (the golden model), ``sim`` (the core, simulated) or ``serial:PORT`` (a board).
     config : NetworkConfig, optional
         What it should be; left out, a serial device says what it is.
+    wave : Path, optional
+        Where `sim` writes waveforms (see `Waveform`); it is slower for it.
 
     Raises
     ------
     FfpgaError
         There is no such target, it is silent, or it is of another configuration.
     """
-    transport = open_transport(target, config)
+    transport = open_transport(target, config, wave)
     try:
         # Simulated time passes only while the host waits, on a machine that may be busy.
         return Device(transport, config, timeout=5.0 if target == "sim" else 0.5)

@@ -104,7 +104,7 @@ class TrainingOptions:
     def registers(self, config: NetworkConfig) -> dict[str, int]:
         """Values of the registers for the first epoch."""
         values = {
-            "learning_rate": self.learning_rate(config, 0),
+            "learning_rate": self.first_rate(config),
             "objective": int(OBJECTIVES[self.objective]),
             "polarity": int(POLARITIES[self.polarity]),
             "update_gate": self.gate,

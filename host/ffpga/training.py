@@ -18,7 +18,8 @@ from .datasets import Dataset
 from .device import Device
 from .errors import FfpgaError
 from .options import TrainingOptions
-from .work import check_fit, epoch_work
+from .waveform import Waveform
+from .work import Work, check_fit, epoch_work
 
 #: Called with what is going on, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
@@ -83,6 +84,7 @@ def train(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    wave: Waveform | None = None,
     **options: Any,
 ) -> TrainingResult:
     """Trains a device from new weights.
@@ -95,6 +97,8 @@ def train(
         Written after every epoch, and when Ctrl-C ends the run.
     progress, on_epoch
         Called now and then with what is going on, and after every epoch with its record.
+    wave : Waveform, optional
+        Steps of the first epoch to record, from a device that was opened with `wave`.
     **options
         See `TrainingOptions`: epochs, objective, negatives, phases, seed, rate, gate, theta, alpha, polarity, ...
 
@@ -112,7 +116,10 @@ def train(
     with interruptible() as stop:
         prepare(device, chosen)
         for epoch in range(chosen.epochs):
-            record = _train_epoch(device, data, chosen, epoch, progress, stop)
+            steps = epoch_work(chosen, data, epoch)
+            if wave is not None and epoch == 0:
+                steps = wave.around(device, steps)
+            record = _train_epoch(device, data, chosen, epoch, steps, progress, stop)
             if record is not None:
                 labels = predict(device, data.test_x, progress=progress, stop=stop)
                 if labels is not None:
@@ -133,6 +140,7 @@ def _train_epoch(
     data: Dataset,
     options: TrainingOptions,
     epoch: int,
+    steps: Iterator[Work],
     progress: Progress | None,
     stop: threading.Event,
 ) -> Epoch | None:
@@ -141,7 +149,7 @@ def _train_epoch(
     rate = options.learning_rate(config, epoch)
     device.write_register("learning_rate", rate)
     before, started = device.counters(), time.perf_counter()
-    for done, work in enumerate(epoch_work(options, data, epoch), start=1):
+    for done, work in enumerate(steps, start=1):
         work.submit(device, data)
         if done % POLL == 0:
             device.submit_counters()

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -16,6 +17,7 @@ from .datasets import Dataset
 from .device import Device, StepResult
 from .options import TrainingOptions
 from .training import REPORT, Progress, prepare
+from .waveform import Waveform
 from .work import Work, check_fit, epoch_work
 
 #: Steps between two comparisons of counters.
@@ -62,6 +64,7 @@ def verify(
     pairs: int = 500,
     progress: Progress | None = None,
     golden: Device | None = None,
+    wave: Waveform | None = None,
     **options: Any,
 ) -> Verification:
     """Trains `device` and the golden model on the same pairs and compares every answer, weight and counter.
@@ -74,6 +77,8 @@ def verify(
         Training pairs; more than the data set has take a second epoch.
     golden : Device, optional
         What to compare with, in place of a new golden device.
+    wave : Waveform, optional
+        Steps to record, from a device that was opened with `wave`.
     **options
         See `TrainingOptions`.
     """
@@ -89,7 +94,9 @@ def verify(
     difference, inferences, weights = None, 0, [one.read_weights() for one in both]
     try:
         _compare_weights("before the first step", *weights)
-        _compare_steps(both, before, chosen, data, steps, progress)
+        work: Iterator[Work] = (item for epoch in count() for item in epoch_work(chosen, data, epoch))
+        work = islice(work, steps)
+        _compare_steps(both, before, data, work if wave is None else wave.around(device, work), steps, progress)
         weights = [one.read_weights() for one in both]
         _compare_weights(f"after {pairs} pairs", *weights)
         inferences = _compare_inferences(both, before, data)
@@ -119,16 +126,15 @@ def _spent(device: Device, before: dict[str, int]) -> dict[str, int]:
 def _compare_steps(
     both: tuple[Device, Device],
     before: list[dict[str, int]],
-    options: TrainingOptions,
     data: Dataset,
+    work: Iterator[Work],
     steps: int,
     progress: Progress | None,
 ) -> None:
     """Every answer of the steps, counters now and then."""
-    work = (item for epoch in count() for item in epoch_work(options, data, epoch))
     answers: tuple[deque[StepResult], deque[StepResult]] = deque(), deque()
     waiting: deque[tuple[int, Work]] = deque()
-    for step, item in enumerate(islice(work, steps), start=1):
+    for step, item in enumerate(work, start=1):
         waiting.append((step, item))
         for device, queue in zip(both, answers, strict=True):
             item.submit(device, data, queue.append)

@@ -121,7 +121,11 @@ class VirtualBoard:
         if self._wave is None:
             raise ValueError("a board records waveforms only when it was opened with `wave`")
         path = Path(self._wave if path is None else path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.open("wb").close()
+        except OSError as error:
+            raise OSError(f"cannot write the waveform {path} ({error.strerror})") from None
         if not self._library.board_trace(self._open(), str(path).encode()):
             raise OSError(f"cannot write the waveform {path}")
         return path

@@ -41,7 +41,7 @@ CONFIGURATIONS = {
     "no-classes": Case(_config(18, (8, 8), 4, 0)),
     "no-classes-one-lane": Case(_config(6, (4, 2, 3), 1, 0, memory_ports=2)),
     "one-feature": Case(_config(1, (8, 4), 4, 3)),
-    "many-lanes": Case(_config(10, (64, 128), 64, 4), settings=6),
+    "many-lanes": Case(_config(10, (64, 64), 64, 4), settings=2),
     "many-classes": Case(_config(11, (8, 8), 8, 32), settings=8),
     "two-ports": Case(_config(23, (16, 8), 8, 5, memory_ports=2)),
     "three-lanes": Case(_config(13, (9, 6), 3, 3)),

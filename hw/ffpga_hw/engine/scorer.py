@@ -7,6 +7,8 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
 
+from .delay import delayed
+
 
 def slot_bits(config: NetworkConfig) -> int:
     """Bits of a slot: the labels of layer 0, then (layer parity, phase) of vectors without a label."""
@@ -95,22 +97,18 @@ class Scorer(wiring.Component):
                 with m.If(slot_last):
                     m.d.sync += [run.eq(0), group.eq(group + 1), group_neuron.eq(group_neuron + lanes)]
 
-        def later(signal: Signal, clocks: int, init: bool = False) -> list[Signal]:
-            out = [signal]
-            for n in range(clocks):
-                delayed = Signal(signal.shape(), name=f"{signal.name}_{n + 1}", reset_less=not init)
-                m.d.sync += delayed.eq(out[-1])
-                out.append(delayed)
-            return out
-
         first_group, last_group = Signal(), Signal()
         lane_first = Signal()
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups), lane_first.eq(lane == 0)]
         end = Signal()
         m.d.comb += end.eq(self.last & last_group)
-        runs, slots, neurons = later(run, 9, True), later(slot, 9), later(neuron, 5)
-        lane_firsts, lane_lasts, first_groups = later(lane_first, 7), later(lane_last, 9), later(first_group, 9)
-        ends = later(end, 10, True)
+        runs, slots, neurons = delayed(m, run, 9, reset=True), delayed(m, slot, 9), delayed(m, neuron, 5)
+        lane_firsts, lane_lasts, first_groups = (
+            delayed(m, lane_first, 7),
+            delayed(m, lane_last, 9),
+            delayed(m, first_group, 9),
+        )
+        ends = delayed(m, end, 10, reset=True)
 
         # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
         with m.If(lane_firsts[1]):

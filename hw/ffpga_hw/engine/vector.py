@@ -8,6 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
 from ffpga_golden.config import ACTIVITY_BITS
 
+from .delay import delayed
 from .scorer import neuron_bits, slot_bits
 
 #: Sets of local errors in the lanes' memory: what a walk's list and its label rows take.
@@ -169,21 +170,13 @@ class Vector(wiring.Component):
                     m.next = "DRAIN"
 
         # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or sum, 6 shifted, 7 input.
-        def later(signal: Signal, clocks: int, reset: bool = False) -> list[Signal]:
-            out = [signal]
-            for n in range(clocks):
-                delayed = Signal(signal.shape(), name=f"{signal.name}_{n + 1}", reset_less=not reset)
-                m.d.sync += delayed.eq(out[-1])
-                out.append(delayed)
-            return out
-
         error, normal_read = Signal(), Signal()
         m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
-        errors, normals = later(error, 6, True), later(normal_read, 7, True)
-        subs, group_at, lane_at = later(sub, 6), later(group, 6), later(lane, 6)
-        neurons, phases, group_end = later(neuron, 7), later(phase, 7), Signal()
+        errors, normals = delayed(m, error, 6, reset=True), delayed(m, normal_read, 7, reset=True)
+        subs, group_at, lane_at = delayed(m, sub, 6), delayed(m, group, 6), delayed(m, lane, 6)
+        neurons, phases, group_end = delayed(m, neuron, 7), delayed(m, phase, 7), Signal()
         m.d.comb += group_end.eq(error & lane_last & sub_last)
-        group_ends = later(group_end, 6, True)
+        group_ends = delayed(m, group_end, 6, reset=True)
 
         y_a = Signal(ACTIVITY_BITS, reset_less=True)
         y_b = Signal(ACTIVITY_BITS, reset_less=True)

@@ -1,0 +1,102 @@
+"""The array of lanes: each with its accumulator, its saturation, and a small memory of its own."""
+
+from amaranth import Cat, Module, Mux, Signal, signed
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+
+from .delay import delayed
+from .lane import Lane, Saturate
+
+
+def scratch_bits(config: NetworkConfig) -> int:
+    """Address bits of a lane's own memory: a label's weight each, or up to 4 sets of local errors for each group."""
+    labels = (max(2, config.classes) - 1).bit_length()
+    return max(group_bits(config) + 2, labels)
+
+
+def group_bits(config: NetworkConfig) -> int:
+    """Bits of a group's index."""
+    return max(1, (max(config.groups) - 1).bit_length())
+
+
+class LaneArray(wiring.Component):
+    """Multiply-accumulate of a word with its input, or the word's update.
+
+    `value` comes 2 clocks after a word's issue and the weights 2 clocks after it. Forward the sum is there 4 clocks
+    after the weights; in an update 3 clocks after them, and the new weights another 2 later.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        lanes, scratch = config.lanes, scratch_bits(config)
+        super().__init__(
+            {
+                "update": In(1),  #: the walk is an update
+                "rate": In(5),  #: learning-rate shift u
+                "plain": In(1),  #: round to nearest instead of dithering
+                "value": In(8),  #: input x
+                "weights": In(lanes * config.weight_bits),
+                "noise": In(32 * lanes),  #: dither of the word, with its weights
+                "add": In(1),  #: the sum changes at the end of this clock
+                "clear": In(1),  #: the sum is zeroed instead
+                "sums": Out(32 * lanes),  #: accumulators, s32 a lane
+                "word": Out(lanes * config.weight_bits),  #: new weights
+                # The lanes' own memory: labels' weights (forward), sets of local errors (update).
+                "scratch_read": In(scratch),
+                "scratch": Out(16 * lanes),  #: s16 a lane, 1 clock after the address
+                "label_write": In(1),  #: store the weights
+                "label": In(scratch),
+                "g_write": In(lanes),  #: store a local error
+                "g_address": In(scratch),
+                "g": In(signed(16)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        wide = config.weight_bits == 8  # a short weight can stand in either of two places
+        high = Signal()
+        shifted = Signal(signed(16), reset_less=True)
+        m.d.comb += high.eq(self.rate[4] if wide else 0)
+        m.d.sync += shifted.eq(self.value << (self.rate[:3] ^ 7))
+        value = delayed(m, self.value, 2)
+        for n in range(config.lanes):
+            m.submodules[f"lane{n}"] = lane = Lane()
+            m.submodules[f"saturate{n}"] = saturate = Saturate(config=config)
+            m.submodules[f"scratch{n}"] = scratch = memory.Memory(shape=16, depth=1 << scratch_bits(config), init=[])
+            write, read = scratch.write_port(), scratch.read_port()
+            bits = slice(n * config.weight_bits, (n + 1) * config.weight_bits)
+            weight = self.weights[bits].as_signed()
+            noise = self.noise[32 * n : 32 * n + 32]
+            low_15 = Mux(self.plain, 1 << 14, noise[:15])
+            low_23 = Mux(self.plain, 1 << 22, noise[:23])
+            placed = Signal(signed(32), name=f"placed{n}")
+            m.d.comb += placed.eq(Cat(low_15, weight, weight[-1].replicate(17)))
+            if wide:
+                with m.If(high):
+                    m.d.comb += placed.eq(Cat(low_23, weight, weight[-1]))
+            m.d.comb += [
+                lane.a.eq(Mux(self.update, read.data.as_signed(), weight)),
+                lane.b.eq(Mux(self.update, shifted, value[2])),
+                lane.c.eq(placed),
+                lane.enable.eq(self.add),
+                lane.load.eq(self.update),
+                lane.clear.eq(self.clear),
+                self.sums[32 * n : 32 * n + 32].eq(lane.sum),
+                saturate.sum.eq(lane.sum),
+                saturate.high.eq(high),
+                self.word[bits].eq(saturate.weight),
+                read.addr.eq(self.scratch_read),
+                self.scratch[16 * n : 16 * n + 16].eq(read.data),
+                write.en.eq(self.g_write[n] | self.label_write),
+                write.addr.eq(Mux(self.label_write, self.label, self.g_address)),
+                write.data.eq(Mux(self.label_write, weight, self.g)),
+            ]
+        return m

@@ -1,0 +1,113 @@
+"""From the words that a walk issues to their inputs and addresses: the lists of samples and of layers' inputs."""
+
+from amaranth import Array, Cat, Module, Mux, Signal
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.arithmetic import LABEL_VALUE
+
+from .delay import delayed
+from .scorer import neuron_bits
+from .walker import Kind, layer_parameters
+
+
+def row_bits(config: NetworkConfig) -> int:
+    """Bits of a feature's index."""
+    return max(1, (config.features - 1).bit_length())
+
+
+class Fetch(wiring.Component):
+    """Row, input and address of a word, 2 clocks after its issue.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        slots = 1 if config.classes else 2
+        row, neuron = row_bits(config), neuron_bits(config)
+        address = max(1, (config.words - 1).bit_length())
+        super().__init__(
+            {
+                # Entries of the samples, from the link.
+                "sample_write": In(1),
+                "sample_address": In(row + slots),  #: {index, bank, slot}
+                "sample_row": In(row),
+                "sample_value": In(8),
+                "sample_bank": In(slots),  #: bank in use, a bit a slot
+                "sample_length": In(config.features.bit_length() * slots),
+                "sample_slot": In(1),  #: sample of this walk
+                # Entries of the layers' inputs, by (parity of the layer that they feed, phase).
+                "list_write": In(1),
+                "list_address": In(neuron + 2),  #: {pointer, phase, parity}
+                "list_row": In(neuron),
+                "list_value": In(8),
+                "lengths": In(4 * (neuron + 1)),
+                # The walk.
+                "layer": In(2),
+                "phase": In(1),
+                "label_a": In(8),  #: label of the first label row
+                "label_b": In(8),  #: of the second
+                "every": In(1),  #: label rows are those of all labels
+                "length": Out(11),  #: entries of the walk's list
+                "kind": In(2),  #: see Kind
+                "pointer": In(10),  #: entry of the list
+                "label": In(6),  #: ordinal of the label row
+                "group_base": In(address),  #: first word of the group
+                "value": Out(8),  #: input x
+                "address": Out(address),  #: word
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        bits, neuron = row_bits(config), neuron_bits(config)
+        slots = 1 if config.classes else 2
+        m.submodules.samples = samples = memory.Memory(shape=bits + 8, depth=1 << bits + slots, init=[])
+        m.submodules.lists = lists = memory.Memory(shape=neuron + 8, depth=4 << neuron, init=[])
+        sample_write, sample_read = samples.write_port(), samples.read_port()
+        list_write, list_read = lists.write_port(), lists.read_port()
+        slot = self.sample_slot if slots == 2 else 0
+        first_layer = Signal()
+        place = Cat(self.phase, self.layer[0])
+        m.d.comb += [
+            first_layer.eq(self.layer == 0),
+            sample_write.en.eq(self.sample_write),
+            sample_write.addr.eq(self.sample_address),
+            sample_write.data.eq(Cat(self.sample_row, self.sample_value)),
+            sample_read.addr.eq(
+                Cat(self.pointer[:bits], self.sample_bank.bit_select(slot, 1), *([slot] if slots == 2 else []))
+            ),
+            list_write.en.eq(self.list_write),
+            list_write.addr.eq(self.list_address),
+            list_write.data.eq(Cat(self.list_row, self.list_value)),
+            list_read.addr.eq(Cat(self.pointer[:neuron], place)),
+            self.length.eq(
+                Mux(
+                    first_layer,
+                    self.sample_length.word_select(slot, config.features.bit_length()),
+                    self.lengths.word_select(place, neuron + 1),
+                )
+            ),
+        ]
+        kind, label, base = delayed(m, self.kind, 1), delayed(m, self.label, 1), delayed(m, self.group_base, 2)
+        row = Signal(11, reset_less=True)
+        bias_row, label_row, ordinal = Signal(11), Signal(11), Signal(8)
+        biases = Array([p["bias"] for p in layer_parameters(config)])
+        m.d.comb += [
+            bias_row.eq(biases[self.layer]),
+            ordinal.eq(Mux(self.every, label[1], Mux(label[1] == 0, self.label_a, self.label_b))),
+            label_row.eq(config.features + ordinal),
+            self.address.eq(base[2] + row),
+        ]
+        with m.If(kind[1] == Kind.LIST):
+            m.d.sync += row.eq(Mux(first_layer, sample_read.data[:bits], list_read.data[:neuron]))
+            m.d.sync += self.value.eq(Mux(first_layer, sample_read.data[bits:], list_read.data[neuron:]))
+        with m.Else():
+            m.d.sync += row.eq(Mux(kind[1] == Kind.BIAS, bias_row, label_row))
+            m.d.sync += self.value.eq(LABEL_VALUE)
+        return m
