@@ -30,17 +30,17 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Icarus Verilog, and zlib's header for waveforms: installed where that is allowed, else asked for.
 icarus:
-	@command -v iverilog >/dev/null || { \
+	@command -v iverilog >/dev/null && echo '#include <zlib.h>' | $${CXX:-c++} -E -x c++ - >/dev/null 2>&1 || { \
+		mkdir -p build; \
 		if [ "$$(id -u)" = 0 ]; then become=; else become='sudo -n'; fi; \
-		command -v apt-get >/dev/null && \
-		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends iverilog \
-			>build/icarus.log 2>&1 || \
-		{ $$become apt-get update >build/icarus.log 2>&1 && \
-		$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends iverilog \
-			>>build/icarus.log 2>&1; } || \
-		{ echo "make test needs Icarus Verilog: install the package iverilog (Debian, Ubuntu) or icarus-verilog" >&2; \
-		exit 1; }; }
+		install="$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"; \
+		$$install iverilog zlib1g-dev >build/icarus.log 2>&1 || \
+		{ $$become apt-get update && $$install iverilog zlib1g-dev; } >>build/icarus.log 2>&1 || true; }
+	@command -v iverilog >/dev/null || { \
+		echo "make test needs Icarus Verilog: install the package iverilog (Debian, Ubuntu) or icarus-verilog" >&2; \
+		exit 1; }
 
 clean: ## remove everything that was made, .venv too
 	rm -rf build runs dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -103,9 +103,10 @@ def epoch_line(epoch: Epoch) -> str:
 
 def show(title: str, rows: dict[str, Any]) -> None:
     """A table of names and values."""
-    table = Table(title=title, title_justify="left", show_header=False)
+    table = Table(show_header=False)
     for name, value in rows.items():
         table.add_row(name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    console.print(title, style="bold", soft_wrap=True)
     console.print(table)
 
 
