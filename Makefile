@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml
 	touch $@
 
 demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then compare it with the golden model
-	$(BIN)/ffpga train --target sim --data digits --layers 64,64 --lanes 8 --epochs 10 --seed 0 \
+	$(BIN)/ffpga train --target sim --data digits --layers 64,64 --lanes 8 --epochs 30 --seed 0 \
 		--out runs/demo --json runs/demo/result.json
 	$(BIN)/ffpga verify --target sim --data digits --layers 64,64 --pairs 500
 

@@ -92,18 +92,20 @@ def progress() -> Iterator[Report]:
 
 
 def epoch_line(epoch: Epoch) -> str:
-    """An epoch in one line."""
+    """An epoch in one line of 80 columns."""
     skipped = epoch.updates_skipped / max(1, epoch.updates + epoch.updates_skipped)
+    clocks = f"{epoch.clocks / epoch.pairs:,.0f} clocks a pair, {epoch.clocks / epoch.floor_clocks:.2f} x floor"
     return (
-        f"epoch {epoch.epoch:3}  test accuracy {100 * epoch.accuracy:6.2f} %  u {epoch.learning_rate:2}  "
-        f"{epoch.clocks / epoch.pairs:8,.0f} clocks a pair ({epoch.clocks / epoch.floor_clocks:.2f} of the floor)  "
-        f"{100 * skipped:3.0f} % of updates skipped  {epoch.pairs / epoch.seconds:7,.0f} pairs/s"
+        f"epoch {epoch.epoch:3}  test {100 * epoch.accuracy:5.2f} %  u {epoch.learning_rate:2}  "
+        f"{clocks:>34}  {100 * skipped:2.0f} % skipped"
     )
 
 
 def show(title: str, rows: dict[str, Any]) -> None:
     """A table of names and values."""
     table = Table(show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in rows.items():
         table.add_row(name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
     console.print(title, style="bold", soft_wrap=True)
