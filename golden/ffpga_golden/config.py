@@ -136,6 +136,11 @@ class NetworkConfig:
         return tuple((8 if layer == 0 else 5) + wide for layer in range(self.depth))
 
     @property
+    def sum_bits(self) -> int:
+        """Bits of a pre-activation with its sign."""
+        return (max(self._most_inputs()) * INPUT_MAX * self.weight_max).bit_length() + 1
+
+    @property
     def goodness_bits(self) -> int:
         """Bits that hold any layer's goodness."""
         return 24 + (max(self.layers) - 1).bit_length()

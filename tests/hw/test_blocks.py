@@ -36,6 +36,11 @@ def signed(value: int, bits: int) -> int:
     return (value & (1 << bits) - 1) - ((value >> bits - 1 & 1) << bits)
 
 
+def pack(values, bits: int) -> int:
+    """Fields of `bits`, the first one lowest."""
+    return sum((int(v) & (1 << bits) - 1) << bits * n for n, v in enumerate(values))
+
+
 # Lane ----------------------------------------------------------------------------------------------------------------
 def test_lane_adds_up_products_four_clocks_later():
     rng = np.random.RandomState(1)
@@ -177,9 +182,9 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     groups = config.groups[layer]
     slots = {"every": max(2, config.classes), "labelled": 2, "plain": 1}[mode]
     slot_names = {"every": range(slots), "labelled": (1, 0), "plain": (config.classes + 3,)}[mode]
-    scale = 1 << config.activity_shift[layer] + 11
+    scale = 1 << config.sum_bits - 3
     z = rng.randint(-scale, 3 * scale, (groups, lanes))
-    z[0, 0] = -(2**31) + 300_000_000
+    z[0, 0], z[0, 1] = -(1 << config.sum_bits - 2), (1 << config.sum_bits - 2) - 1
     limit = config.weight_max
     labels = (
         rng.choice([-limit, limit, 5], (groups, slots, lanes)) if mode != "plain" else np.zeros((groups, slots, lanes))
@@ -211,7 +216,7 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
         ctx.set(dut.restart, 0)
         for group in range(groups):
             group_now[0] = group
-            ctx.set(dut.sums, sum((int(v) & 0xFFFF_FFFF) << 32 * n for n, v in enumerate(z[group])))
+            ctx.set(dut.sums, pack(z[group], config.sum_bits))
             ctx.set(dut.capture, 1)
             await ctx.tick()
             ctx.set(dut.capture, 0)

@@ -42,10 +42,10 @@ class LaneArray(wiring.Component):
                 "plain": In(1),  #: round to nearest instead of dithering
                 "value": In(8),  #: input x
                 "weights": In(lanes * config.weight_bits),
-                "noise": In(32 * lanes),  #: dither of the word, with its weights
+                "noise": In(32 * lanes),  #: dither of the word, with its weights; all 0 where rounding is plain
                 "add": In(1),  #: the sum changes at the end of this clock
                 "clear": In(1),  #: the sum is zeroed instead
-                "sums": Out(32 * lanes),  #: accumulators, s32 a lane
+                "sums": Out(config.sum_bits * lanes),  #: pre-activations without the label
                 "word": Out(lanes * config.weight_bits),  #: new weights
                 # The lanes' own memory: labels' weights (forward), sets of local errors (update).
                 "scratch_read": In(scratch),
@@ -75,13 +75,11 @@ class LaneArray(wiring.Component):
             bits = slice(n * config.weight_bits, (n + 1) * config.weight_bits)
             weight = self.weights[bits].as_signed()
             noise = self.noise[32 * n : 32 * n + 32]
-            low_15 = Mux(self.plain, 1 << 14, noise[:15])
-            low_23 = Mux(self.plain, 1 << 22, noise[:23])
             placed = Signal(signed(32), name=f"placed{n}")
-            m.d.comb += placed.eq(Cat(low_15, weight, weight[-1].replicate(17)))
+            m.d.comb += placed.eq(Cat(noise[:14], noise[14] | self.plain, weight, weight[-1].replicate(17)))
             if wide:
                 with m.If(high):
-                    m.d.comb += placed.eq(Cat(low_23, weight, weight[-1]))
+                    m.d.comb += placed.eq(Cat(noise[:22], noise[22] | self.plain, weight, weight[-1]))
             m.d.comb += [
                 lane.a.eq(Mux(self.update, read.data.as_signed(), weight)),
                 lane.b.eq(Mux(self.update, shifted, value[2])),
@@ -89,7 +87,7 @@ class LaneArray(wiring.Component):
                 lane.enable.eq(self.add),
                 lane.load.eq(self.update),
                 lane.clear.eq(self.clear),
-                self.sums[32 * n : 32 * n + 32].eq(lane.sum),
+                self.sums.word_select(n, config.sum_bits).eq(lane.sum),
                 saturate.sum.eq(lane.sum),
                 saturate.high.eq(high),
                 self.word[bits].eq(saturate.weight),

@@ -1,5 +1,7 @@
 """The random generator: the hardware of `ffpga_golden.dither`."""
 
+from math import gcd
+
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -13,6 +15,11 @@ def xorshift(m: Module, s: Signal, name: str) -> Signal:
     a, b, c = (Signal(32, name=f"{name}_{n}") for n in range(3))
     m.d.comb += [a.eq(s ^ (s << 13)), b.eq(a ^ (a >> 17)), c.eq(b ^ (b << 5))]
     return c
+
+
+def turn_unit(config: NetworkConfig) -> int:
+    """Every group's rotation is a multiple of it, so that few of the 32 are built."""
+    return gcd(ROTATE * config.lanes, 32)
 
 
 def rotated(word: Signal, amount: int):
@@ -41,8 +48,9 @@ class Dither(wiring.Component):
                 "draw": In(1),  #: step once; `random` is the new state
                 "step": In(1),  #: a row is visited
                 "first": In(1),  #: with `step`: the first row of a group
-                "turn": In(5),  #: rotation of the group's first neuron
+                "turn": In(5),  #: rotation of the group's first neuron, a multiple of `turn_unit`
                 "commit": In(1),  #: the walk has ended
+                "mute": In(1),  #: the words are 0
                 "state": Out(32, init=1),  #: state between updates
                 "words": Out(32 * config.lanes),  #: u32 a lane
             }
@@ -55,8 +63,9 @@ class Dither(wiring.Component):
         source = Signal(32)
         m.d.comb += [self.state.eq(state), source.eq(Mux(self.step & ~self.first, walk, state))]
         after = xorshift(m, source, "after")
-        turn = Signal(5, reset_less=True)
-        m.d.sync += turn.eq(self.turn)
+        unit = turn_unit(self._config)
+        turn = Signal(range(max(2, 32 // unit)), reset_less=True)
+        m.d.sync += turn.eq(self.turn[unit.bit_length() - 1 :])
         with m.If(self.step):
             m.d.sync += walk.eq(after)
         with m.If(self.seed_write):
@@ -66,7 +75,12 @@ class Dither(wiring.Component):
         with m.Elif(self.commit):
             m.d.sync += state.eq(walk)
         word = Signal(32, reset_less=True)
-        m.d.sync += word.eq(Cat(walk, walk).bit_select((32 - turn)[:6], 32))
+        with m.Switch(Cat(turn, self.mute)):
+            for n in range(32 // unit):
+                with m.Case(n):
+                    m.d.sync += word.eq(rotated(walk, n * unit))
+            with m.Default():
+                m.d.sync += word.eq(0)
         for lane in range(self._config.lanes):
             m.d.comb += self.words[32 * lane : 32 * lane + 32].eq(rotated(word, ROTATE * lane))
         return m

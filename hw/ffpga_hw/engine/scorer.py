@@ -38,7 +38,7 @@ class Scorer(wiring.Component):
         labels = range(max(2, config.classes))
         super().__init__(
             {
-                "sums": In(32 * config.lanes),  #: accumulators, s32 a lane
+                "sums": In(config.sum_bits * config.lanes),  #: pre-activations without the label
                 "capture": In(1),  #: take `sums`
                 "slots": In(range(max(2, config.classes) + 1)),  #: vectors to make: labels, or 1
                 "every": In(1),  #: slot = label ordinal; else `slot_a`, then `slot_b`
@@ -69,8 +69,9 @@ class Scorer(wiring.Component):
         m.submodules.totals = totals = memory.Memory(shape=config.goodness_bits, depth=1 << slot_width, init=[])
         total_write, total_read = totals.write_port(), totals.read_port()
 
-        copies = Signal(32 * lanes, reset_less=True)
-        word = Signal(16 * lanes, reset_less=True)
+        bits = config.sum_bits
+        copies = Signal(bits * lanes, reset_less=True)
+        label_weight = Signal(signed(config.weight_bits), reset_less=True)
         run = Signal()
         ordinal = Signal.like(self.label)
         lane = Signal(range(max(2, lanes)))
@@ -103,6 +104,7 @@ class Scorer(wiring.Component):
         end = Signal()
         m.d.comb += end.eq(self.last & last_group)
         runs, slots, neurons = delayed(m, run, 9, reset=True), delayed(m, slot, 9), delayed(m, neuron, 5)
+        lane_at = delayed(m, lane, 1)
         lane_firsts, lane_lasts, first_groups = (
             delayed(m, lane_first, 7),
             delayed(m, lane_last, 9),
@@ -111,30 +113,27 @@ class Scorer(wiring.Component):
         ends = delayed(m, end, 10, reset=True)
 
         # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
-        with m.If(lane_firsts[1]):
-            m.d.sync += word.eq(self.label_word)
-        with m.Else():
-            m.d.sync += word.eq(word >> 16)
+        m.d.sync += label_weight.eq(self.label_word.word_select(lane_at[1], 16))
         with m.If(self.capture):
             m.d.sync += copies.eq(self.sums)
         with m.Elif(runs[2]):
-            m.d.sync += copies.eq(Cat(copies[32:], copies[:32]))
+            m.d.sync += copies.eq(Cat(copies[bits:], copies[:bits]))
         # Stage 2 to 5: z + 255 w + half, then the activity.
         s0, s1 = config.activity_shift[0], config.activity_shift[0] - 3
-        weight = Signal(signed(16))
+        weight = Signal(signed(config.weight_bits))
         half = Signal(range((1 << s0 - 1) + 1))
-        label_part = Signal(signed(25), reset_less=True)
-        z = Signal(signed(32), reset_less=True)
-        rounded = Signal(signed(34), reset_less=True)
-        shifted = Signal(signed(34 - s1))
+        label_part = Signal(signed(config.weight_bits + 9), reset_less=True)
+        z = Signal(signed(bits), reset_less=True)
+        rounded = Signal(signed(bits + 2), reset_less=True)
+        shifted = Signal(signed(bits + 2 - s1))
         m.d.comb += [
-            weight.eq(Mux(self.labelled, word[:16], 0)),
+            weight.eq(Mux(self.labelled, label_weight, 0)),
             half.eq(Mux(self.first_layer, 1 << s0 - 1, 1 << s1 - 1)),
             shifted.eq(Mux(self.first_layer, rounded >> s0, rounded >> s1)),
         ]
         m.d.sync += [
             label_part.eq((weight << 8) - weight + half),
-            z.eq(copies[:32]),
+            z.eq(copies[:bits]),
             rounded.eq(z + label_part),
             self.y.eq(
                 Mux(
