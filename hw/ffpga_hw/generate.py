@@ -14,8 +14,15 @@ from .core import Core
 TRIGGER = re.compile(r"^( *)reg (\\\$auto\$verilog_backend\S+) += *0;$", re.MULTILINE)
 
 
-def generate_verilog(config: NetworkConfig) -> str:
-    """The core as Verilog: module `ffpga` with ports clk, rst and the byte streams `i_*` and `o_*`; reproducible."""
+def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
+    """The core as Verilog: module `ffpga` with ports clk, rst and the byte streams `i_*` and `o_*`; reproducible.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    platform : object, optional
+        What it is for; its attribute `primitives` says what to build lanes and weight memory of.
+    """
     core = Core(config=config)
     ports = {
         f"{stream}_{name}": getattr(getattr(core, stream), name)
@@ -23,7 +30,7 @@ def generate_verilog(config: NetworkConfig) -> str:
         for name in ("payload", "valid", "ready")
     }
     text = verilog.convert(
-        core, name="ffpga", ports={name: (port, None) for name, port in ports.items()}, emit_src=False
+        core, platform=platform, name="ffpga", ports={name: (port, None) for name, port in ports.items()}, emit_src=False
     )
     return TRIGGER.sub(r"\1reg \2 ;\n\1initial \2 = 0;", text)
 

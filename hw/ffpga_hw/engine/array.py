@@ -7,7 +7,8 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 
 from .delay import delayed
-from .lane import Lane, Saturate
+from .lane import Saturate
+from .primitives import primitives
 
 
 def scratch_bits(config: NetworkConfig) -> int:
@@ -43,6 +44,7 @@ class LaneArray(wiring.Component):
                 "value": In(8),  #: input x
                 "weights": In(lanes * config.weight_bits),
                 "noise": In(32 * lanes),  #: dither of the word, with its weights; all 0 where rounding is plain
+                "load": In(1),  #: the next product is added to the weight, not to the sum
                 "add": In(1),  #: the sum changes at the end of this clock
                 "clear": In(1),  #: the sum is zeroed instead
                 "sums": Out(config.sum_bits * lanes),  #: pre-activations without the label
@@ -61,6 +63,7 @@ class LaneArray(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config = self._config
+        blocks = primitives(platform)
         wide = config.weight_bits == 8  # a short weight can stand in either of two places
         high = Signal()
         shifted = Signal(signed(16), reset_less=True)
@@ -68,7 +71,7 @@ class LaneArray(wiring.Component):
         m.d.sync += shifted.eq(self.value << (self.rate[:3] ^ 7))
         value = delayed(m, self.value, 2)
         for n in range(config.lanes):
-            m.submodules[f"lane{n}"] = lane = Lane()
+            m.submodules[f"lane{n}"] = lane = blocks.lane()
             m.submodules[f"saturate{n}"] = saturate = Saturate(config=config)
             m.submodules[f"scratch{n}"] = scratch = memory.Memory(shape=16, depth=1 << scratch_bits(config), init=[])
             write, read = scratch.write_port(), scratch.read_port()
@@ -85,7 +88,7 @@ class LaneArray(wiring.Component):
                 lane.b.eq(Mux(self.update, shifted, value[2])),
                 lane.c.eq(placed),
                 lane.enable.eq(self.add),
-                lane.load.eq(self.update),
+                lane.load.eq(self.load),
                 lane.clear.eq(self.clear),
                 self.sums.word_select(n, config.sum_bits).eq(lane.sum),
                 saturate.sum.eq(lane.sum),

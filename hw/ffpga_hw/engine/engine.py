@@ -17,12 +17,12 @@ from .decision import Decision, Selector
 from .delay import delayed
 from .dither import Dither
 from .fetch import Fetch, row_bits
+from .primitives import primitives
 from .registers import Counters, Registers
 from .scorer import Scorer, neuron_bits, slot_bits
 from .sequencer import INFER, PAIR, PHASE, Sequencer
 from .vector import Vector
 from .walker import Kind, Walker, layer_parameters
-from .weight_memory import WeightMemory
 
 
 class Engine(wiring.Component):
@@ -78,7 +78,7 @@ class Engine(wiring.Component):
         m.submodules.sequencer = sequencer = Sequencer(config=config)
         m.submodules.walker = walker = Walker(config=config)
         m.submodules.fetch = fetch = Fetch(config=config)
-        m.submodules.weights = weights = WeightMemory(config=config)
+        m.submodules.weights = weights = primitives(platform).weight_memory(config)
         m.submodules.array = array = LaneArray(config=config)
         m.submodules.dither = dither = Dither(config=config)
         m.submodules.scorer = scorer = Scorer(config=config)
@@ -141,7 +141,7 @@ class Engine(wiring.Component):
         dither: Dither,
         scorer: Scorer,
         vector: Vector,
-        weights: WeightMemory,
+        weights: wiring.Component,
     ) -> None:
         """The pipeline from the issue of a word to its sum, or back to the memory."""
         config = self._config
@@ -173,6 +173,7 @@ class Engine(wiring.Component):
             array.value.eq(fetch.value),
             array.weights.eq(weights.read_data),
             array.noise.eq(dither.words),
+            array.load.eq(issue[5] & update),
             array.add.eq(Mux(update, issue[6], products[7])),
             array.clear.eq(captures[8] | (walker.start & ~update)),
             array.label_write.eq(issue[4] & (kind[4] == Kind.LABEL) & ~update),

@@ -11,14 +11,15 @@ class Lane(wiring.Component):
     """A multiplier with a 32-bit accumulator, in the shape of a DSP block (registers on inputs, product, sum).
 
     Forward: ``sum += a * b`` 4 clocks after `a` and `b`. Update: ``sum = c + a * b`` 4 clocks after `a` and `b` and
-    3 clocks after `c`. `enable` and `load` belong to the clock before the sum changes, `clear` likewise.
+    3 clocks after `c`. `enable` and `clear` belong to the clock before the sum changes, `load` to the one before that.
+    No product may be taken in the clock after `clear`.
     """
 
     a: In(signed(16))  #: weight (forward) or local error g (update)
     b: In(signed(16))  #: input x (forward) or x shifted to the learning rate (update); never negative
     c: In(signed(32))  #: weight at its place above the dither (update)
     enable: In(1)  #: take the product
-    load: In(1)  #: start from `c` instead of the sum
+    load: In(1)  #: the next product is added to `c` instead of the sum
     clear: In(1)  #: zero the sum
     sum: Out(signed(32))  #: accumulator
 
@@ -30,6 +31,7 @@ class Lane(wiring.Component):
         product = Signal(signed(32), reset_less=True)
         c1 = Signal.like(self.c, reset_less=True)
         c2 = Signal.like(self.c, reset_less=True)
+        load = Signal()
         m.d.sync += [
             a.eq(self.a),
             b.eq(self.b),
@@ -37,11 +39,12 @@ class Lane(wiring.Component):
             product.eq(first),
             c1.eq(self.c),
             c2.eq(c1),
+            load.eq(self.load),
         ]
         with m.If(self.clear):
             m.d.sync += self.sum.eq(0)
         with m.Elif(self.enable):
-            m.d.sync += self.sum.eq(Mux(self.load, c2, self.sum) + product)
+            m.d.sync += self.sum.eq(Mux(load, c2, self.sum) + product)
         return m
 
 
