@@ -30,7 +30,11 @@ def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
         for name in ("payload", "valid", "ready")
     }
     text = verilog.convert(
-        core, platform=platform, name="ffpga", ports={name: (port, None) for name, port in ports.items()}, emit_src=False
+        core,
+        platform=platform,
+        name="ffpga",
+        ports={name: (port, None) for name, port in ports.items()},
+        emit_src=False,
     )
     return TRIGGER.sub(r"\1reg \2 ;\n\1initial \2 = 0;", text)
 

@@ -44,8 +44,8 @@ MAC16 = {
 class Mac16Lane(wiring.Component):
     """`Lane` in one SB_MAC16.
 
-    A load takes a clock of its own, so an update comes every other clock at most. The clear is asynchronous, from a
-    flip-flop, and lasts the clock after `clear`: a product of that clock is lost.
+    A load takes a clock of its own, so an update comes every other clock at most. A clear is a load of the 0 that `c`
+    is in a forward walk.
     """
 
     a: In(signed(16))
@@ -58,9 +58,8 @@ class Mac16Lane(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        clear, hold = Signal(), Signal()
-        m.d.sync += clear.eq(self.clear)
-        m.d.comb += hold.eq(~(self.enable | self.load))
+        load, hold = Signal(), Signal()
+        m.d.comb += [load.eq(self.load | self.clear), hold.eq(~(self.enable | load))]
         idle = Const(0, 1)
         m.submodules.mac = Instance(
             "SB_MAC16",
@@ -73,10 +72,10 @@ class Mac16Lane(wiring.Component):
             i_D=self.c[:16],
             **{f"i_{name}": idle for name in ("AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT")},
             **{f"i_{name}": idle for name in ("ADDSUBTOP", "ADDSUBBOT", "CI", "ACCUMCI", "SIGNEXTIN")},
-            i_ORSTTOP=clear,
-            i_ORSTBOT=clear,
-            i_OLOADTOP=self.load,
-            i_OLOADBOT=self.load,
+            i_ORSTTOP=idle,
+            i_ORSTBOT=idle,
+            i_OLOADTOP=load,
+            i_OLOADBOT=load,
             i_OHOLDTOP=hold,
             i_OHOLDBOT=hold,
             o_O=self.sum,
@@ -167,8 +166,13 @@ def check(config: NetworkConfig) -> None:
     if config.lanes > MAC16_COUNT:
         raise ValueError(f"lanes must be at most {MAC16_COUNT} on an iCE40 UP5K, one a DSP block, not {config.lanes}")
     blocks, banks = block_count(config)
+    if blocks > SPRAM_COUNT:
+        raise ValueError(
+            f"a word must be at most {SPRAM_COUNT * SPRAM_WIDTH} bits on an iCE40 UP5K, not {config.lanes} x "
+            f"{config.weight_bits}: take fewer lanes"
+        )
     if blocks * banks > SPRAM_COUNT:
-        room = SPRAM_COUNT // blocks * SPRAM_DEPTH if blocks <= SPRAM_COUNT else 0
+        room = SPRAM_COUNT // blocks * SPRAM_DEPTH
         raise ValueError(
             f"weights must fit {room:,} words of {config.lanes} x {config.weight_bits} bits on an iCE40 UP5K, "
             f"not {config.words:,}: take smaller layers"

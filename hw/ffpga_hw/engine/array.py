@@ -79,9 +79,10 @@ class LaneArray(wiring.Component):
             weight = self.weights[bits].as_signed()
             noise = self.noise[32 * n : 32 * n + 32]
             placed = Signal(signed(32), name=f"placed{n}")
-            m.d.comb += placed.eq(Cat(noise[:14], noise[14] | self.plain, weight, weight[-1].replicate(17)))
+            with m.If(self.update & ~high):
+                m.d.comb += placed.eq(Cat(noise[:14], noise[14] | self.plain, weight, weight[-1].replicate(17)))
             if wide:
-                with m.If(high):
+                with m.Elif(self.update):
                     m.d.comb += placed.eq(Cat(noise[:22], noise[22] | self.plain, weight, weight[-1]))
             m.d.comb += [
                 lane.a.eq(Mux(self.update, read.data.as_signed(), weight)),

@@ -12,7 +12,7 @@ class Lane(wiring.Component):
 
     Forward: ``sum += a * b`` 4 clocks after `a` and `b`. Update: ``sum = c + a * b`` 4 clocks after `a` and `b` and
     3 clocks after `c`. `enable` and `clear` belong to the clock before the sum changes, `load` to the one before that.
-    No product may be taken in the clock after `clear`.
+    No product may be taken in the clock of `clear`, and `c` must be 0 the clock before it.
     """
 
     a: In(signed(16))  #: weight (forward) or local error g (update)
