@@ -13,7 +13,7 @@ SCORE = 9  #: last activity to the totals in their memory
 TOTALS = 3  #: reading two totals
 SELECT = 4  #: scan for the best label, beside one clock a class
 DECIDE = 5  #: margin to c, beside the shifts by k
-READY = 5  #: first local errors of a group, beside their own number, to its first word
+READY = 4  #: first local errors of a group, beside their own number, to its first word
 FLUSH = 10  #: last word of an update until the memory may be read
 DRAIN = 8  #: vector pipeline
 
@@ -77,7 +77,7 @@ class Clock:
     def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
         for phase, total in enumerate(totals):
             leading = self._leading - max(0, total.bit_length() - 1) // 2
-            begin += leading + 2 + self.config.layers[layer] + DRAIN
+            begin += leading + 1 + self.config.layers[layer] + DRAIN
             self._listed[phase] = begin
 
     def learn(self, layer: int, walks: list[int], sets: int, phases: int, totals: list[int], update: bool) -> None:

@@ -1,6 +1,6 @@
 """Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
 
-from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -90,7 +90,6 @@ class Vector(wiring.Component):
         f = Signal(even, reset_less=True)
         q = Signal(range(even // 2 + 1))
         shift = Signal(5)
-        half = Signal(22, reset_less=True)
         rows = []
         for width in config.layers:
             rows += norm_table(width).tolist()
@@ -134,7 +133,7 @@ class Vector(wiring.Component):
                 m.d.comb += self.idle.eq(1)
                 m.d.sync += [neuron.eq(0), lane.eq(0), group.eq(0), sub.eq(0), wait.eq(0)]
                 with m.If(self.start):
-                    m.d.sync += [self.listed.eq(0), self.ready.eq(0), normal.eq(0)]
+                    m.d.sync += [self.listed.eq(0), normal.eq(0)]
                     with m.If(self.errors):
                         m.next = "ERRORS"
                     with m.Else():
@@ -158,80 +157,94 @@ class Vector(wiring.Component):
             with m.State("LEADING"):
                 with m.If((f[-2:] != 0) | (q == 0)):
                     m.d.sync += shift.eq(q + offsets[layer])
-                    m.next = "FACTOR"
+                    m.next = "NORMALISE"
                 with m.Else():
                     m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
-            with m.State("FACTOR"):
-                m.d.sync += half.eq((1 << shift) >> 1)
-                m.next = "NORMALISE"
             with m.State("NORMALISE"):
                 m.d.comb += read.eq(1)
                 with m.If(neuron_last):
                     m.next = "DRAIN"
 
-        # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or sum, 6 shifted, 7 input.
+        # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input.
+        # The ends of the pipeline count what comes out themselves: neurons, lanes, groups and sets leave in order.
         error, normal_read = Signal(), Signal()
         m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
-        errors, normals = delayed(m, error, 6, reset=True), delayed(m, normal_read, 7, reset=True)
-        subs, group_at, lane_at = delayed(m, sub, 6), delayed(m, group, 6), delayed(m, lane, 6)
-        neurons, phases, group_end = delayed(m, neuron, 7), delayed(m, phase, 7), Signal()
-        m.d.comb += group_end.eq(error & lane_last & sub_last)
-        group_ends = delayed(m, group_end, 6, reset=True)
+        errors, normals = delayed(m, error, 5, reset=True), delayed(m, normal_read, 7, reset=True)
+        subs = delayed(m, sub, 1)
 
-        y_a = Signal(ACTIVITY_BITS, reset_less=True)
-        y_b = Signal(ACTIVITY_BITS, reset_less=True)
+        # The operand is y, -y or y_a - y_b, of the opposite sign where `negate` is set: always a difference p - q.
+        y_p, y_q = Signal(ACTIVITY_BITS, reset_less=True), Signal(ACTIVITY_BITS, reset_less=True)
         operand = Signal(signed(ACTIVITY_BITS + 1), reset_less=True)
         factor = Signal(8, reset_less=True)
-        difference = Signal(signed(ACTIVITY_BITS + 1))
-        with m.If(subs[1] == 0):
-            m.d.sync += y_a.eq(self.y)
-            m.d.comb += difference.eq(self.y)
-        with m.Elif(subs[1] == 1):
-            m.d.sync += y_b.eq(self.y)
-            m.d.comb += difference.eq(-self.y)
+        both, positive = Signal(), Signal()
+        m.d.comb += [both.eq(~normal & subs[1][1]), positive.eq(normal | (subs[1][0] == negate))]
+        with m.If(positive):
+            m.d.sync += y_p.eq(self.y)
         with m.Else():
-            m.d.comb += difference.eq(y_a - y_b)
+            m.d.sync += y_q.eq(self.y)
+        zero = Const(0, ACTIVITY_BITS)
         m.d.sync += [
-            operand.eq(Mux(~normal & negate, -difference, difference)),
+            operand.eq(
+                Mux(both, y_p, Mux(positive, self.y, zero)) - Mux(both, y_q, Mux(positive, zero, self.y)),
+            ),
             factor.eq(Mux(normal, port.data, self.c)),
         ]
         product = Signal(signed(22), reset_less=True)
         product_2 = Signal(signed(22), reset_less=True)
-        summed = Signal(24, reset_less=True)
-        shifted = Signal(24, reset_less=True)
         m.d.sync += [
             product.eq(operand * factor),
             product_2.eq(product),
             self.g.eq((product_2 + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
-            summed.eq((product_2 << NORM_GUARD) + half),
-            shifted.eq(summed >> shift),
         ]
-        ordinal = Signal(2)
-        m.d.comb += ordinal.eq(subs[5])
-        for n in range(lanes):
-            m.d.comb += self.g_write[n].eq(errors[5] & (lane_at[5] == n))
+        end_sub, end_lane, end_group = Signal.like(sub), Signal.like(lane), Signal.like(group)
         m.d.comb += [
-            self.g_set.eq(Mux(sets == 3, Mux(ordinal == 2, SET_FIRST, ordinal + 1), ordinal)),
-            self.g_group.eq(group_at[5]),
+            self.g_write.eq(Mux(errors[5], 1 << end_lane, 0)),
+            self.g_set.eq(Mux(sets == 3, Mux(end_sub == 2, SET_FIRST, end_sub + 1), end_sub)),
+            self.g_group.eq(end_group),
+            self.ready.eq(end_group),
         ]
-        with m.If(group_ends[6]):
-            m.d.sync += self.ready.eq(self.ready + 1)
+        with m.If(errors[5]):
+            m.d.sync += end_sub.eq(end_sub + 1)
+            with m.If(end_sub + 1 == sets):
+                m.d.sync += [end_sub.eq(0), end_lane.eq(end_lane + 1)]
+                with m.If(end_lane == lanes - 1):
+                    m.d.sync += [end_lane.eq(0), end_group.eq(end_group + 1)]
 
-        value = Signal(8, reset_less=True)
+        # The input is (2^guard y m + half) >> E: one bit more is shifted out and decides the rounding.
+        raised = Signal(24)
+        coarse = Signal(24, reset_less=True)
+        fine = Signal(24)
+        rounded = Signal(9, reset_less=True)
+        above = Signal(reset_less=True)
+        value, end_neuron = Signal(8, reset_less=True), Signal(bits)
+        m.d.comb += [raised.eq(product_2[:20] << NORM_GUARD + 1), fine.eq(coarse >> shift[:3])]
+        with m.Switch(shift[3:]):
+            for n in range(3):
+                with m.Case(n):
+                    m.d.sync += coarse.eq(raised >> 8 * n)
+            with m.Default():
+                m.d.sync += coarse.eq(0)
+        halved = Signal(9)
+        m.d.sync += [rounded.eq(fine), above.eq(fine[9:].any())]
+        m.d.comb += halved.eq((rounded + 1) >> 1)
+        m.d.sync += value.eq(Mux(above | halved[8], 255, halved))
         pointer = Signal(bits + 1)
-        m.d.sync += value.eq(Mux(shifted[8:].any(), 255, shifted[:8]))
         m.d.comb += [
             self.list_write.eq(normals[7] & (value != 0)),
             self.list_layer.eq(layer),
-            self.list_phase.eq(phases[7]),
+            self.list_phase.eq(phase),
             self.list_pointer.eq(pointer),
-            self.list_row.eq(neurons[7]),
+            self.list_row.eq(end_neuron),
             self.list_value.eq(value),
         ]
+        with m.If(normals[7]):
+            m.d.sync += end_neuron.eq(end_neuron + 1)
         with m.If(self.list_write):
             m.d.sync += pointer.eq(pointer + 1)
         with m.If((wait == 7) & normal):
-            m.d.sync += pointer.eq(0)
+            m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
             place = Cat(phase, ~layer[0])
             m.d.sync += self.lengths.word_select(place, bits + 1).eq(pointer + self.list_write)
+        with m.If(self.start):
+            m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
         return m
