@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import probability_table
 
+from .compare import better, subtract
 from .scorer import slot_bits
 
 
@@ -41,10 +42,13 @@ class Decision(wiring.Component):
         margin = Signal(signed(self._bits + 1), reset_less=True)
         left = Signal(5)
         index = Signal(8)
+        negate = Signal()
         m.d.comb += port.addr.eq(index)
         with m.FSM():
             with m.State("IDLE"):
-                m.d.sync += [left.eq(self.k), margin.eq(Mux(self.negate, self.b - self.a, self.a - self.b))]
+                # -d >> k is ~(d - 1 >> k), so a turned sign is a complement at the end.
+                m.d.sync += [left.eq(self.k), negate.eq(self.negate)]
+                m.d.sync += margin.eq(subtract(self.a, self.b, self.negate).as_signed())
                 with m.If(self.start):
                     m.next = "SHIFT"
             with m.State("SHIFT"):
@@ -59,6 +63,7 @@ class Decision(wiring.Component):
                             margin[:8],
                             Mux(margin[-1], 0x80, 0x7F),
                         )
+                        ^ negate.replicate(8)
                     )
                     m.next = "READ"
             with m.State("READ"):
@@ -107,7 +112,7 @@ class Selector(wiring.Component):
         allowed = Signal()
         m.d.comb += [self.slot.eq(at), allowed.eq(~self.excluded.bit_select(current, 1))]
         m.d.sync += [read.eq(reading), label.eq(at), ready.eq(read), current.eq(label), total.eq(self.total)]
-        with m.If(ready & allowed & (~found | Mux(self.lowest, total < best, total > best))):
+        with m.If(ready & allowed & (~found | better(total, best, self.lowest))):
             m.d.sync += [best.eq(total), self.label.eq(current), found.eq(1)]
         m.d.sync += self.done.eq(ready & ~read)
         with m.If(self.start):

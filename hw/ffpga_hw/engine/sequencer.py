@@ -6,10 +6,17 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NegativePolicy, NetworkConfig
 
+from .compare import better
 from .scorer import slot_bits
 
 PAIR, PHASE, INFER = range(3)
 UNLABELLED = 255
+
+#: Bytes of the answers, (source, byte): two entries of a step, its label; an inference.
+ANSWER = [
+    (name, byte) for name, count in (("a", 5), ("c", 1), ("b", 5), ("c", 1), ("label", 1)) for byte in range(count)
+]
+ANSWER += [("best_label", 0), *(("best", byte) for byte in range(5))]
 
 
 class Sequencer(wiring.Component):
@@ -94,12 +101,11 @@ class Sequencer(wiring.Component):
         m = Module()
         config = self._config
         classes = config.classes
-        entry = 48
         last_layer = Signal()
         contrast, infer, negative_phase, again = (Signal(name=n) for n in ("contrast", "infer", "negative", "again"))
         own_inputs, hard, layer_first = Signal(), Signal(), Signal()
         totals_read = Signal(2)
-        answer, answer_left = Signal(2 * entry), Signal(range(2 * entry // 8 + 1))
+        at, left = Signal(range(len(ANSWER))), Signal(range(13))  # byte of the answer, and how many are to come
         sum_layers = Signal(config.goodness_bits + 2)
         best = Signal.like(sum_layers)
         best_label = Signal(8)
@@ -142,9 +148,21 @@ class Sequencer(wiring.Component):
             m.d.sync += wrong.eq(Mux(sum_label >= classes, sum_label - classes, sum_label))
 
         # The answer leaves byte by byte beside the next unit's work.
-        with m.If(answer_left != 0):
-            m.d.comb += [self.result_valid.eq(1), self.result.eq(answer[:8])]
-            m.d.sync += [answer.eq(answer >> 8), answer_left.eq(answer_left - 1)]
+        with m.If(left != 0):
+            m.d.comb += self.result_valid.eq(1)
+            m.d.sync += [at.eq(at + 1), left.eq(left - 1)]
+        sources = {
+            "a": self.total_a,
+            "b": self.total_b,
+            "c": self.c,
+            "best": best,
+            "best_label": best_label,
+            "label": Mux(contrast, self.label_b, self.label_a) if classes else Const(UNLABELLED, 8),
+        }
+        with m.Switch(at):
+            for place, (name, byte) in enumerate(ANSWER):
+                with m.Case(place):
+                    m.d.comb += self.result.eq(sources[name][8 * byte : 8 * byte + 8])
 
         draws = Signal()
         m.d.comb += draws.eq(
@@ -236,9 +254,7 @@ class Sequencer(wiring.Component):
                         self.updated.eq(self.c != 0),
                         self.skipped.eq(self.c == 0),
                     ]
-                    m.d.sync += [answer[:40].eq(self.total_a), answer[40:48].eq(self.c)]
-                    m.d.sync += [answer[48:88].eq(self.total_b), answer[88:].eq(self.c)]
-                    m.d.sync += [answer_left.eq(Mux(contrast, 12, 6)), second_walk.eq(0), self.phase.eq(0)]
+                    m.d.sync += [at.eq(0), left.eq(Mux(contrast, 12, 6)), second_walk.eq(0), self.phase.eq(0)]
                     with m.If(self.c != 0):
                         m.next = "UPDATE"
                     with m.Else():
@@ -265,9 +281,8 @@ class Sequencer(wiring.Component):
                 with m.Else():
                     m.next = "ANSWER"
             with m.State("ANSWER"):
-                with m.If(answer_left == 0):
-                    m.d.sync += answer.eq(Mux(contrast, self.label_b, self.label_a) if classes else UNLABELLED)
-                    m.d.sync += answer_left.eq(1)
+                with m.If(left == 0):
+                    m.d.sync += [at.eq(ANSWER.index(("label", 0))), left.eq(1)]
                     m.next = "END"
             with m.State("INFERRED"):
                 if classes:
@@ -283,7 +298,7 @@ class Sequencer(wiring.Component):
             with m.State("LISTING"):
                 m.next = "FORWARD"
             with m.State("COMPARE"):
-                with m.If((candidates == 0) | Mux(self.minus, sum_layers < best, sum_layers > best)):
+                with m.If((candidates == 0) | better(sum_layers, best, self.minus)):
                     m.d.sync += [best.eq(sum_layers), best_label.eq(self.label_a if classes else UNLABELLED)]
                 m.d.sync += [
                     candidates.eq(candidates + 1),
@@ -295,10 +310,10 @@ class Sequencer(wiring.Component):
                 with m.If((candidates < self.shortlist) & (candidates < classes)):
                     m.next = "SELECT"
                 with m.Else():
-                    m.d.sync += [answer.eq(best_label | (best << 8)), answer_left.eq(6)]
+                    m.d.sync += [at.eq(ANSWER.index(("best_label", 0))), left.eq(6)]
                     m.next = "END"
             with m.State("END"):
-                with m.If(answer_left == 0):
+                with m.If(left == 0):
                     m.d.comb += self.done.eq(1)
                     m.next = "IDLE"
         return m
