@@ -43,7 +43,7 @@ class LaneArray(wiring.Component):
                 "plain": In(1),  #: round to nearest instead of dithering
                 "value": In(8),  #: input x
                 "weights": In(lanes * config.weight_bits),
-                "noise": In(32 * lanes),  #: dither of the word, with its weights; all 0 where rounding is plain
+                "noise": In(32 * lanes),  #: dither of the word, with its weights; 0 forward or where rounding is plain
                 "load": In(1),  #: the next product is added to the weight, not to the sum
                 "add": In(1),  #: the sum changes at the end of this clock
                 "clear": In(1),  #: the sum is zeroed instead
@@ -68,6 +68,8 @@ class LaneArray(wiring.Component):
         high = Signal()
         shifted = Signal(signed(16), reset_less=True)
         m.d.comb += high.eq(self.rate[4] if wide else 0)
+        half = Signal()
+        m.d.comb += half.eq(self.update & self.plain & ~high)
         m.d.sync += shifted.eq(self.value << (self.rate[:3] ^ 7))
         value = delayed(m, self.value, 2)
         for n in range(config.lanes):
@@ -79,11 +81,13 @@ class LaneArray(wiring.Component):
             weight = self.weights[bits].as_signed()
             noise = self.noise[32 * n : 32 * n + 32]
             placed = Signal(signed(32), name=f"placed{n}")
+            upper = Signal(17, name=f"upper{n}")  # forward it is 0, as the noise is
             with m.If(self.update & ~high):
-                m.d.comb += placed.eq(Cat(noise[:14], noise[14] | self.plain, weight, weight[-1].replicate(17)))
+                m.d.comb += upper.eq(Cat(weight, weight[-1].replicate(17)))
             if wide:
                 with m.Elif(self.update):
-                    m.d.comb += placed.eq(Cat(noise[:22], noise[22] | self.plain, weight, weight[-1]))
+                    m.d.comb += upper.eq(Cat(noise[15:22], noise[22] | self.plain, weight, weight[-1]))
+            m.d.comb += placed.eq(Cat(noise[:14], noise[14] | half, upper))
             m.d.comb += [
                 lane.a.eq(Mux(self.update, read.data.as_signed(), weight)),
                 lane.b.eq(Mux(self.update, shifted, value[2])),
@@ -99,6 +103,8 @@ class LaneArray(wiring.Component):
                 self.scratch[16 * n : 16 * n + 16].eq(read.data),
                 write.en.eq(self.g_write[n] | self.label_write),
                 write.addr.eq(Mux(self.label_write, self.label, self.g_address)),
-                write.data.eq(Mux(self.label_write, weight, self.g)),
+                write.data.eq(self.g),
             ]
+            with m.If(self.label_write):  # the bits above a short weight are of no account
+                m.d.comb += write.data[: config.weight_bits].eq(weight)
         return m

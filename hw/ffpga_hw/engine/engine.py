@@ -188,7 +188,7 @@ class Engine(wiring.Component):
             dither.step.eq(issue[2] & update),
             dither.first.eq(first[2]),
             dither.turn.eq(turn[2]),
-            dither.mute.eq(registers.rounding),
+            dither.mute.eq(registers.rounding | ~(issue[3] & update)),
             dither.commit.eq(walker.done & update),
         ]
 

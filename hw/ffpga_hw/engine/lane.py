@@ -1,6 +1,6 @@
 """One lane: multiply-accumulate forward, multiply-add for an update, saturation of the new weight."""
 
-from amaranth import Module, Mux, Signal, signed
+from amaranth import Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -68,20 +68,29 @@ class Saturate(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        limit = self._config.weight_max
-        bits = limit.bit_length()
-        value = Signal(signed(17))
-        taken = Signal(signed(17), reset_less=True)
-        above = Signal(reset_less=True)
-        below = Signal(reset_less=True)
-        if self._config.weight_bits == 8:
-            m.d.comb += value.eq(Mux(self.high, self.sum >> 23, self.sum >> 15))
+        bits, most, low = self._config.weight_bits, self._config.weight_max, 15
+        taken = Signal(bits, reset_less=True)
+        outside, sign = Signal(reset_less=True), Signal(reset_less=True)
+        # A weight is in range where all bits from its sign on are equal, and is not the lowest of its format.
+        spread = Signal()
+        if bits == 8:
+            m.d.sync += taken.eq(Mux(self.high, self.sum[23:31], self.sum[low : low + bits]))
+            m.d.comb += spread.eq((self.sum[30] != self.sum[31]) | (~self.high & unequal(self.sum[22:31])))
         else:
-            m.d.comb += value.eq(self.sum >> 15)
-        m.d.sync += [
-            taken.eq(value),
-            above.eq(~value[16] & value[bits:16].any()),
-            below.eq(value[16] & (~value[bits:16].all() | ~value[:bits].any())),
-            self.weight.eq(Mux(above, limit, Mux(below, -limit, taken))),
-        ]
+            m.d.sync += taken.eq(self.sum[low : low + bits])
+            m.d.comb += spread.eq(unequal(self.sum[low + most.bit_length() : 32]))
+        lowest = Signal()
+        m.d.sync += [outside.eq(spread), sign.eq(self.sum[31])]
+        m.d.comb += lowest.eq(sign & ~taken[: most.bit_length()].any())
+        with m.If(outside):
+            m.d.sync += self.weight.eq(Mux(sign, -most, most))
+        with m.Else():
+            m.d.sync += self.weight.eq(taken)
+            with m.If(lowest):
+                m.d.sync += self.weight[0].eq(1)
         return m
+
+
+def unequal(bits: Value) -> Value:
+    """Whether some bits differ from the others."""
+    return bits.any() & ~bits.all()

@@ -116,14 +116,13 @@ class Scorer(wiring.Component):
         m.d.sync += label_weight.eq(self.label_word.word_select(lane_at[1], 16))
         with m.If(self.capture):
             m.d.sync += copies.eq(self.sums)
-        with m.Elif(runs[2]):
+        with m.Elif(runs[3]):
             m.d.sync += copies.eq(Cat(copies[bits:], copies[:bits]))
         # Stage 2 to 5: z + 255 w + half, then the activity.
         s0, s1 = config.activity_shift[0], config.activity_shift[0] - 3
         weight = Signal(signed(config.weight_bits))
         half = Signal(range((1 << s0 - 1) + 1))
         label_part = Signal(signed(config.weight_bits + 9), reset_less=True)
-        z = Signal(signed(bits), reset_less=True)
         rounded = Signal(signed(bits + 2), reset_less=True)
         shifted = Signal(signed(bits + 2 - s1))
         m.d.comb += [
@@ -133,8 +132,7 @@ class Scorer(wiring.Component):
         ]
         m.d.sync += [
             label_part.eq((weight << 8) - weight + half),
-            z.eq(copies[:bits]),
-            rounded.eq(z + label_part),
+            rounded.eq(copies[:bits].as_signed() + label_part),
             self.y.eq(
                 Mux(
                     rounded[-1],
@@ -145,14 +143,18 @@ class Scorer(wiring.Component):
         ]
         m.d.comb += [self.y_write.eq(runs[5]), self.y_slot.eq(slots[5]), self.y_neuron.eq(neurons[5])]
         # Stages 5 to 9: the square, the sum over the group's lanes, the total of the slot.
+        half_bits = ACTIVITY_BITS // 2
+        low, high = self.y[:half_bits], self.y[half_bits:]
+        low_low, low_high, high_high = (Signal(ACTIVITY_BITS, reset_less=True) for _ in range(3))
         square = Signal(2 * ACTIVITY_BITS, reset_less=True)
-        square_2 = Signal.like(square, reset_less=True)
         group_sum = Signal(2 * ACTIVITY_BITS + 6, reset_less=True)
         total = Signal(config.goodness_bits, reset_less=True)
         m.d.sync += [
-            square.eq(self.y * self.y),
-            square_2.eq(square),
-            group_sum.eq(Mux(lane_firsts[7], 0, group_sum) + square_2),
+            low_low.eq(low * low),
+            low_high.eq(low * high),
+            high_high.eq(high * high),
+            square.eq(Cat(low_low, high_high) + (low_high << half_bits + 1)),
+            group_sum.eq(Mux(lane_firsts[7], 0, group_sum) + square),
             total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
         ]
         m.d.comb += [

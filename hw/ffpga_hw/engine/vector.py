@@ -189,12 +189,13 @@ class Vector(wiring.Component):
             ),
             factor.eq(Mux(normal, port.data, self.c)),
         ]
+        low, high = Signal(signed(18), reset_less=True), Signal(signed(18), reset_less=True)
         product = Signal(signed(22), reset_less=True)
-        product_2 = Signal(signed(22), reset_less=True)
         m.d.sync += [
-            product.eq(operand * factor),
-            product_2.eq(product),
-            self.g.eq((product_2 + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
+            low.eq(operand * factor[:4]),
+            high.eq(operand * factor[4:]),
+            product.eq(low + (high << 4)),
+            self.g.eq((product + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
         ]
         end_sub, end_lane, end_group = Signal.like(sub), Signal.like(lane), Signal.like(group)
         m.d.comb += [
@@ -217,7 +218,7 @@ class Vector(wiring.Component):
         rounded = Signal(9, reset_less=True)
         above = Signal(reset_less=True)
         value, end_neuron = Signal(8, reset_less=True), Signal(bits)
-        m.d.comb += [raised.eq(product_2[:20] << NORM_GUARD + 1), fine.eq(coarse >> shift[:3])]
+        m.d.comb += [raised.eq(product[:20] << NORM_GUARD + 1), fine.eq(coarse >> shift[:3])]
         with m.Switch(shift[3:]):
             for n in range(3):
                 with m.Case(n):
