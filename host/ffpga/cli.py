@@ -9,7 +9,9 @@ import typer
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import registers
 
+from .arguments import Json, Lanes, Layers, MemoryPorts, WeightBits, parse_layers
 from .checkpoint import load_checkpoint, weights_sha256
+from .cli_synth import flash_command, synth_command
 from .console import command, console, epoch_line, progress, show, write_json
 from .datasets import Dataset, load_dataset
 from .errors import FfpgaError
@@ -28,10 +30,6 @@ app = typer.Typer(
 
 Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT")]
 Data = Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")]
-Layers = Annotated[str, typer.Option(help="widths of the 1 to 4 layers")]
-Lanes = Annotated[int, typer.Option(help="neurons side by side, 1 to 64")]
-WeightBits = Annotated[int, typer.Option(help="8 or 16")]
-MemoryPorts = Annotated[int, typer.Option(help="ports of the weight memory, 1 or 2")]
 Objective = Annotated[str, typer.Option(help="contrast or threshold")]
 Negatives = Annotated[str, typer.Option(help="hard, random or host")]
 Phases = Annotated[str, typer.Option(help="paired or separate (threshold only)")]
@@ -44,15 +42,6 @@ Polarity = Annotated[str, typer.Option(help="goodness: sum or minus (the sum of 
 Shortlist = Annotated[int | None, typer.Option(help="labels that inference evaluates in every layer")]
 Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
 WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
-Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
-
-
-def parse_layers(text: str) -> tuple[int, ...]:
-    """Widths from ``64,64``."""
-    try:
-        return tuple(int(width) for width in text.split(","))
-    except ValueError:
-        raise FfpgaError(f"layers must be widths with commas between them, such as 64,64, not {text!r}") from None
 
 
 def configuration(data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int) -> NetworkConfig:
@@ -286,3 +275,7 @@ def info_command(
         show("counters", counters)
     figures = {"configuration": asdict(config), **sizes, **extra, "registers": values, "counters": counters}
     write_json(json, figures)
+
+
+app.command("synth")(synth_command)
+app.command("flash")(flash_command)

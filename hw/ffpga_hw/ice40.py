@@ -51,6 +51,7 @@ class Mac16Lane(wiring.Component):
     a: In(signed(16))
     b: In(signed(16))
     c: In(signed(32))
+    keep: In(1)
     enable: In(1)
     load: In(1)
     clear: In(1)
@@ -70,7 +71,8 @@ class Mac16Lane(wiring.Component):
             i_B=self.b,
             i_C=self.c[16:],
             i_D=self.c[:16],
-            **{f"i_{name}": idle for name in ("AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT")},
+            i_AHOLD=self.keep,
+            **{f"i_{name}": idle for name in ("BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT")},
             **{f"i_{name}": idle for name in ("ADDSUBTOP", "ADDSUBBOT", "CI", "ACCUMCI", "SIGNEXTIN")},
             i_ORSTTOP=idle,
             i_ORSTBOT=idle,

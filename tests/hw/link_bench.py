@@ -120,6 +120,7 @@ class Bench:
             value = int.from_bytes(engine._read_register(bytes((address,))), "little") if self._is(address) else 99
             ctx.set(dut.register_value, value)
             ctx.set(dut.negative_policy, network.registers["negative_policy"])
+            ctx.set(dut.counter_valid, ctx.get(dut.counter_read) and self.rng.random() < 0.3)
             ctx.set(dut.counter_value, network.counters[COUNTERS[min(8, ctx.get(dut.counter_index))]])
             if start:
                 assert not self.busy

@@ -45,7 +45,8 @@ class Dither(wiring.Component):
             {
                 "seed": In(32),
                 "seed_write": In(1),  #: take `seed` as the state
-                "draw": In(1),  #: step once; `random` is the new state
+                "draw": In(1),  #: step once
+                "random": Out(8),  #: top byte of the new state, from the next clock on
                 "step": In(1),  #: a row is visited
                 "first": In(1),  #: with `step`: the first row of a group
                 "turn": In(5),  #: rotation of the group's first neuron, a multiple of `turn_unit`
@@ -61,18 +62,22 @@ class Dither(wiring.Component):
         state = Signal(32, init=1)
         walk = Signal(32, reset_less=True)
         source = Signal(32)
-        m.d.comb += [self.state.eq(state), source.eq(Mux(self.step & ~self.first, walk, state))]
+        drawn = Signal()
+        m.d.sync += drawn.eq(self.draw)
+        m.d.comb += [
+            self.state.eq(state),
+            self.random.eq(walk[24:]),
+            source.eq(Mux(self.step & ~self.first, walk, state)),
+        ]
         after = xorshift(m, source, "after")
         unit = turn_unit(self._config)
         turn = Signal(range(max(2, 32 // unit)), reset_less=True)
         m.d.sync += turn.eq(self.turn[unit.bit_length() - 1 :])
-        with m.If(self.step):
+        with m.If(self.step | self.draw):
             m.d.sync += walk.eq(after)
         with m.If(self.seed_write):
             m.d.sync += state.eq(self.seed | 1)
-        with m.Elif(self.draw):
-            m.d.sync += state.eq(after)
-        with m.Elif(self.commit):
+        with m.Elif(self.commit | drawn):
             m.d.sync += state.eq(walk)
         word = Signal(32, reset_less=True)
         with m.Switch(Cat(turn, self.mute)):

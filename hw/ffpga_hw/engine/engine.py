@@ -12,7 +12,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 
-from .array import LaneArray, group_bits
+from .array import LaneArray, group_bits, paired
 from .decision import Decision, Selector
 from .delay import delayed
 from .dither import Dither
@@ -65,6 +65,8 @@ class Engine(wiring.Component):
                 "weight_value": Out(16),
                 "weight_ack": Out(1),
                 "counter_index": In(4),
+                "counter_read": In(1),
+                "counter_valid": Out(1),
                 "counter_value": Out(32),
                 "link_error": In(1),
             }
@@ -150,7 +152,12 @@ class Engine(wiring.Component):
         issue = delayed(m, walker.issue, 9, reset=True)
         kind, label = delayed(m, walker.kind, 4), delayed(m, walker.label, 4)
         first, group, turn = delayed(m, walker.first, 2), delayed(m, walker.group, 2), delayed(m, walker.turn, 2)
-        addresses = delayed(m, fetch.address, 7)
+        if config.memory_ports == 1:  # a word every other clock: each place of the line holds one for two clocks
+            parity = Signal()
+            m.d.sync += parity.eq(issue[1] | ~parity)
+            addresses = delayed(m, fetch.address, 4, when=parity)
+        else:
+            addresses = delayed(m, fetch.address, 7)
         product, last = Signal(), Signal()
         m.d.comb += [
             product.eq(walker.issue & (walker.kind != Kind.LABEL)),
@@ -159,15 +166,18 @@ class Engine(wiring.Component):
         products, captures = delayed(m, product, 7, reset=True), delayed(m, last, 8, reset=True)
 
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
-        label_set = Signal(2)
-        m.d.comb += label_set.eq(Mux(sequencer.single, 0, label[2] + 1))
+        # (Where lanes share a memory, the odd ones' errors are fetched at stage 1.)
+        label_sets = [Mux(sequencer.single, 0, ordinal + 1)[:2] for ordinal in label]
+        sets = [Mux(k == Kind.LABEL, s, sequencer.update_set) for k, s in zip(kind, label_sets, strict=True)]
+        fetched = [Cat(group[n][:groups], sets[n]) for n in (1, 2)]
         with m.If(update):
-            chosen = Mux(kind[2] == Kind.LABEL, label_set, sequencer.update_set)
-            m.d.comb += array.scratch_read.eq(Cat(group[2][:groups], chosen))
+            m.d.comb += array.scratch_read.eq(Mux(array.odd, *fetched))
         with m.Else():
             m.d.comb += array.scratch_read.eq(scorer.label)
         m.d.comb += [
             array.update.eq(update),
+            array.odd.eq(issue[1] if paired(config) else 0),
+            array.keep.eq(update & ~issue[2]),
             array.rate.eq(registers.learning_rate),
             array.plain.eq(registers.rounding),
             array.value.eq(fetch.value),
@@ -205,7 +215,7 @@ class Engine(wiring.Component):
             given.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
             weights.write_enable.eq(write_back.replicate(lanes) | Mux(self.weight_write, 1 << self.weight_lane, 0)),
-            weights.write_address.eq(Mux(write_back, addresses[7], self.weight_word)),
+            weights.write_address.eq(Mux(write_back, addresses[-1], self.weight_word)),
             weights.write_data.eq(Mux(write_back, array.word, given.replicate(lanes))),
             self.weight_value.eq(picked),
             self.weight_ack.eq(written[2] | read[3]),
@@ -253,7 +263,7 @@ class Engine(wiring.Component):
             sequencer.minus.eq(registers.polarity),
             sequencer.policy.eq(registers.negative_policy),
             sequencer.shortlist.eq(registers.shortlist),
-            sequencer.random.eq(dither.state[24:]),
+            sequencer.random.eq(dither.random),
             sequencer.walk_done.eq(walker.done),
             sequencer.scored.eq(scorer.done),
             sequencer.total.eq(scorer.total),
@@ -313,8 +323,8 @@ class Engine(wiring.Component):
             vector.c.eq(decision.c),
             vector.slot_a.eq(sequencer.slot_a),
             vector.slot_b.eq(sequencer.slot_b),
-            vector.total_a.eq(sequencer.total_a),
-            vector.total_b.eq(sequencer.total_b),
+            vector.total.eq(sequencer.total_a),
+            sequencer.vector_second.eq(vector.second),
         ]
         finished = {command: sequencer.done & (self.command == command) for command in (PAIR, PHASE, INFER)}
         events = {
@@ -331,5 +341,7 @@ class Engine(wiring.Component):
         m.d.comb += [
             counters.count.eq(Cat(events[name] for name in COUNTERS)),
             counters.index.eq(self.counter_index),
+            counters.read.eq(self.counter_read),
+            self.counter_valid.eq(counters.valid),
             self.counter_value.eq(counters.value),
         ]

@@ -18,6 +18,7 @@ class Lane(wiring.Component):
     a: In(signed(16))  #: weight (forward) or local error g (update)
     b: In(signed(16))  #: input x (forward) or x shifted to the learning rate (update); never negative
     c: In(signed(32))  #: weight at its place above the dither (update)
+    keep: In(1)  #: do not take `a`: the one before stays
     enable: In(1)  #: take the product
     load: In(1)  #: the next product is added to `c` instead of the sum
     clear: In(1)  #: zero the sum
@@ -33,7 +34,7 @@ class Lane(wiring.Component):
         c2 = Signal.like(self.c, reset_less=True)
         load = Signal()
         m.d.sync += [
-            a.eq(self.a),
+            a.eq(Mux(self.keep, a, self.a)),
             b.eq(self.b),
             first.eq(a * b),
             product.eq(first),

@@ -88,6 +88,7 @@ class Sequencer(wiring.Component):
                 "vector_normals": Out(2),
                 "vector_negate": Out(1),
                 "vector_idle": In(1),
+                "vector_second": In(1),  #: the vector goes on to phase b: its sum is moved to `total_a`
                 "listed": In(2),
                 "skipped": Out(1),  #: pulse: an update was skipped
                 "updated": Out(1),  #: pulse: an update was made
@@ -170,6 +171,8 @@ class Sequencer(wiring.Component):
         )
         wait = Signal(3)
         m.d.comb += self.running.eq(1)
+        with m.If(self.vector_second):
+            m.d.sync += self.total_a.eq(self.total_b)
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += self.running.eq(self.start)

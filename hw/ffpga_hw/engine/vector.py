@@ -41,8 +41,8 @@ class Vector(wiring.Component):
                 "c": In(8),  #: probability
                 "slot_a": In(slot),
                 "slot_b": In(slot),
-                "total_a": In(config.goodness_bits),  #: sums of squares
-                "total_b": In(config.goodness_bits),
+                "total": In(config.goodness_bits),  #: sum of squares of the vector to be normalised
+                "second": Out(1),  #: from the next clock on `total` must be that of phase b
                 "y_slot": Out(slot),  #: activity wanted, 1 clock ahead of
                 "y_neuron": Out(neuron),
                 "y": In(ACTIVITY_BITS),
@@ -112,12 +112,13 @@ class Vector(wiring.Component):
             sub_last.eq(normal | (sub + 1 == sets)),
             self.y_slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
             self.y_neuron.eq(neuron),
+            self.second.eq((wait == 6) & normal & ~phase & normal_count[1]),
         ]
 
         def next_list(after: int, normals: Signal) -> None:
             with m.If(normals > after):
                 m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
-                m.d.sync += f.eq(self.total_b if after else self.total_a)
+                m.d.sync += f.eq(self.total)
                 m.next = "LEADING"
             with m.Else():
                 m.next = "IDLE"

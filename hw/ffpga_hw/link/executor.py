@@ -1,30 +1,30 @@
 """What a command does: in the order of the sequence numbers, one at a time, its answer into the answer memory."""
 
-from amaranth.hdl import C, Cat, Module, Mux, Signal
+from amaranth.hdl import Array, C, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import VERSION, WINDOW, Opcode, Status, pack_config
+from ffpga_golden.protocol import PAYLOAD_MAX, VERSION, Opcode, Status, pack_config
 from ffpga_golden.registers import COUNTERS
 
 from .checks import Checks
-from .intake import Header
-from .sender import LENGTH_AT
+from .compare import below
+from .intake import HEADER_AT, OVERHEAD, Word
+from .sender import NUMBER_AT
 from .walk import WeightWalk
 
-#: Payload bytes that are fetched before a command is judged, and the place of the first weight in WRITE_WEIGHTS.
-ARGUMENTS, WEIGHTS_AT = 5, 3
-#: Engine commands.
-ENGINE = {Opcode.TRAIN_PAIR: 0, Opcode.TRAIN_PHASE: 1, Opcode.INFER: 2}
+#: Place in the payload slot of the last argument of READ_WEIGHTS, and of the first weight of WRITE_WEIGHTS.
+WEIGHTS_AT = 4
 
 
 class Executor(wiring.Component):
     """Executor of commands.
 
-    Waits for a frame in the slot of the next sequence number (and until that slot's former answer was copied by
-    the sender), fetches five payload bytes, judges, acts, and stores [sequence, status, payload] in the answer
-    slot with its length at offset 63. A training step starts about 15 clocks after its frame is at hand.
+    Waits for a frame (and until its slot's former answer was copied by the sender), fetches opcode and arguments,
+    judges, acts, and stores the answer: its payload from 0 on, a word with `mark`, sequence number and status.
+    WRITE_WEIGHTS goes through its weights twice, first only to judge. A training step starts about 10 clocks after
+    its frame is at hand.
 
     Parameters
     ----------
@@ -34,35 +34,30 @@ class Executor(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig):
         self.config = config
-        slots = 1 if config.classes else 2
         super().__init__(
             {
-                #: Slots with a frame to execute, and the pulse (one hot) that one is done.
-                "pending": In(WINDOW),
-                "executed": Out(WINDOW),
-                #: A new session begins with frame `sequence`.
-                "opened": In(1),
-                "sequence": In(8),
-                #: Session that IDENTIFY answers with.
-                "session": In(32),
+                #: There is a frame to execute; the first one's sequence number; its answer is stored (pulse).
+                "pending": In(1),
+                "number": In(8),
+                "executed": Out(1),
+                #: The answer slot is still needed.
+                "busy": In(1),
                 #: No command is being executed.
                 "idle": Out(1),
-                #: Read ports of header and payload memory ({offset, slot}); data a clock after the address.
-                "slot": Out(2),
-                "header": In(Header),
+                #: IDENTIFY is executed: the session's bytes.
+                "session_load": Out(1),
+                "session_byte": Out(8),
+                #: Read port of the payload memory, {offset, slot}; data a clock after the address.
                 "payload_address": Out(8),
-                "payload": In(8),
+                "payload": In(Word),
                 #: Write port of the answer memory: {offset, slot}.
                 "answer_write": Out(1),
                 "answer_address": Out(8),
                 "answer_data": Out(8),
-                #: To the sender: send a slot's answer (pulse); slots that it still needs.
-                "send": Out(WINDOW),
-                "busy": In(WINDOW),
-                #: A LOAD_SAMPLE for a slot takes effect (pulse).
+                "answer_mark": Out(1),
+                #: A LOAD_SAMPLE takes effect (pulse).
                 "commit": Out(1),
-                "commit_slot": Out(1),
-                "sample_valid": In(slots),
+                "sample_valid": In(1 if config.classes else 2),
                 #: The engine's side: see `Link`.
                 "command_start": Out(1),
                 "command": Out(2),
@@ -84,6 +79,8 @@ class Executor(wiring.Component):
                 "weight_value": In(16),
                 "weight_ack": In(1),
                 "counter_index": Out(4),
+                "counter_read": Out(1),
+                "counter_valid": In(1),
                 "counter_value": In(32),
             }
         )
@@ -93,171 +90,186 @@ class Executor(wiring.Component):
         size = self.config.weight_bits // 8
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
-        following = Signal(8)  # sequence number of the next command
-        number, target = Signal(8), Signal(2)  # of the command at hand: sequence number, answer slot
-        header = Signal(Header)
-        arguments = Signal(8 * ARGUMENTS)
-        count = Signal(range(8))  # clocks or bytes in a state
-        at = Signal(6)  # offset in the payload
-        end = Signal(6)  # offset in the answer
-        shift, left = Signal(32), Signal(3)  # bytes to answer, the first one lowest, and how many
-        ready = Signal()
+        opcode = Signal(4, reset_less=True)  # 0: none
+        length = Signal(7, reset_less=True)  # place after the payload
+        sample_bad = Signal(reset_less=True)
+        data = Signal(32, reset_less=True)  # bytes in at the top, out at the bottom
+        at = Signal(6, reset_less=True)  # offset in the payload slot
+        end = Signal(6)  # offset in the answer slot
+        trial = Signal(reset_less=True)  # weights are not yet written
+        fetched, again, forth = Signal(), Signal(), Signal()  # all arguments are; to the header; to the next byte
+        register = Signal(4, reset_less=True)
         is_op = {op: Signal(name=f"is_{op.name.lower()}") for op in Opcode}
-        m.d.sync += [is_op[op].eq(header.opcode == op) for op in Opcode]
-        m.d.sync += ready.eq((self.pending & ~self.busy & (1 << self.slot)).any())
+        m.d.comb += [is_op[op].eq(opcode == op) for op in Opcode]
+        reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
+        phase = is_op[Opcode.TRAIN_PHASE]
+        byte = self.payload.byte
 
-        constants = bytes((VERSION,)) + pack_config(self.config)
-        constant = Signal(8)
-        spelled = Signal(range(len(constants) + 1))  # constants that IDENTIFY has answered
-        with m.Switch(spelled):
-            for place, value in enumerate(constants):
-                with m.Case(place):
-                    m.d.comb += constant.eq(value)
+        constants = bytes(4) + bytes((VERSION,)) + pack_config(self.config)  # IDENTIFY's answer but for the session
+        constant = Array(C(value, 8) for value in constants)[end]
 
+        last = Signal()  # there are no more weights
+        much = Signal()  # READ_WEIGHTS wants none, or too many
         m.d.comb += [
-            self.slot.eq(following[:2]),
-            self.payload_address.eq(Cat(at, self.slot)),
-            checks.header.eq(header),
-            checks.arguments.eq(arguments),
-            checks.beyond.eq(walk.beyond),
+            last.eq(Mux(reads, end == byte * size, at == length)),
+            much.eq(reads & ((byte == 0) | ~below(byte, PAYLOAD_MAX // size + 1))),
+            self.payload_address.eq(Cat(at, self.number[:2])),
+            self.answer_address.eq(Cat(end, self.number[:2])),
+            self.answer_data.eq(data[:8]),
+            self.session_byte.eq(data[:8]),
+            checks.opcode.eq(opcode),
+            checks.length.eq(length),
+            checks.sample_bad.eq(sample_bad),
+            checks.byte.eq(byte),
+            checks.before.eq(data[24:]),
             checks.sample_valid.eq(self.sample_valid),
             checks.negative_policy.eq(self.negative_policy),
-            walk.arguments.eq(arguments),
-            walk.count.eq(Mux(is_op[Opcode.READ_WEIGHTS], arguments[24:32], (header.length - WEIGHTS_AT)[:6] // size)),
+            walk.byte.eq(byte),
+            self.command.eq(Cat(phase, is_op[Opcode.INFER])),
             self.weight_word.eq(walk.word),
             self.weight_lane.eq(walk.lane),
-            self.register_address.eq(arguments[:8]),
-            self.register_data.eq(arguments[8:]),
-            self.commit_slot.eq(header.slot),
+            self.register_address.eq(register),
+            self.register_data.eq(data),
+            self.counter_index.eq(end[2:]),
         ]
-        m.d.sync += [self.answer_write.eq(0), self.command_start.eq(0), self.commit.eq(0), self.register_write.eq(0)]
-        m.d.sync += [self.weight_write.eq(0), self.weight_read.eq(0)]
-        m.d.sync += [self.answer_address.eq(Cat(end, target)), self.answer_data.eq(shift[:8])]
+        labels = checks.label_bits  # three bytes were fetched for a phase, two for a pair
+        m.d.comb += self.command_label.eq(data[16 : 16 + labels])
+        m.d.comb += self.command_negative.eq(Mux(phase, data[8], data[24 : 24 + labels]))
+        m.d.comb += self.weight_data.eq(byte.as_signed() if size == 1 else Cat(data[24:], byte))
 
-        def append(data=None):  # None: the first byte of `shift`
-            m.d.sync += [self.answer_write.eq(1), end.eq(end + 1)]
-            if data is not None:
-                m.d.sync += self.answer_data.eq(data)
+        def append(value=None):
+            m.d.comb += self.answer_write.eq(1)
+            m.d.sync += end.eq(end + 1)
+            if value is not None:
+                m.d.comb += self.answer_data.eq(value)
+
+        def step():
+            m.d.comb += walk.step.eq(1)
+            m.d.comb += forth.eq(writes)
+            m.next = "STEP"
 
         with m.FSM(name="executor"):
             with m.State("IDLE"):
-                m.d.comb += self.idle.eq(~ready)
-                m.d.sync += [count.eq(0), at.eq(0), end.eq(0)]
-                with m.If(ready):
-                    m.d.sync += [number.eq(following), target.eq(self.slot)]
-                    m.next = "HEADER"
-            with m.State("HEADER"):
-                m.d.sync += header.eq(self.header)
-                m.next = "ARGUMENTS"
-            with m.State("ARGUMENTS"):  # the byte at `at` arrives a clock later
-                m.d.sync += [at.eq(at + 1), count.eq(count + 1)]
-                with m.If(count != 0):
-                    m.d.sync += arguments.eq(Cat(arguments[8:], self.payload))
-                with m.If(count == ARGUMENTS):
-                    append(number)
-                    m.next = "WALK"
-            with m.State("WALK"):
-                m.d.comb += walk.start.eq(1)
-                m.next = "WALK-WAIT"
-            with m.State("WALK-WAIT"):
-                m.next = "WALKING"
-            with m.State("WALKING"):  # weight commands: to the last weight, before anything is done
-                m.d.sync += count.eq(0)
-                with m.If(~(is_op[Opcode.READ_WEIGHTS] | is_op[Opcode.WRITE_WEIGHTS]) | walk.last):
-                    m.next = "CHECK"
+                m.d.comb += [self.idle.eq(1), checks.start.eq(1), again.eq(1)]
+                m.d.sync += trial.eq(1)
+                with m.If(self.pending & ~self.busy):
+                    m.next = "FETCH"
+            with m.State("FETCH"):  # at `at`, the byte before it is at hand
+                m.d.sync += data.eq(Cat(data[8:], byte))
+                with m.Switch(at):
+                    with m.Case(0):
+                        m.d.sync += [length.eq(self.payload.length - (OVERHEAD - 1)), sample_bad.eq(self.payload.bad)]
+                    with m.Case(1):
+                        m.d.sync += opcode.eq(Mux(below(byte, max(Opcode) + 1), byte, 0))
+                    with m.Case(2):
+                        m.d.comb += [walk.load.eq(1), checks.byte_valid.eq(1)]
+                        m.d.sync += register.eq(byte)
+                    with m.Case(3):
+                        m.d.comb += [walk.load.eq(2), checks.byte_valid.eq(2)]
+                        m.d.comb += fetched.eq(is_op[Opcode.TRAIN_PAIR])
+                    with m.Case(4):
+                        m.d.comb += walk.load.eq(4)
+                        m.d.comb += fetched.eq(phase | reads | writes)
+                    with m.Case(5):
+                        m.d.comb += fetched.eq(is_op[Opcode.IDENTIFY])
+                    with m.Case(6):
+                        m.d.comb += fetched.eq(1)
+                with m.If(fetched):
+                    m.next = "ACT"
+                    with m.If((reads | writes) & checks.fits):
+                        m.next = "WALK"
                 with m.Else():
-                    m.d.comb += walk.step.eq(1)
-                    m.next = "WALK-WAIT"
-            with m.State("CHECK"):
-                m.d.sync += [count.eq(count + 1), at.eq(WEIGHTS_AT), spelled.eq(0), self.counter_index.eq(0)]
-                with m.If(count == 3):
-                    m.d.comb += walk.start.eq(1)
-                    append(checks.status)
-                    m.next = "FINISH"
-                    with m.If(checks.status == Status.OK):
-                        m.next = "ACT"
+                    m.d.comb += forth.eq(1)
             with m.State("ACT"):
-                m.d.sync += count.eq(0)
                 m.next = "FINISH"
-                with m.If(is_op[Opcode.IDENTIFY]):
-                    m.d.sync += [shift.eq(self.session), left.eq(4)]
-                    m.next = "APPEND"
-                with m.If(is_op[Opcode.READ_REGISTER]):
-                    m.d.sync += [shift.eq(self.register_value), left.eq(4)]
-                    m.next = "APPEND"
-                with m.If(is_op[Opcode.WRITE_REGISTER]):
-                    m.d.sync += self.register_write.eq(1)
-                with m.If(is_op[Opcode.READ_WEIGHTS]):
-                    m.d.sync += self.weight_read.eq(1)
-                    m.next = "WEIGHT"
-                with m.If(is_op[Opcode.WRITE_WEIGHTS]):
-                    m.next = "WEIGHT-BYTES"
-                with m.If(is_op[Opcode.LOAD_SAMPLE]):
-                    m.d.sync += self.commit.eq(1)
-                with m.If(is_op[Opcode.COUNTERS]):
-                    m.next = "COUNTER"
-                for op, code in ENGINE.items():
-                    with m.If(is_op[op]):
-                        m.d.sync += [self.command_start.eq(1), self.command.eq(code)]
-                        phase = op == Opcode.TRAIN_PHASE
-                        m.d.sync += self.command_label.eq(arguments.word_select(1 if phase else 0, 8))
-                        m.d.sync += self.command_negative.eq(arguments.word_select(0 if phase else 1, 8))
-                        m.next = "ENGINE"
+                with m.If(checks.status == Status.OK):
+                    with m.Switch(opcode):
+                        with m.Case(Opcode.IDENTIFY):
+                            m.next = "BYTES"
+                        with m.Case(Opcode.READ_REGISTER, Opcode.COUNTERS):
+                            m.next = "VALUE"
+                        with m.Case(Opcode.WRITE_REGISTER):
+                            m.d.comb += self.register_write.eq(1)
+                        with m.Case(Opcode.LOAD_SAMPLE):
+                            m.d.comb += self.commit.eq(1)
+                        with m.Case(Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE, Opcode.INFER):
+                            m.d.comb += self.command_start.eq(1)
+                            m.next = "ENGINE"
             with m.State("ENGINE"):
                 with m.If(self.result_valid):
                     append(self.result_data)
                 with m.If(self.command_done):
                     m.next = "FINISH"
-            with m.State("COUNTER"):
-                m.d.sync += [count.eq(count + 1), shift.eq(self.counter_value), left.eq(4)]
-                with m.If(count == 3):
-                    m.d.sync += self.counter_index.eq(self.counter_index + 1)
-                    m.next = "APPEND"
-            with m.State("APPEND"):
+            with m.State("VALUE"):  # 4 clocks for a register, two scans at most for a counter
+                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS] & ~self.counter_valid)]
+                m.d.sync += data.eq(Mux(is_op[Opcode.COUNTERS], self.counter_value, self.register_value))
+                with m.If(Mux(is_op[Opcode.COUNTERS], self.counter_valid, at[:2] == 1)):
+                    m.next = "BYTES"
+            with m.State("BYTES"):
                 append()
-                m.d.sync += [shift.eq(shift[8:]), left.eq(left - 1), count.eq(0)]
-                with m.If(left == 1):
+                m.d.comb += self.session_load.eq(is_op[Opcode.IDENTIFY])
+                m.d.sync += data.eq(data[8:])
+                with m.If(end[:2] == 3):
                     m.next = "FINISH"
-                    with m.If(is_op[Opcode.IDENTIFY] & (spelled != len(constants))):
+                    with m.If(is_op[Opcode.IDENTIFY]):
                         m.next = "CONSTANT"
-                    with m.If(is_op[Opcode.COUNTERS] & (self.counter_index != len(COUNTERS))):
-                        m.next = "COUNTER"
-                    with m.If(is_op[Opcode.READ_WEIGHTS] & ~walk.last):
-                        m.d.comb += walk.step.eq(1)
-                        m.d.sync += self.weight_read.eq(1)
-                        m.next = "WEIGHT"
+                    with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
+                        m.next = "VALUE"
             with m.State("CONSTANT"):
-                m.d.sync += [shift.eq(constant), left.eq(1), spelled.eq(spelled + 1)]
-                m.next = "APPEND"
-            with m.State("WEIGHT-BYTES"):
-                m.d.sync += [at.eq(at + 1), count.eq(count + 1)]
-                with m.If(count != 0):
-                    m.d.sync += self.weight_data.eq(Cat(self.weight_data[8:], self.payload))
-                    if size == 1:
-                        m.d.sync += self.weight_data.eq(self.payload.as_signed())
-                with m.If(count == size):
-                    m.d.sync += [self.weight_write.eq(1), at.eq(at)]
+                append(constant)
+                with m.If(end == len(constants) - 1):
+                    m.next = "FINISH"
+            with m.State("WALK"):
+                with m.If(much | (walk.beyond & ~last)):
+                    m.d.comb += checks.beyond.eq(1)
+                    m.next = "FINISH"
+                with m.Elif(last):
+                    m.next = "FINISH"
+                    with m.If(writes & trial):
+                        m.d.comb += again.eq(1)
+                        m.d.sync += trial.eq(0)
+                        m.next = "FETCH"
+                with m.Elif(writes & trial):
+                    step()
+                with m.Else():
+                    m.d.comb += [self.weight_read.eq(reads), self.weight_write.eq(writes & (size == 1))]
+                    m.next = "WEIGHT"
+                    if size == 2:
+                        with m.If(writes):
+                            m.d.comb += forth.eq(1)
+                            m.d.sync += data.eq(Cat(data[8:], byte))
+                            m.next = "SECOND-BYTE"
+            if size == 2:
+                with m.State("SECOND-BYTE"):
+                    m.next = "WRITE"
+                with m.State("WRITE"):
+                    m.d.comb += self.weight_write.eq(1)
                     m.next = "WEIGHT"
             with m.State("WEIGHT"):
-                m.d.sync += [shift.eq(self.weight_value), left.eq(size), count.eq(0)]
                 with m.If(self.weight_ack):
-                    m.next = "APPEND"
-                    with m.If(is_op[Opcode.WRITE_WEIGHTS]):
-                        m.d.comb += walk.step.eq(1)
-                        m.next = "WEIGHT-BYTES"
-                        with m.If(walk.last):
-                            m.next = "FINISH"
+                    step()
+                    with m.If(reads):
+                        append(self.weight_value[:8])
+            with m.State("STEP"):
+                m.next = "WALK"
+                if size == 2:
+                    with m.If(reads):
+                        append(self.weight_value[8:])
+                    m.d.comb += forth.eq(writes & trial)
             with m.State("FINISH"):
-                m.d.sync += [self.answer_write.eq(1), self.answer_data.eq(end)]
-                m.d.sync += self.answer_address.eq(Cat(C(LENGTH_AT, len(end)), target))
-                m.next = "DONE"
-            with m.State("DONE"):
-                m.d.comb += [self.send.eq(1 << target), self.executed.eq(1 << target)]
-                m.d.sync += following.eq(following + 1)
-                m.next = "REST"
-            with m.State("REST"):  # until `ready` is that of the next slot
+                m.d.comb += [self.answer_write.eq(1), self.answer_mark.eq(1)]
+                m.d.sync += end.eq(NUMBER_AT)
+                m.next = "NUMBER"
+            with m.State("NUMBER"):
+                append(self.number)
+                m.next = "STATUS"
+            with m.State("STATUS"):
+                append(checks.status)
+                m.d.comb += self.executed.eq(1)
                 m.next = "IDLE"
 
-        with m.If(self.opened):
-            m.d.sync += following.eq(self.sequence)
+        with m.If(forth):
+            m.d.sync += at.eq(at + 1)
+        with m.If(again):
+            m.d.sync += at.eq(HEADER_AT)
         return m

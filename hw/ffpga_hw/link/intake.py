@@ -1,188 +1,182 @@
 """What happens to a frame: executed, answered again, or refused. Sequence numbers and sessions live here."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.protocol import WINDOW, Opcode, Status
 
+from .compare import below
 from .receiver import Token
 
-#: Lengths saturate here: more than PAYLOAD_MAX, so too long.
-LENGTH_MAX = 63
+#: Place in a 64-word payload slot of the frame's `length` and `bad`; the opcode is at 0, the payload from 1 on.
+HEADER_AT = 63
+#: Bytes after the sequence number of a frame without payload.
+OVERHEAD = 5
 
 
-class Header(data.Struct):
-    """What is kept of an accepted frame beside its payload."""
+class Word(data.Struct):
+    """A word of the payload memory."""
 
-    opcode: 4  #: an Opcode, or 0 where the byte was none
-    length: 6  #: bytes of payload, LENGTH_MAX for more
-    verdict: Status  #: of a LOAD_SAMPLE payload
-    slot: 1  #: sample slot of a LOAD_SAMPLE
+    byte: 8  #: opcode, payload, CRC
+    length: 7  #: at HEADER_AT: bytes after the sequence number; 64 and more: too many, yet odd or even as they are
+    bad: 1  #: at HEADER_AT: the sample is out of range
 
 
 class Intake(wiring.Component):
     """Judge of frames: every frame leads to an execution, an answer sent again, or a refusal.
 
     Up to WINDOW frames wait for their execution, frame s in slot s mod WINDOW. A frame whose slot is still taken
-    holds the line back, and so does one that opens a new session, until everything before it has been answered.
-    A frame's fate is known 2 clocks after its last token.
+    holds the line back, and so does the next one after a refusal that the sender could not yet take; an IDENTIFY
+    does so until everything before it was executed, and one that opens a new session until everything was answered.
+    The frame's slot may be written as long as its fate is open if it is to come next or an IDENTIFY. A frame's fate
+    is known 2 clocks after its last token.
     """
 
     #: Frames.
     i: In(stream.Signature(Token))
-    #: Session of the host, 0 for none.
-    session: Out(32)
-    #: Slots that hold a frame not yet executed.
+    #: Frames not yet executed, as many ones as there are; the first one's sequence number.
     pending: Out(WINDOW)
-    #: The slot's command was executed and its answer is stored: one pulse, one hot.
-    executed: In(WINDOW)
-    #: A new session opened with frame `sequence`: it is the next to execute.
-    opened: Out(1)
-    #: Sequence number of the frame at hand.
-    sequence: Out(8)
+    number: Out(8)
+    #: The first of them was executed and its answer is stored (pulse).
+    executed: In(1)
+    #: `number` is moved on while nothing is pending (pulse).
+    skip: Out(1)
+    #: IDENTIFY is executed: the session's bytes, the first one first.
+    session_load: In(1)
+    session_byte: In(8)
     #: Nothing is being executed or sent.
     quiet: In(1)
-    #: Send the stored answer of a slot again: a pulse, one hot.
-    resend: Out(WINDOW)
-    #: Refuse with [`expected`, `refuse_status`]: a pulse.
+    #: Send the stored answer of slot `resend_slot` again (pulse).
+    resend: Out(1)
+    resend_slot: Out(range(WINDOW))
+    #: Refuse with [`expected`, `refuse_status`] (pulse), not while `refuse_hold`; `refusing` until that was taken.
     refuse: Out(1)
     refuse_status: Out(Status)
+    refuse_hold: In(1)
+    refusing: In(1)
     expected: Out(8)
     #: Write port of the payload memory: {offset, slot}.
     payload_write: Out(1)
     payload_address: Out(8)
-    payload_data: Out(8)
-    #: Write port of the header memory, by slot.
-    header_write: Out(1)
-    header_address: Out(2)
-    header_data: Out(Header)
+    payload_data: Out(Word)
     #: To the sample writer.
-    sample_begin: Out(1)
     sample_byte_valid: Out(1)
+    sample_first: Out(1)
+    sample_gap: Out(1)
     sample_accept: Out(1)
     #: From the sample writer.
     sample_stall: In(1)
-    sample_verdict: In(Status)
-    sample_slot: In(1)
+    sample_bad: In(1)
 
     def elaborate(self, platform):
         m = Module()
         token = self.i.payload
-        code, opcode = Signal(8), Signal(4)  # as it came, and 0 where it is none
-        length = Signal(6)
-        newcomer = Signal(32)  # the session that the frame names
-        opened = Signal()
-        answered = Signal(WINDOW)
-        take, slot_hot = Signal(), Signal(WINDOW)
-        m.d.comb += take.eq(self.i.valid & self.i.ready)
+        inverse = Signal(8, reset_less=True)  # complement of the frame's sequence number
+        length = Signal(7, reset_less=True)
+        loads, identifies = Signal(reset_less=True), Signal(reset_less=True)  # the opcode is LOAD_SAMPLE, IDENTIFY
+        session = Signal(32, reset_less=True)  # ring: the byte to compare next is lowest
+        opened, same, nobody = (
+            Signal(),
+            Signal(reset_less=True),
+            Signal(reset_less=True),
+        )  # `same`: as the session; `nobody`: 0, which is none
+        kept = Signal(WINDOW, reset_less=True)  # as many ones as frames were accepted in this session
+        accept, take, step, write = Signal(), Signal(), Signal(), Signal()
+        slot = ~inverse[:2]
 
-        # Registered facts about the frame at hand; tokens are two clocks apart, so they are in time.
-        distance = Signal(8)
-        hold = Signal()  # the sample must wait for its bank
-        nobody = Signal()  # the frame names session 0, which is none
-        settled = Signal()  # everything before this frame was answered
-        is_next, in_window, slot_pending, slot_answered, is_load, identifies, same = (Signal() for _ in range(7))
-        m.d.sync += [
-            distance.eq(self.expected - self.sequence),
-            is_next.eq(distance == 0),
-            in_window.eq((distance != 0) & (distance <= WINDOW)),
-            slot_pending.eq((self.pending & slot_hot).any()),
-            slot_answered.eq((answered & slot_hot).any()),
-            opcode.eq(Mux(code > max(Opcode), 0, code)),
-            is_load.eq(opcode == Opcode.LOAD_SAMPLE),
-            identifies.eq((opcode == Opcode.IDENTIFY) & (length == 4)),
-            hold.eq(is_load & is_next & self.sample_stall),
-            settled.eq(self.quiet & (self.pending == 0)),
-            nobody.eq(newcomer == 0),
-            same.eq(newcomer == self.session),
-        ]
-        m.d.comb += slot_hot.eq(1 << self.sequence[:2])
-
+        distance = Signal(8)  # of the frame behind the one expected
+        is_next, reached = Signal(reset_less=True), Signal()
+        recent, short, in_session = Signal(), Signal(), Signal()
+        place = (distance - 1)[:2]  # of a recent frame in `kept` and `pending`
+        m.d.sync += is_next.eq(reached)  # two clocks after the sequence number
         m.d.comb += [
-            self.payload_write.eq(take & ~token.last & is_next),
-            self.payload_address.eq(Cat(length, self.sequence[:2])),
-            self.payload_data.eq(token.data),
-            self.header_address.eq(self.sequence[:2]),
-            self.header_data.opcode.eq(opcode),
-            self.header_data.length.eq(length),
-            self.header_data.verdict.eq(self.sample_verdict),
-            self.header_data.slot.eq(self.sample_slot),
+            distance.eq((Cat(C(1, 1), self.expected) + Cat(C(1, 1), inverse))[1:]),
+            reached.eq(distance == 0),
+            recent.eq(~reached & below(distance, WINDOW + 1)),
+            short.eq(below(length, OVERHEAD)),
+            in_session.eq((length != 0) & short),
+            take.eq(self.i.valid & self.i.ready),
+            self.resend_slot.eq(slot),
+            self.payload_write.eq((write & ~length[6] & (is_next | identifies)) | accept),
+            self.payload_address.eq(Cat(length[:6] | accept.replicate(6), slot)),
+            self.payload_data.byte.eq(token.data),
+            self.payload_data.length.eq(length),
+            self.payload_data.bad.eq(self.sample_bad),
+            self.sample_gap.eq(~length[0]),
         ]
-        m.d.sync += [self.refuse.eq(0), self.resend.eq(0), self.opened.eq(0)]
-        accept = Signal(WINDOW)
-        advance = Signal()  # `expected` becomes the number after this frame's
-        m.d.sync += advance.eq(0)
-        with m.If(advance):
-            m.d.sync += self.expected.eq(self.sequence + 1)
-        m.d.sync += self.pending.eq((self.pending & ~self.executed) | accept)
-        m.d.sync += answered.eq((answered | self.executed) & ~accept)
+        with m.If(step):
+            m.d.sync += [length.eq(length[:6] + 1), length[6].eq(length[6] | length[:6].all())]
+        with m.If((step & identifies & in_session) | self.session_load):
+            m.d.sync += session.eq(Cat(session[8:], Mux(self.session_load, self.session_byte, session[:8])))
+            m.d.sync += [same.eq(same & (session[:8] == token.data)), nobody.eq(nobody & token.zero)]
+
+        with m.If(accept | self.skip):
+            m.d.sync += self.expected.eq(self.expected + 1)
+        with m.If(self.executed | self.skip):
+            m.d.sync += self.number.eq(self.number + 1)
+        with m.If(accept):
+            m.d.sync += kept.eq(Cat(C(1, 1), kept))
+        with m.If(accept ^ self.executed):
+            m.d.sync += self.pending.eq(Mux(accept, Cat(C(1, 1), self.pending), self.pending[1:]))
 
         def refuse(status):
-            m.d.sync += [self.refuse.eq(1), self.refuse_status.eq(status)]
-            m.next = "SEQUENCE"
-
-        def queue():
-            m.d.comb += [self.header_write.eq(1), accept.eq(slot_hot)]
-            m.d.sync += advance.eq(1)
-            m.next = "SEQUENCE"
+            m.d.sync += self.refuse_status.eq(status)
+            m.next = "REFUSE"
 
         with m.FSM(name="intake"):
             with m.State("SEQUENCE"):
                 m.d.comb += self.i.ready.eq(1)
-                with m.If(take & token.last):
-                    refuse(Status.BAD_CRC)
-                with m.Elif(take):
-                    m.d.sync += self.sequence.eq(token.data)
+                m.d.sync += [inverse.eq(~token.data), length.eq(0)]
+                with m.If(self.i.valid):
                     m.next = "OPCODE"
+                    with m.If(token.last):
+                        refuse(Status.BAD_CRC)
             with m.State("OPCODE"):
-                m.d.comb += self.i.ready.eq(1)
-                with m.If(take & token.last):
-                    refuse(Status.BAD_CRC)
-                with m.Elif(take):
-                    m.d.sync += [code.eq(token.data), length.eq(0)]
-                    m.next = "DECODE"
-            with m.State("DECODE"):
-                m.next = "ADMIT"
+                m.d.comb += self.i.ready.eq(token.last)
+                m.d.sync += [loads.eq(token.data == Opcode.LOAD_SAMPLE), identifies.eq(token.data == Opcode.IDENTIFY)]
+                with m.If(self.i.valid):
+                    m.next = "ADMIT"
+                    with m.If(token.last):
+                        refuse(Status.BAD_CRC)
             with m.State("ADMIT"):
-                with m.If(~is_next | ~slot_pending):
-                    m.d.comb += self.sample_begin.eq(1)
+                m.d.sync += [same.eq(1), nobody.eq(1), self.sample_first.eq(1)]
+                with m.If(Mux(identifies, ~self.pending[0], ~(is_next & self.pending[-1]))):
+                    m.d.comb += [self.i.ready.eq(1), step.eq(1), write.eq(1)]
                     m.next = "PAYLOAD"
             with m.State("PAYLOAD"):
-                m.d.comb += self.i.ready.eq(~hold)
+                m.d.comb += self.i.ready.eq(~(loads & is_next & self.sample_stall))
                 with m.If(take & token.last):
                     m.next = "JUDGE"
-                    with m.If(token.bad):
+                    with m.If(token.bad | short):
                         refuse(Status.BAD_CRC)
                 with m.Elif(take):
-                    m.d.comb += self.sample_byte_valid.eq(is_load & is_next)
-                    m.d.sync += newcomer.eq(Cat(newcomer[8:], token.data))
-                    with m.If(length != LENGTH_MAX):
-                        m.d.sync += length.eq(length + 1)
+                    m.d.comb += [step.eq(1), write.eq(1), self.sample_byte_valid.eq(loads & is_next)]
+                    m.d.sync += self.sample_first.eq(0)
             with m.State("JUDGE"):
-                with m.If(identifies & ~same):
+                with m.If(identifies & (length == OVERHEAD + 4) & ~Mux(opened, same, nobody)):
                     m.next = "OPEN"
                 with m.Elif(~opened):
                     refuse(Status.NO_SESSION)
                 with m.Elif(is_next):
-                    m.d.comb += self.sample_accept.eq(is_load & (self.sample_verdict == Status.OK))
-                    queue()
-                with m.Elif(in_window & (slot_pending | slot_answered)):
-                    with m.If(~slot_pending):
-                        m.d.sync += self.resend.eq(slot_hot)
+                    with m.If(~self.refusing):
+                        m.d.comb += [accept.eq(1), self.sample_accept.eq(loads & ~length[0] & ~self.sample_bad)]
+                        m.next = "SEQUENCE"
+                with m.Elif(recent & kept.bit_select(place, 1)):
+                    m.d.comb += self.resend.eq(~self.pending.bit_select(place, 1))
                     m.next = "SEQUENCE"
                 with m.Else():
                     refuse(Status.BAD_SEQUENCE)
             with m.State("OPEN"):
-                with m.If(settled):
-                    m.d.sync += [self.session.eq(newcomer), answered.eq(0)]
-                    with m.If(~nobody):
-                        m.d.sync += [opened.eq(1), self.opened.eq(1)]
-                        queue()
-                    with m.Else():
-                        m.d.sync += opened.eq(0)
-                        m.next = "CLOSE"
-            with m.State("CLOSE"):
-                m.d.sync += self.expected.eq(self.sequence)
-                refuse(Status.NO_SESSION)
+                m.d.sync += [opened.eq(~nobody), same.eq(1), kept.eq(0)]
+                with m.If(self.quiet & ~self.pending[0]):
+                    m.d.comb += self.skip.eq(~reached)
+                    with m.If(reached):
+                        m.next = "JUDGE"
+            with m.State("REFUSE"):
+                with m.If(short):
+                    m.d.comb += step.eq(1)  # turns the ring once around
+                with m.Elif(~self.refuse_hold):
+                    m.d.comb += self.refuse.eq(1)
+                    m.next = "SEQUENCE"
         return m

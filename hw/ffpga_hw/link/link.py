@@ -1,6 +1,6 @@
 """The core's link: byte streams on one side, the engine's commands, registers, weights and samples on the other."""
 
-from amaranth.hdl import Module, unsigned
+from amaranth.hdl import Cat, Module, unsigned
 from amaranth.lib import data, memory, stream, wiring
 from amaranth.lib.wiring import In, Out, connect
 from amaranth.utils import ceil_log2
@@ -9,10 +9,10 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import WINDOW
 
 from .executor import Executor
-from .intake import Header, Intake
+from .intake import Intake, Word
 from .receiver import Receiver
 from .samples import Samples
-from .sender import Sender
+from .sender import UNCHECKED, Sender
 
 #: Engine-side ports that the executor drives or reads itself.
 ENGINE_PORTS = (
@@ -36,6 +36,8 @@ ENGINE_PORTS = (
     "weight_value",
     "weight_ack",
     "counter_index",
+    "counter_read",
+    "counter_valid",
     "counter_value",
 )
 
@@ -66,7 +68,7 @@ class Link(wiring.Component):
         bits = max(1, ceil_log2(config.features))
         super().__init__(
             {
-                #: Bytes from the host; at most one every other clock is taken.
+                #: Bytes from the host; one takes 10 clocks.
                 "i": In(stream.Signature(8)),
                 #: Bytes to the host.
                 "o": Out(stream.Signature(8)),
@@ -107,8 +109,10 @@ class Link(wiring.Component):
                 "weight_data": Out(16),
                 "weight_value": In(16),
                 "weight_ack": In(1),
-                #: Counters, in the order of `registers.COUNTERS`; the value valid 2 clocks after the index.
+                #: Counters, in the order of `registers.COUNTERS`: index and read hold until valid, a pulse.
                 "counter_index": Out(4),
+                "counter_read": Out(1),
+                "counter_valid": In(1),
                 "counter_value": In(32),
                 #: A frame was refused (pulse).
                 "link_error": Out(1),
@@ -122,11 +126,8 @@ class Link(wiring.Component):
         m.submodules.samples = samples = Samples(config=self.config)
         m.submodules.executor = executor = Executor(config=self.config)
         m.submodules.sender = sender = Sender()
-        m.submodules.payloads = payloads = memory.Memory(shape=8, depth=64 * WINDOW, init=[])
-        # Small, yet a block RAM: there are more of them to spare than logic cells.
-        in_block = {"ram_style": "block"}
-        m.submodules.headers = headers = memory.Memory(shape=Header, depth=WINDOW, init=[], attrs=in_block)
-        m.submodules.answers = answers = memory.Memory(shape=8, depth=64 * WINDOW, init=[])
+        m.submodules.payloads = payloads = memory.Memory(shape=Word, depth=64 * WINDOW, init=[], attrs=UNCHECKED)
+        m.submodules.answers = answers = memory.Memory(shape=9, depth=64 * WINDOW, init=[], attrs=UNCHECKED)
 
         connect(m, wiring.flipped(self.i), receiver.i)
         connect(m, receiver.o, intake.i)
@@ -140,43 +141,40 @@ class Link(wiring.Component):
             read.addr.eq(executor.payload_address),
             executor.payload.eq(read.data),
         ]
-        write, read = headers.write_port(), headers.read_port()
-        m.d.comb += [
-            write.en.eq(intake.header_write),
-            write.addr.eq(intake.header_address),
-            write.data.eq(intake.header_data),
-            read.addr.eq(executor.slot),
-            executor.header.eq(read.data),
-        ]
         write, read = answers.write_port(), answers.read_port()
         m.d.comb += [
             write.en.eq(executor.answer_write),
             write.addr.eq(executor.answer_address),
-            write.data.eq(executor.answer_data),
+            write.data.eq(Cat(executor.answer_data, executor.answer_mark)),
             read.addr.eq(sender.answer_address),
-            sender.answer_data.eq(read.data),
+            Cat(sender.answer_data, sender.answer_mark).eq(read.data),
         ]
 
         m.d.comb += [
             intake.executed.eq(executor.executed),
+            intake.session_load.eq(executor.session_load),
+            intake.session_byte.eq(executor.session_byte),
             intake.quiet.eq(executor.idle & sender.idle),
+            intake.refuse_hold.eq(sender.refuse_hold),
+            intake.refusing.eq(sender.refusing),
             intake.sample_stall.eq(samples.stall),
-            intake.sample_verdict.eq(samples.verdict),
-            intake.sample_slot.eq(samples.slot),
-            samples.begin.eq(intake.sample_begin),
+            intake.sample_bad.eq(samples.bad),
             samples.byte_valid.eq(intake.sample_byte_valid),
-            samples.byte.eq(intake.payload_data),
+            samples.byte.eq(receiver.o.payload.data),
+            samples.zero.eq(receiver.o.payload.zero),
+            samples.first.eq(intake.sample_first),
+            samples.gap.eq(intake.sample_gap),
             samples.accept.eq(intake.sample_accept),
             samples.commit.eq(executor.commit),
-            samples.commit_slot.eq(executor.commit_slot),
-            executor.pending.eq(intake.pending),
-            executor.opened.eq(intake.opened),
-            executor.sequence.eq(intake.sequence),
-            executor.session.eq(intake.session),
+            executor.pending.eq(intake.pending[0]),
+            executor.number.eq(intake.number),
             executor.busy.eq(sender.busy),
             executor.sample_valid.eq(samples.sample_valid),
-            sender.send.eq(executor.send),
+            sender.slot.eq(intake.number),
+            sender.send.eq(executor.executed),
+            sender.skip.eq(intake.skip),
             sender.resend.eq(intake.resend),
+            sender.resend_slot.eq(intake.resend_slot),
             sender.refuse.eq(intake.refuse),
             sender.refuse_sequence.eq(intake.expected),
             sender.refuse_status.eq(intake.refuse_status),

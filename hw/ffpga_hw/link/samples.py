@@ -1,20 +1,21 @@
 """Samples into the engine's input list, pair by pair as they arrive, and which bank of the list is the current one."""
 
-from amaranth.hdl import Cat, Module, Signal, unsigned
+from amaranth.hdl import C, Cat, Module, Signal, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import Status
+
+from .compare import below
 
 
 class Samples(wiring.Component):
     """Writer of the sample list: two banks a slot, written in the bank that is not current.
 
     A sample is written while its frame still arrives; it counts only when its LOAD_SAMPLE command is executed
-    (`commit`), which makes the written bank the current one. A bank that waits for its commit is not touched:
-    `stall` holds the next sample back.
+    (`commit`), which makes the written bank the current one. While a sample waits for that, `stall` holds the next
+    one back. The CRC comes in as two more pairs, so the last two pairs never count.
 
     Parameters
     ----------
@@ -28,22 +29,22 @@ class Samples(wiring.Component):
         self.index_bits = bits = max(1, ceil_log2(config.features))
         super().__init__(
             {
-                #: A LOAD_SAMPLE payload begins.
-                "begin": In(1),
-                #: A byte of it; at most one every other clock, none while `stall`.
+                #: A byte after the opcode, none while `stall`; at most one every other clock.
                 "byte_valid": In(1),
                 "byte": In(8),
-                #: The slot's other bank waits for its commit.
+                #: The byte is 0.
+                "zero": In(1),
+                #: The byte is the first one, the slot; else: it is a gap, not a value.
+                "first": In(1),
+                "gap": In(1),
+                #: A sample waits for its commit.
                 "stall": Out(1),
-                #: What the payload is so far: Status.OK, BAD_LENGTH or BAD_VALUE; valid 2 clocks after a byte.
-                "verdict": Out(Status),
-                #: Slot that the payload names.
-                "slot": Out(1),
+                #: The sample is out of range; valid a clock after the last byte.
+                "bad": Out(1),
                 #: The sample's frame was accepted: its bank belongs to a command that is to be executed.
                 "accept": In(1),
-                #: The command for `commit_slot` is executed.
+                #: The command is executed.
                 "commit": In(1),
-                "commit_slot": In(1),
                 #: Write port of the list: {index, bank, slot (two slots only)}, row, value.
                 "write_enable": Out(1),
                 "write_address": Out(bits + slots),
@@ -59,50 +60,48 @@ class Samples(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         config, slots = self.config, self.slots
-        row = Signal(11)
-        past = Signal()  # the row is beyond the last feature, registered
-        far = Signal()  # the row left its 11 bits
-        index = Signal(range(config.features + 1))
-        named, odd, wrong, out = Signal(), Signal(), Signal(), Signal()
-        waiting = Signal(slots)
-        lengths = Signal(data.ArrayLayout(unsigned(index.shape().width), slots))
-        bank = Signal()
+        row = Signal(max(8, self.index_bits), reset_less=True)
+        far = Signal(reset_less=True)  # the row left its bits
+        past = Signal(reset_less=True)  # the row is beyond the last feature, registered
+        index = Signal(range(config.features + 1), reset_less=True)
+        slot = Signal() if slots == 2 else C(0, 1)
+        wrong, out = Signal(reset_less=True), Signal(reset_less=True)  # the slot, the row of a pair that counts
+        wrote, beyond = (
+            Signal(2, reset_less=True),
+            Signal(2, reset_less=True),
+        )  # the last two pairs: an entry, out of range
+        addend, following = Signal(8), Signal(len(row) + 1)
 
         m.d.comb += [
-            self.stall.eq(waiting.bit_select(self.slot, 1) & named & ~wrong),
-            bank.eq(~self.sample_bank.bit_select(self.slot, 1)),
+            addend.eq(self.byte & self.gap.replicate(8)),
+            following.eq((Cat(C(1, 1), row) + Cat(~self.gap & ~self.zero, addend))[1:]),
+            self.bad.eq(wrong | out),
+            self.write_enable.eq(self.byte_valid & ~self.first & ~self.gap & ~self.zero & ~past & ~wrong),
+            self.write_address.eq(Cat(index[: self.index_bits], ~self.sample_bank.bit_select(slot, 1), slot)),
+            self.write_row.eq(row),
+            self.write_value.eq(self.byte),
         ]
-        m.d.sync += past.eq(far | (row >= config.features))
-        m.d.sync += self.verdict.eq(Status.OK)
-        with m.If(~named | odd):
-            m.d.sync += self.verdict.eq(Status.BAD_LENGTH)
-        with m.Elif(wrong | out):
-            m.d.sync += self.verdict.eq(Status.BAD_VALUE)
-
-        m.d.sync += [self.write_row.eq(row), self.write_value.eq(self.byte), self.write_enable.eq(0)]
-        m.d.sync += self.write_address.eq(Cat(index[: self.index_bits], bank, self.slot))
-        with m.If(self.write_enable):
-            m.d.sync += index.eq(index + 1)
-        with m.If(self.begin):
-            m.d.sync += [row.eq(0), far.eq(0), index.eq(0), self.slot.eq(0)]
-            m.d.sync += [named.eq(0), odd.eq(0), wrong.eq(0), out.eq(0)]
-        with m.Elif(self.byte_valid & ~named):
-            m.d.sync += [named.eq(1), self.slot.eq(self.byte), wrong.eq(self.byte >= slots)]
-        with m.Elif(self.byte_valid & ~odd):
-            m.d.sync += [row.eq(row + self.byte), odd.eq(1)]
-            with m.If(row + self.byte >= 1 << len(row)):
+        m.d.sync += past.eq(far | ~below(row, config.features))
+        with m.If(self.byte_valid):
+            m.d.sync += row.eq(following)
+            with m.If(following[-1]):
                 m.d.sync += far.eq(1)
-        with m.Elif(self.byte_valid):
-            m.d.sync += odd.eq(0)
-            with m.If(self.byte != 0):
-                m.d.sync += [row.eq(row + 1), out.eq(out | past), self.write_enable.eq(~past & ~wrong)]
+            with m.If(self.first):
+                m.d.sync += [row.eq(0), far.eq(0), index.eq(0), out.eq(0), wrote.eq(0), beyond.eq(0)]
+                m.d.sync += wrong.eq(~self.zero if slots == 1 else self.byte > 1)
+                if slots == 2:
+                    m.d.sync += slot.eq(self.byte)
+            with m.Elif(~self.gap):
+                m.d.sync += [index.eq(index + self.write_enable), out.eq(out | beyond[1])]
+                m.d.sync += [wrote.eq(Cat(self.write_enable, wrote)), beyond.eq(Cat(~self.zero & past, beyond))]
 
-        for slot in range(slots):
-            with m.If(self.accept & (self.slot == slot)):
-                m.d.sync += [waiting[slot].eq(1), lengths[slot].eq(index)]
-            with m.If(self.commit & (self.commit_slot == slot)):
-                m.d.sync += waiting[slot].eq(0)
-                m.d.sync += self.sample_bank[slot].eq(~self.sample_bank[slot])
-                m.d.sync += self.sample_valid[slot].eq(1)
-                m.d.sync += self.sample_length[slot].eq(lengths[slot])
+        with m.If(self.accept):
+            m.d.sync += self.stall.eq(1)
+        with m.If(self.commit):
+            m.d.sync += self.stall.eq(0)
+            for number in range(slots):
+                with m.If(slot == number):
+                    m.d.sync += self.sample_bank[number].eq(~self.sample_bank[number])
+                    m.d.sync += self.sample_valid[number].eq(1)
+                    m.d.sync += self.sample_length[number].eq(index - (wrote[0] + wrote[1]))
         return m

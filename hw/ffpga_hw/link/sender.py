@@ -1,137 +1,163 @@
 """Answers to bytes of the line: CRC, COBS encoder, and the order in which waiting answers go out."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.protocol import WINDOW, Status
 
-from .crc import CRC32
+from .crc import Crc
 
-#: Place in a 64-byte answer slot that holds the answer's length.
-LENGTH_AT = 63
+#: Place in a 64-word answer slot of the sequence number; then come the status at 63 and the payload from 0 on.
+NUMBER_AT = 62
+#: Attribute of a memory where no word matters that is read while it is written: saves what would make it the old one.
+UNCHECKED = {"no_rw_check": 1}
 
 
 class Sender(wiring.Component):
     """Framer of answers.
 
     An answer is copied out of the answer memory into a frame buffer, encoded on the way: a zero writes its COBS
-    code back to where the block began. Copying takes 3 clocks a byte, and only so long is the answer slot in use;
-    then the frame goes out, a byte every third clock at most. Refusals come first, and the latest replaces one
-    that still waits.
+    code back to where the block began. Copying takes 12 clocks a byte, and only so long is the answer slot in use;
+    then the frame goes out, a byte every other clock at most. An answer ends after its status, unless that is OK,
+    or before a word with `mark`. Refusals come first, and the latest replaces one that still waits; then new
+    answers in the order of `send`, then old ones.
     """
 
-    #: Send the new answer of a slot, or an old one again: pulses, one hot. New ones go out in the order of `send`.
-    send: In(WINDOW)
-    resend: In(WINDOW)
-    #: Slots that wait or are being copied.
-    busy: Out(WINDOW)
+    #: Slot of the next new answer; it is there (pulse), and the slot the next one then. The slot is moved on while
+    #: nothing waits (pulse).
+    slot: In(range(WINDOW))
+    send: In(1)
+    skip: In(1)
+    #: Send the old answer of a slot again (pulse).
+    resend: In(1)
+    resend_slot: In(range(WINDOW))
+    #: The answer in `slot` waits or is being copied.
+    busy: Out(1)
     #: Nothing waits, is copied or goes out.
     idle: Out(1)
-    #: Send [`refuse_sequence`, `refuse_status`]: a pulse.
+    #: Send [`refuse_sequence`, `refuse_status`] (pulse), not while `refuse_hold`, which does not last; the sequence
+    #: number must stay while `refusing`.
     refuse: In(1)
     refuse_sequence: In(8)
     refuse_status: In(Status)
+    refuse_hold: Out(1)
+    refusing: Out(1)
     #: Read port of the answer memory: {offset, slot}; the data a clock after the address.
     answer_address: Out(8)
     answer_data: In(8)
+    answer_mark: In(1)
     #: Bytes of the line.
     o: Out(stream.Signature(8))
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.crc = crc = CRC32.create()
-        m.submodules.frame = frame = memory.Memory(shape=8, depth=128, init=[])
+        m.submodules.crc = crc = Crc()
+        m.submodules.frame = frame = memory.Memory(shape=8, depth=128, init=[], attrs=UNCHECKED)
         write, read = frame.write_port(), frame.read_port()
 
-        new, again, copying = Signal(WINDOW), Signal(WINDOW), Signal(WINDOW)
-        refusing, refusal = Signal(), Signal(16)
-        new_taken, again_taken = Signal(WINDOW), Signal(WINDOW)
-        due, turn = Signal(range(WINDOW)), Signal(range(WINDOW))  # slots: next new answer, next one to look at again
-        slot = Signal(range(WINDOW))
-        m.d.comb += self.busy.eq(new | again | copying)
-        m.d.sync += [new.eq((new & ~new_taken) | self.send), again.eq((again & ~again_taken) | self.resend)]
-        with m.If((new == 0) & self.send.any()):
-            m.d.sync += due.eq(Cat(self.send[1] | self.send[3], self.send[2] | self.send[3]))
+        waiting = Signal(WINDOW)  # as many ones as there are new answers
+        due = Signal(range(WINDOW))  # slot of the first of them
+        again = Signal(WINDOW)
+        status = Signal(Status, reset_less=True)  # of the refusal
+        taken = Signal()
+        at = Signal(range(WINDOW), reset_less=True)  # slot at hand
+        copying, short = Signal(), Signal(reset_less=True)  # `short`: the frame at hand is a refusal
+        m.d.comb += self.busy.eq(waiting[-1] | again.bit_select(self.slot, 1) | (copying & (at == self.slot)))
+        with m.If(self.send ^ taken):
+            m.d.sync += waiting.eq(Mux(taken, waiting[1:], Cat(C(1, 1), waiting)))
+        with m.If(taken | self.skip):
+            m.d.sync += due.eq(due + 1)
 
-        short = Signal()  # the frame at hand is the refusal in `special`
-        special = Signal(16)
-        index, length = Signal(6), Signal(6)
-        in_crc, last = Signal(), Signal()
-        byte = Signal(8)
-        place, code_place = Signal(7), Signal(7)  # in the frame buffer: next byte, code of the open block
-        out = Signal(7)
-        offset = Signal(6)
+        place = Signal(7, reset_less=True)  # in the frame buffer; the low bits: in the answer slot
+        inverse = Signal(7, reset_less=True)  # complement of the place of the open block's code
+        code_at = NUMBER_AT + 64 - 1  # code of the first block
+        begin, rewind, advance = Signal(), Signal(), Signal()
+        bits = Signal(3)
+        tail = Signal(5, reset_less=True)  # ones: 0 in the answer, 1 to 4 in the CRC, 5 at the end
+        byte, zero = Signal(8), Signal(reset_less=True)
         m.d.comb += [
-            self.answer_address.eq(Cat(offset, slot)),
-            offset.eq(index),
-            crc.data.eq(byte),
-            read.addr.eq(out),
-            read.en.eq(1),
-            write.addr.eq(Mux(byte == 0, code_place, place)),
-            write.data.eq(Mux(byte == 0, place - code_place, byte)),
+            self.answer_address.eq(Cat(place[:6], at)),
+            byte.eq(Mux(short, Mux(place[0], status, self.refuse_sequence), self.answer_data)),
+            crc.bit.eq(byte.bit_select(bits, 1)),
+            crc.start.eq(begin),
+            crc.unload.eq(tail[0]),
+            write.addr.eq(place),
+            write.data.eq(byte),
+            read.addr.eq(place),
+            self.o.payload.eq(read.data),
         ]
-        m.d.sync += last.eq(index + 1 == Mux(in_crc, 4, length))
+        with m.If(tail[0]):
+            m.d.comb += byte.eq(~crc.state[:8])  # in the end 0, which closes the last block and ends the frame
 
         with m.FSM(name="sender"):
             with m.State("IDLE"):
-                m.d.comb += [self.idle.eq(((new | again) == 0) & ~refusing), crc.start.eq(1)]
-                m.d.sync += [index.eq(0), in_crc.eq(0), place.eq(1), code_place.eq(0), out.eq(0)]
-                with m.If(refusing):
-                    m.d.sync += [refusing.eq(0), special.eq(refusal), short.eq(1), length.eq(2)]
-                    m.next = "FETCH"
-                with m.Elif(new.bit_select(due, 1)):
-                    m.d.comb += new_taken.eq(1 << due)
-                    m.d.sync += [short.eq(0), copying.eq(new_taken), slot.eq(due), due.eq(due + 1)]
-                    m.next = "LENGTH"
-                with m.Elif(again.bit_select(turn, 1)):
-                    m.d.comb += again_taken.eq(1 << turn)
-                    m.d.sync += [short.eq(0), copying.eq(again_taken), slot.eq(turn)]
-                    m.next = "LENGTH"
+                m.d.comb += self.idle.eq(~waiting[0] & (again == 0) & ~self.refusing)
+                m.d.comb += [begin.eq(1), rewind.eq(1)]
+                m.d.sync += short.eq(self.refusing)
+                with m.If(self.refusing):
+                    m.next = "START"
+                with m.Elif(waiting[0]):
+                    m.d.comb += taken.eq(1)
+                    m.d.sync += [at.eq(due), copying.eq(1)]
+                    m.next = "START"
+                with m.Elif(again.bit_select(at, 1)):
+                    m.d.sync += [again.bit_select(at, 1).eq(0), copying.eq(1)]
+                    m.next = "START"
                 with m.Else():
-                    m.d.sync += turn.eq(turn + 1)
-            with m.State("LENGTH"):
-                m.d.comb += offset.eq(LENGTH_AT)
-                m.next = "LENGTH-TAKE"
-            with m.State("LENGTH-TAKE"):
-                m.d.sync += length.eq(self.answer_data)
+                    m.d.sync += at.eq(at + 1)
+            with m.State("START"):
+                m.d.comb += advance.eq(1)
                 m.next = "FETCH"
             with m.State("FETCH"):
-                m.next = "TAKE"
-            with m.State("TAKE"):
-                m.d.sync += byte.eq(self.answer_data)
-                with m.If(short):
-                    m.d.sync += byte.eq(special.word_select(index[:1], 8))
-                with m.If(in_crc):
-                    m.d.sync += byte.eq(crc.crc.word_select(index[:2], 8))
-                m.next = "ENCODE"
-            with m.State("ENCODE"):
-                m.d.comb += [write.en.eq(1), crc.valid.eq(~in_crc)]
-                m.d.sync += [place.eq(place + 1), index.eq(index + 1)]
-                with m.If(byte == 0):
-                    m.d.sync += code_place.eq(place)
-                m.next = "FETCH"
-                with m.If(last):
-                    m.d.sync += [index.eq(0), in_crc.eq(1)]
-                    with m.If(in_crc):
-                        m.d.sync += byte.eq(0)  # closes the last block as a zero would
-                        m.next = "CLOSE"
-            with m.State("CLOSE"):
-                m.d.comb += write.en.eq(1)
-                m.d.sync += copying.eq(0)
-                m.next = "READ"
+                m.next = "WRITE"
+            with m.State("WRITE"):
+                with m.If(~tail[0] & (self.answer_mark | ((place == 0) & ~zero))):
+                    m.d.sync += [tail.eq(1), copying.eq(0)]
+                    with m.If(short):
+                        m.d.sync += self.refusing.eq(0)
+                with m.Else():
+                    m.d.comb += write.en.eq(1)
+                    m.d.sync += zero.eq(byte == 0)
+                    m.next = "CODE"
+            with m.State("CODE"):
+                m.d.comb += [
+                    write.addr.eq(~inverse),
+                    write.data.eq((Cat(C(1, 1), place) + Cat(C(1, 1), inverse))[1:8]),
+                    write.en.eq(zero),
+                ]
+                with m.If(zero):
+                    m.d.sync += inverse.eq(~place)
+                m.next = "CRC"
+                with m.If(tail[-1]):
+                    m.d.comb += rewind.eq(1)
+                    m.next = "READ"
+            with m.State("CRC"):
+                m.d.comb += crc.step.eq(1)
+                m.d.sync += bits.eq(bits + 1)
+                with m.If(bits == 7):
+                    m.d.comb += advance.eq(1)
+                    m.d.sync += tail.eq(Cat(tail[0], tail))
+                    m.next = "FETCH"
             with m.State("READ"):
-                m.next = "LOAD"
-            with m.State("LOAD"):
-                m.d.sync += [self.o.payload.eq(Mux(out == place, 0, read.data)), self.o.valid.eq(1)]
                 m.next = "OFFER"
             with m.State("OFFER"):
+                m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
-                    m.d.sync += [self.o.valid.eq(0), out.eq(out + 1)]
+                    m.d.comb += advance.eq(1)
                     m.next = "READ"
-                    with m.If(out == place):
+                    with m.If(read.data == 0):
                         m.next = "IDLE"
 
-        with m.If(self.refuse):  # after the FSM: a new refusal is kept even when the old one is just taken
-            m.d.sync += [refusing.eq(1), refusal.eq(Cat(self.refuse_sequence, self.refuse_status))]
+        with m.If(begin):
+            m.d.sync += [tail.eq(0), inverse.eq(~code_at)]
+        with m.If(advance):
+            m.d.sync += place.eq(place + 1)
+        with m.If(rewind):
+            m.d.sync += place.eq(code_at)
+        m.d.comb += self.refuse_hold.eq(short & ~tail[0])
+        with m.If(self.refuse):
+            m.d.sync += [self.refusing.eq(1), status.eq(self.refuse_status)]
+        with m.If(self.resend):
+            m.d.sync += again.bit_select(self.resend_slot, 1).eq(1)
         return m

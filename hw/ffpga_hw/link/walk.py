@@ -6,9 +6,11 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
 
+from .compare import below
+
 
 class WeightWalk(wiring.Component):
-    """Walk over `count` weights: lane by lane, then word by word; at most a step every other clock.
+    """Walk over weights: lane by lane, then word by word.
 
     Parameters
     ----------
@@ -20,33 +22,40 @@ class WeightWalk(wiring.Component):
         self.config = config
         super().__init__(
             {
-                #: First weight: word u16, lane u8 in the low bytes of a command's arguments; and how many.
-                "arguments": In(40),
-                "count": In(8),
-                #: Take the first weight; go to the next one.
-                "start": In(1),
+                #: First weight, from a command's bytes: word low, word high, lane.
+                "byte": In(8),
+                "load": In(3),
+                #: Go to the next weight.
                 "step": In(1),
                 #: The weight at hand.
                 "word": Out(16),
                 "lane": Out(8),
-                #: It is the last one; a clock late.
-                "last": Out(1),
-                #: It lies beyond the last word; a clock late.
+                #: It is none.
                 "beyond": Out(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        word, left = Signal(17), Signal(8)
-        wrap = Signal()  # the next weight is in the next word; a clock late
-        m.d.comb += self.word.eq(word[:16])
-        m.d.sync += self.beyond.eq(word >= self.config.words)
-        m.d.sync += [self.last.eq(left <= 1), wrap.eq(self.lane == self.config.lanes - 1)]
-        with m.If(self.start):
-            m.d.sync += [word.eq(self.arguments[:16]), self.lane.eq(self.arguments[16:24]), left.eq(self.count)]
-        with m.Elif(self.step):
-            m.d.sync += [left.eq(left - 1), self.lane.eq(self.lane + 1)]
+        config = self.config
+        word = Signal(max(9, config.words.bit_length()), reset_less=True)
+        lane = Signal(range(config.lanes), reset_less=True)
+        wide = Signal(2, reset_less=True)  # the word's high byte, the lane: more than its register holds
+        wrap = Signal()  # the next weight is in the next word
+        m.d.comb += [
+            self.word.eq(word),
+            self.lane.eq(lane),
+            self.beyond.eq(~below(word, config.words) | wide.any()),
+            wrap.eq(lane == config.lanes - 1),
+        ]
+        with m.If(self.step):
+            m.d.sync += [lane.eq(lane + 1), word.eq(word + wrap)]
             with m.If(wrap):
-                m.d.sync += [self.lane.eq(0), word.eq(word + 1)]
+                m.d.sync += lane.eq(0)
+        with m.If(self.load[0]):
+            m.d.sync += word[:8].eq(self.byte)
+        with m.If(self.load[1]):
+            m.d.sync += [word[8:].eq(self.byte), wide[0].eq(self.byte >> len(word[8:]) != 0)]
+        with m.If(self.load[2]):
+            m.d.sync += [lane.eq(self.byte), wide[1].eq(~below(self.byte, config.lanes))]
         return m

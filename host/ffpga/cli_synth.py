@@ -1,0 +1,124 @@
+"""The commands from a network to a board: `ffpga synth` makes a bitstream, `ffpga flash` writes it."""
+
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from .arguments import Json, parse_layers
+from .console import command, console, progress, show, write_json
+from .errors import FfpgaError
+
+BoardName = Annotated[str, typer.Option(help="icebreaker, upduino-v3, ulx3s-25f, ulx3s-45f, ulx3s-85f or ecpix5-85f")]
+
+#: Status of a run whose design is too slow for the board's clock.
+TIMING_NOT_MET = 3
+
+
+@command
+def synth_command(
+    board: BoardName,
+    features: Annotated[int | None, typer.Option(help="inputs, 1 to 1,000; default: the board's network")] = None,
+    classes: Annotated[int | None, typer.Option(help="labels, 2 to 32, or 0; default: the board's network")] = None,
+    layers: Annotated[str | None, typer.Option(help="widths of the layers; default: the board's network")] = None,
+    lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: the board's network")] = None,
+    weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
+    seed: Annotated[int, typer.Option(help="of placement")] = 1,
+    out: Annotated[Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-...")] = None,
+    json: Json = None,
+) -> None:
+    """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
+    made = _board(board)
+    asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
+    if layers is not None:
+        asked["layers"] = parse_layers(layers)
+    sizes = {**asdict(made.preset), **{name: value for name, value in asked.items() if value is not None}}
+    config = NetworkConfig(**sizes)
+
+    from ffpga_hw.fit import check_fit
+    from ffpga_hw.netlist import NetlistError
+    from ffpga_hw.synth import DoesNotFit, default_folder, synthesise
+    from ffpga_hw.tools import MissingTool, ToolFailure
+
+    try:
+        check_fit(made, config)
+    except ValueError as error:
+        raise FfpgaError(str(error)) from None
+    folder = out or default_folder(made, config, seed)
+    clock = f"{made.clock_hz / 1e6:g} MHz"
+    console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {folder}", soft_wrap=True)
+    try:
+        with progress() as report:
+            figures = synthesise(made, config, folder, seed, report)
+    except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
+        raise FfpgaError(str(error)) from None
+    except OSError as error:
+        raise FfpgaError(f"cannot write to {folder} ({error.strerror}): choose another place") from None
+    write_json(json, figures)
+    show("made", _summary(figures))
+    if made.note:
+        console.print(f"{made.title}: {made.note}", soft_wrap=True)
+    if not figures["timing_met"]:
+        console.print(
+            f"[bold red]too slow[/] the design reaches {figures['fmax_mhz']:.1f} MHz, and the board's clock is "
+            f"{figures['target_mhz']:g} MHz ({figures['critical_path']}): try another --seed or fewer lanes",
+            soft_wrap=True,
+        )
+        raise typer.Exit(TIMING_NOT_MET)
+
+
+@command
+def flash_command(
+    board: BoardName,
+    bitstream: Annotated[Path, typer.Option(help="what `ffpga synth` made")],
+) -> None:
+    """Write a bitstream to a board's flash."""
+    made = _board(board)
+    if not bitstream.is_file():
+        raise FfpgaError(f"bitstream {bitstream} must be a file: make it with ffpga synth --board {board}")
+    loader = shutil.which("openFPGALoader")
+    if loader is None:
+        raise FfpgaError(
+            "flash needs openFPGALoader on the PATH: install the package openfpgaloader (Debian, Ubuntu, Fedora, "
+            "Homebrew), or write the file with another programmer"
+        )
+    done = subprocess.run([loader, *made.loader, "-f", str(bitstream)], check=False)
+    if done.returncode:
+        raise FfpgaError(
+            f"openFPGALoader ended with status {done.returncode}: check the cable, the power, and that {made.title} "
+            "is the board"
+        )
+    console.print(f"wrote {bitstream} to {made.title}")
+
+
+def _board(name: str) -> Any:
+    try:
+        from ffpga_hw.boards import board
+    except ImportError as error:
+        raise FfpgaError(f"boards need {error.name or error}: pip install 'ffpga[fpga]'") from None
+    try:
+        return board(name)
+    except ValueError as error:
+        raise FfpgaError(str(error)) from None
+
+
+def _summary(figures: dict[str, Any]) -> dict[str, str]:
+    """The figures as a table's rows."""
+    words = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
+    used = {
+        word: f"{figures[name]:,} of {figures[f'{name}_total']:,}"
+        for name, word in words.items()
+        if figures[f"{name}_total"]
+    }
+    return {
+        **used,
+        "clock": f"{figures['fmax_mhz']:.1f} MHz of {figures['target_mhz']:g}",
+        "slowest path": figures["critical_path"],
+        "seconds": f"{sum(figures['seconds'].values()):.0f}",
+        "bitstream": figures["bitstream"],
+    }

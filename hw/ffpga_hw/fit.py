@@ -1,0 +1,91 @@
+"""Whether a network can fit a board, told before the minutes that synthesis takes."""
+
+from dataclasses import replace
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.config import MAX_WIDTH
+
+from .boards import Board
+from .ice40 import SPRAM_COUNT, SPRAM_DEPTH, SPRAM_WIDTH
+
+#: Multipliers of an ECP5 that the core needs besides one a lane: for normalisation and local errors.
+ECP5_DSP_RESERVED = 6
+
+#: Words and bits of an ECP5's block RAM as the weight memory uses it: 512 of 36 bits, 4 of them for parity.
+ECP5_DEPTH, ECP5_WIDTH = 512, 32
+
+
+def check_fit(board: Board, config: NetworkConfig) -> None:
+    """ValueError, with the arithmetic and a remedy, where a network cannot fit a board.
+
+    It looks at weight memory and multipliers; logic cells are only known after synthesis.
+    """
+    chip = board.chip
+    room = lanes_room(board)
+    if config.lanes > room:
+        raise ValueError(
+            f"lanes must be at most {room} on {board.title}, not {config.lanes}: an {chip.name} has {chip.dsp} "
+            f"multipliers, one a lane{'' if room == chip.dsp else f' and {chip.dsp - room} for the rest'}"
+        )
+    if chip.family == "ice40" and config.memory_ports != 1:
+        raise ValueError(
+            f"memory_ports must be 1 on {board.title}, not {config.memory_ports}: an {chip.name}'s SPRAM has one port"
+        )
+    word = config.lanes * config.weight_bits
+    if chip.family == "ice40" and word > SPRAM_COUNT * SPRAM_WIDTH:
+        raise ValueError(
+            f"a word must be at most {SPRAM_COUNT * SPRAM_WIDTH} bits on {board.title}, not {config.lanes} lanes x "
+            f"{config.weight_bits} bits: take {SPRAM_COUNT * SPRAM_WIDTH // config.weight_bits} lanes"
+        )
+    words = words_room(board, config)
+    if config.words > words:
+        raise ValueError(
+            f"weights must fit {words:,} words of {config.lanes} x {config.weight_bits} bits "
+            f"({_memory(board, config)}) on {board.title}, not {config.words:,}: {remedy(board, config)}"
+        )
+
+
+def lanes_room(board: Board) -> int:
+    """Most lanes that a chip has multipliers for."""
+    return board.chip.dsp - (ECP5_DSP_RESERVED if board.chip.family == "ecp5" else 0)
+
+
+def words_room(board: Board, config: NetworkConfig) -> int:
+    """Most words that the weight memory can have, with a configuration's lanes and bits."""
+    word = config.lanes * config.weight_bits
+    if board.chip.family == "ice40":
+        return SPRAM_COUNT // -(-word // SPRAM_WIDTH) * SPRAM_DEPTH
+    return _bram_room(board, config) // -(-word // ECP5_WIDTH) * ECP5_DEPTH
+
+
+def _bram_room(board: Board, config: NetworkConfig) -> int:
+    """Block RAMs of an ECP5 that are left for weights: 8 and 3 in 8 lanes go to lists, frames and lanes.
+
+    Synthesis used fewer: 7 for 784-64-64 and 12 for 784-128-128 with 16 lanes, 17 for 784-256-256 with 32.
+    """
+    return board.chip.bram - 8 - 3 * config.lanes // 8
+
+
+def largest_width(board: Board, config: NetworkConfig) -> int:
+    """Greatest width, the same in all layers, of a network that fits; 0 where none does."""
+    room = words_room(board, config)
+    for width in range(MAX_WIDTH // config.lanes * config.lanes, 0, -config.lanes):
+        try:
+            fits = replace(config, layers=(width,) * config.depth).words <= room
+        except ValueError:
+            continue  # more than any core's 65,536 words
+        if fits:
+            return width
+    return 0
+
+
+def remedy(board: Board, config: NetworkConfig) -> str:
+    """What to ask of the user whose network is too large."""
+    width = largest_width(board, config)
+    return f"take layers of at most {width} neurons" if width else "take fewer features or layers"
+
+
+def _memory(board: Board, config: NetworkConfig) -> str:
+    if board.chip.family == "ice40":
+        return f"{SPRAM_COUNT} SPRAMs of {SPRAM_DEPTH * SPRAM_WIDTH // 8192} KiB"
+    return f"{_bram_room(board, config)} block RAMs of {ECP5_DEPTH * ECP5_WIDTH // 8192} KiB"

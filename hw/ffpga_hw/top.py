@@ -1,0 +1,79 @@
+"""A board's top: PLL, reset, serial line, core, and an LED that shows it at work."""
+
+from types import SimpleNamespace
+
+from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal
+from amaranth.back import verilog
+from amaranth.lib.wiring import connect
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.protocol import DELIMITER
+
+from .boards import Board
+from .core import Core
+from .pll import ResetUntilLocked
+from .uart import UartReceiver, UartTransmitter
+
+#: Bits of the LED's count of answers: it changes every 2^9 of them, so a chip that takes some thousand training steps
+#: a second blinks a few times a second, and an idle one does not.
+LED_BITS = 10
+
+#: Clocks that the core stays in reset after the PLL locked, as a power of two: 34 us at 60 MHz.
+RESET_BITS = 11
+
+
+class Top(Elaboratable):
+    """Everything between the pins.
+
+    Parameters
+    ----------
+    board : Board
+    config : NetworkConfig
+
+    Attributes
+    ----------
+    ports : dict of Signal
+        The pins `clk`, `rx`, `tx`, `led`, and `high_*`, which are kept high.
+    """
+
+    def __init__(self, *, board: Board, config: NetworkConfig) -> None:
+        self._board = board
+        self._config = config
+        self.ports = {name: Signal(name=name) for name in board.pins}
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        board, pins = self._board, self.ports
+        m.domains.sync = ClockDomain()
+        m.domains.power = ClockDomain(reset_less=True)
+        m.submodules.pll = pll = board.pll()
+        m.submodules.reset = reset = ResetUntilLocked(bits=RESET_BITS)
+        m.submodules.receiver = receiver = UartReceiver(divisor=board.divisor)
+        m.submodules.transmitter = transmitter = UartTransmitter(divisor=board.divisor)
+        m.submodules.core = core = Core(config=self._config)
+        m.d.comb += [
+            pll.i.eq(pins["clk"]),
+            ClockSignal("power").eq(pll.o),
+            ClockSignal("sync").eq(pll.o),
+            reset.locked.eq(pll.locked),
+            ResetSignal("sync").eq(reset.reset),
+            receiver.rx.eq(pins["rx"]),
+            pins["tx"].eq(transmitter.tx),
+        ]
+        connect(m, receiver.o, core.i)
+        connect(m, core.o, transmitter.i)
+
+        answers = Signal(LED_BITS)
+        with m.If(core.o.valid & core.o.ready & (core.o.payload == DELIMITER[0])):
+            m.d.sync += answers.eq(answers + 1)
+        m.d.comb += pins["led"].eq(answers[-1] ^ board.led_low)
+        m.d.comb += [pin.eq(1) for name, pin in pins.items() if name.startswith("high_")]
+        return m
+
+
+def generate_top(board: Board, config: NetworkConfig) -> str:
+    """A board's design as Verilog: module `top`, whose ports are the board's pins; reproducible."""
+    top = Top(board=board, config=config)
+    platform = SimpleNamespace(**({"primitives": board.primitives} if board.primitives else {}))
+    ports = {name: (signal, None) for name, signal in top.ports.items()}
+    return verilog.convert(top, platform=platform, name="top", ports=ports, emit_src=False)

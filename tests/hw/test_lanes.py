@@ -1,0 +1,145 @@
+"""Lane, saturation and dither against their golden functions, at the clocks that they promise."""
+
+import numpy as np
+import pytest
+from amaranth import Module
+
+from ffpga_golden import arithmetic as golden
+from ffpga_golden.dither import Generator, field_bits, rotate, step
+from ffpga_hw.engine.dither import Dither
+from ffpga_hw.engine.lane import Lane, Saturate
+
+from .block_bench import BITS_16, CONFIG, simulate
+
+
+def test_lane_adds_up_products_four_clocks_later():
+    rng = np.random.RandomState(1)
+    weights = np.concatenate([rng.randint(-127, 128, 40), np.full(30, 127), np.full(60, -127), [8191, -8191]])
+    inputs = np.concatenate([rng.randint(0, 256, 40), np.full(92, 255)])
+    partial = np.cumsum(weights * inputs)
+    dut = Lane()
+
+    async def bench(ctx):
+        seen = []
+        for clock in range(len(weights) + 3):
+            if clock < len(weights):
+                ctx.set(dut.a, int(weights[clock]))
+                ctx.set(dut.b, int(inputs[clock]))
+            ctx.set(dut.enable, clock >= 3)
+            await ctx.tick()
+            seen.append(ctx.get(dut.sum))
+        assert seen[3:] == partial.tolist()
+        ctx.set(dut.clear, 1)
+        await ctx.tick()
+        assert ctx.get(dut.sum) == 0
+
+    simulate(dut, bench)
+
+
+@pytest.mark.parametrize("config", [CONFIG, BITS_16], ids=["8 bits", "16 bits"])
+def test_an_update_in_the_accumulator_is_change_and_saturate(config):
+    rng = np.random.RandomState(2)
+    limit, lane, saturate = config.weight_max, Lane(), Saturate(config=config)
+    rates = range(8, config.rate_max + 1)
+    cases = []
+    for u in rates:
+        for _ in range(60):
+            w = int(rng.choice([limit, -limit, 0, rng.randint(-limit, limit + 1)]))
+            x = int(rng.choice([1, 255, rng.randint(1, 256)]))
+            g = int(rng.choice([-32640, 32640, 0, -1, 1, rng.randint(-32640, 32641)]))
+            noise = int(rng.choice([0, (1 << u) - 1, rng.randint(1 << u)]))
+            cases.append((w, x, g, noise, u))
+
+    async def bench(ctx):
+        for w, x, g, noise, u in cases:
+            p = field_bits(u)
+            ctx.set(lane.a, g)
+            ctx.set(lane.b, x << p - u)
+            await ctx.tick()
+            ctx.set(lane.a, 77)  # what comes next is of no account
+            ctx.set(lane.c, (w << p) + (noise << p - u))
+            await ctx.tick()
+            ctx.set(lane.c, 99)
+            ctx.set(lane.load, 1)
+            await ctx.tick()
+            ctx.set(lane.load, 0)
+            ctx.set(lane.enable, 1)
+            await ctx.tick()
+            ctx.set(lane.enable, 0)
+            ctx.set(saturate.sum, ctx.get(lane.sum))
+            ctx.set(saturate.high, p == 23)
+            await ctx.tick()
+            ctx.set(saturate.sum, 1 << 30)
+            await ctx.tick()
+            delta = golden.change(np.array([x]), np.array([g]), np.array([[noise]]), u)[0, 0]
+            expected = int(golden.saturate(np.array([w + delta]), limit)[0])
+            assert ctx.get(saturate.weight) == expected, (w, x, g, noise, u)
+
+    both = Module()
+    both.submodules += lane, saturate
+    simulate(both, bench)
+
+
+def test_saturation_is_exact_at_both_ends():
+    dut = Saturate(config=CONFIG)
+
+    async def bench(ctx):
+        for high, p in ((0, 15), (1, 23)):
+            ctx.set(dut.high, high)
+            for value in range(-256, 256):
+                for low in (0, (1 << p) - 1):
+                    ctx.set(dut.sum, (value << p) + low)
+                    await ctx.tick().repeat(2)
+                    assert ctx.get(dut.weight) == min(127, max(-127, value)), (value, p)
+
+    simulate(dut, bench)
+
+
+def test_dither_is_the_generators_and_restarts_with_each_group():
+    dut = Dither(config=CONFIG)
+    lanes, rows, groups = 4, 9, 3
+
+    async def bench(ctx):
+        generator = Generator(77)
+        ctx.set(dut.seed, 77)
+        ctx.set(dut.seed_write, 1)
+        await ctx.tick()
+        ctx.set(dut.seed_write, 0)
+        for walk in range(3):
+            expected = generator.states(rows).tolist()
+            words = []
+            for group in range(groups):
+                for row in range(rows):
+                    ctx.set(dut.step, 1)
+                    ctx.set(dut.first, row == 0)
+                    await ctx.tick()
+                    ctx.set(dut.turn, 5 * group * lanes % 32)  # it belongs to the row before
+                    words.append(ctx.get(dut.words))
+                    if row % 4 == 3:  # a pause changes nothing
+                        ctx.set(dut.step, 0)
+                        await ctx.tick()
+                        held = ctx.get(dut.words)
+                        words[-1] = held
+                        await ctx.tick()
+                        assert ctx.get(dut.words) == held
+            ctx.set(dut.step, 0)
+            await ctx.tick()
+            last = ctx.get(dut.words)
+            neuron = (groups - 1) * lanes
+            for lane in range(lanes):
+                assert last >> 32 * lane & 0xFFFF_FFFF == rotate(expected[-1], 5 * (neuron + lane)), (walk, lane)
+            for row in (3, 7):  # where it paused: this row's word
+                for lane in range(lanes):
+                    assert words[row] >> 32 * lane & 0xFFFF_FFFF == rotate(expected[row], 5 * lane), (walk, row)
+            ctx.set(dut.commit, 1)
+            await ctx.tick()
+            ctx.set(dut.commit, 0)
+            assert ctx.get(dut.state) == generator.state
+        ctx.set(dut.draw, 1)
+        await ctx.tick()
+        ctx.set(dut.draw, 0)
+        assert ctx.get(dut.random) == step(generator.state) >> 24
+        await ctx.tick()
+        assert ctx.get(dut.state) == step(generator.state)
+
+    simulate(dut, bench)

@@ -1,0 +1,57 @@
+"""No block RAM's output is used that was read where a word was written in the same clock.
+
+FPGAs differ in what such a read returns, and synthesis is told that it does not matter. Here it returns the
+complement, and the chip must not notice.
+"""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from ffpga_golden import GoldenDevice
+from ffpga_golden.protocol import DELIMITER
+from ffpga_hw.generate import generate_verilog
+from ffpga_sim import VirtualBoard
+from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversation import Conversation
+
+MEMORY = re.compile(r"^  reg \[\d+:0\] (\S+)\s*\[\d+:0\];$", re.MULTILINE)
+
+
+def complement_collisions(verilog: str) -> tuple[str, int]:
+    """The Verilog with every read of a memory changed that has one write port of whole words, and how many."""
+    changed, modules = 0, re.split(r"(?<=^endmodule\n)", verilog, flags=re.MULTILINE)
+    for at, module in enumerate(modules):
+        for name in MEMORY.findall(module):
+            word = re.escape(name) + r"\s*\[(.*)\]"
+            writes = re.findall(rf"^    if \((.*)\)\n      {word} <= .*;$", module, re.MULTILINE)
+            if len(writes) != 1:
+                continue  # a table, or the weights: their lanes are written one by one
+            enable, place = writes[0]
+            read = re.compile(rf"^(    \S+ <= )({word});$", re.MULTILINE)
+            module, count = read.subn(
+                lambda m, e=enable, p=place: f"{m[1]}(({e}) && ({p}) == ({m[3]})) ? ~{m[2]} : {m[2]};", module
+            )
+            changed += count
+        modules[at] = module
+    return "".join(modules), changed
+
+
+@pytest.mark.parametrize(("name", "memories"), [("awkward", 10), ("one-lane", 9), ("no-classes-one-lane", 10)])
+def test_the_chip_does_not_notice(name, memories):
+    case = replace(CONFIGURATIONS[name], settings=48, steps=4)
+    verilog, changed = complement_collisions(generate_verilog(case.config))
+    assert changed == memories
+    golden = GoldenDevice(case.config)
+    with VirtualBoard(case.config, verilog=verilog) as board:
+        for number, frame in enumerate(Conversation(case, seed=4, faults=0.1).frames()):
+            golden.write(frame)
+            expected = golden.read(1 << 20)
+            board.write(frame)
+            answer = b""
+            while answer.count(DELIMITER) < expected.count(DELIMITER):
+                more = board.read(1000, 10.0)
+                assert more, "the board is silent"
+                answer += more
+            assert answer == expected, f"frame {number}: {frame.hex()}"
