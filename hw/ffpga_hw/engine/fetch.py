@@ -55,7 +55,7 @@ class Fetch(wiring.Component):
                 "length": Out(11),  #: entries of the walk's list
                 "kind": In(2),  #: see Kind
                 "pointer": In(10),  #: entry of the list
-                "label": In(6),  #: ordinal of the label row
+                "label": In(config.classes.bit_length()),  #: ordinal of the label row
                 "group_base": In(address),  #: first word of the group
                 "value": Out(8),  #: input x
                 "address": Out(address),  #: word

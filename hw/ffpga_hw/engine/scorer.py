@@ -76,8 +76,6 @@ class Scorer(wiring.Component):
         ordinal = Signal.like(self.label)
         lane = Signal(range(max(2, lanes)))
         group = Signal(range(max(config.groups) + 1))
-        neuron = Signal(neuron_bits(config))
-        group_neuron = Signal.like(neuron)
         lane_last, slot_last = Signal(), Signal()
         slot = Signal(slot_width)
         m.d.comb += [
@@ -88,28 +86,26 @@ class Scorer(wiring.Component):
             self.last.eq(run & lane_last & slot_last),
         ]
         with m.If(self.restart):
-            m.d.sync += [group.eq(0), group_neuron.eq(0), neuron.eq(0)]
+            m.d.sync += group.eq(0)
         with m.If(self.capture):
-            m.d.sync += [run.eq(1), ordinal.eq(0), lane.eq(0), neuron.eq(group_neuron)]
+            m.d.sync += [run.eq(1), ordinal.eq(0), lane.eq(0)]
         with m.Elif(run):
-            m.d.sync += [lane.eq(lane + 1), neuron.eq(neuron + 1)]
+            m.d.sync += lane.eq(lane + 1)
             with m.If(lane_last):
-                m.d.sync += [lane.eq(0), ordinal.eq(ordinal + 1), neuron.eq(group_neuron)]
+                m.d.sync += [lane.eq(0), ordinal.eq(ordinal + 1)]
                 with m.If(slot_last):
-                    m.d.sync += [run.eq(0), group.eq(group + 1), group_neuron.eq(group_neuron + lanes)]
+                    m.d.sync += [run.eq(0), group.eq(group + 1)]
 
         first_group, last_group = Signal(), Signal()
-        lane_first = Signal()
-        m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups), lane_first.eq(lane == 0)]
+        m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups)]
         end = Signal()
         m.d.comb += end.eq(self.last & last_group)
-        runs, slots, neurons = delayed(m, run, 9, reset=True), delayed(m, slot, 9), delayed(m, neuron, 5)
+        runs, slots = delayed(m, run, 9, reset=True), delayed(m, slot, 9)
         lane_at = delayed(m, lane, 1)
-        lane_firsts, lane_lasts, first_groups = (
-            delayed(m, lane_first, 7),
-            delayed(m, lane_last, 9),
-            delayed(m, first_group, 9),
-        )
+        lane_lasts, first_groups = delayed(m, lane_last, 9), delayed(m, first_group, 9)
+        repeat = Signal()  # the same neurons follow, for the next slot
+        m.d.comb += repeat.eq(lane_last & ~slot_last)
+        repeats = delayed(m, repeat, 5)
         ends = delayed(m, end, 10, reset=True)
 
         # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
@@ -141,7 +137,11 @@ class Scorer(wiring.Component):
                 )
             ),
         ]
-        m.d.comb += [self.y_write.eq(runs[5]), self.y_slot.eq(slots[5]), self.y_neuron.eq(neurons[5])]
+        m.d.comb += [self.y_write.eq(runs[5]), self.y_slot.eq(slots[5])]
+        with m.If(self.restart):
+            m.d.sync += self.y_neuron.eq(0)
+        with m.Elif(runs[5]):
+            m.d.sync += self.y_neuron.eq(self.y_neuron + Mux(repeats[5], 1 - lanes, 1))
         # Stages 5 to 9: the square, the sum over the group's lanes, the total of the slot.
         half_bits = ACTIVITY_BITS // 2
         low, high = self.y[:half_bits], self.y[half_bits:]
@@ -154,7 +154,7 @@ class Scorer(wiring.Component):
             low_high.eq(low * high),
             high_high.eq(high * high),
             square.eq(Cat(low_low, high_high) + (low_high << half_bits + 1)),
-            group_sum.eq(Mux(lane_firsts[7], 0, group_sum) + square),
+            group_sum.eq(Mux(lane_lasts[8] | ~runs[8], 0, group_sum) + square),
             total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
         ]
         m.d.comb += [

@@ -58,7 +58,7 @@ class Walker(wiring.Component):
                 "issue": Out(1),  #: a word this clock
                 "kind": Out(2),  #: see Kind
                 "pointer": Out(10),  #: entry of the list
-                "label": Out(6),  #: ordinal of the label row
+                "label": Out(config.classes.bit_length()),  #: ordinal of the label row
                 "first": Out(1),  #: first word of a group
                 "group": Out(groups),
                 "group_base": Out(address),  #: first word of the group
