@@ -184,7 +184,7 @@ class Device:
             raise FfpgaError(f"{name} must be {register.low} to {register.high}, not {value}")
 
     def counters(self) -> dict[str, int]:
-        """Counters since power-up as far as this session can know: exact differences, no wrap at 2^32."""
+        """Counters from the first look at them on: exact differences, no wrap at 2^32."""
         self.submit_counters()
         self.flush()
         return dict(self._totals)

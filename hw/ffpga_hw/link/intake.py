@@ -81,7 +81,7 @@ class Intake(wiring.Component):
             Signal(reset_less=True),
             Signal(reset_less=True),
         )  # `same`: as the session; `nobody`: 0, which is none
-        kept = Signal(WINDOW, reset_less=True)  # as many ones as frames were accepted in this session
+        kept = Signal(WINDOW, reset_less=True)  # as many ones as frames the running session has seen accepted
         accept, take, step, write = Signal(), Signal(), Signal(), Signal()
         slot = ~inverse[:2]
 
