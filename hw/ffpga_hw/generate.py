@@ -9,9 +9,33 @@ from ffpga_golden import NetworkConfig
 
 from .core import Core
 
-#: What makes combinational processes run once at time 0. As a declaration's initial value it does so in Verilog, but
-#: not in SystemVerilog, where such values come before time 0: constants would stay 0 in Icarus Verilog.
+#: The register whose first value makes a module's combinational processes run once at time 0.
 TRIGGER = re.compile(r"^( *)reg (\\\$auto\$verilog_backend\S+) += *0;$", re.MULTILINE)
+#: A combinational process that has none.
+BARE = re.compile(r"^( *)always @\*\n( *\S.*;)$", re.MULTILINE)
+
+
+def run_at_time_0(verilog: str) -> str:
+    """yosys's Verilog with every combinational process run once at time 0, in every generation of the language.
+
+    As a declaration's initial value the trigger works in Verilog but not in SystemVerilog, where such values come
+    before time 0; processes of a single assignment have no trigger. What is constant would stay X or 0 in Icarus
+    Verilog.
+    """
+    modules = re.split(r"(?<=^endmodule\n)", verilog, flags=re.MULTILINE)
+    for at, module in enumerate(modules):
+        found = TRIGGER.search(module)
+        module = TRIGGER.sub(r"\1reg \2 ;\n\1initial \2 = 0;", module)
+        if BARE.search(module):
+            name = found[2] if found else r"\$time_0"
+            if not found:
+                declared = f");\n  reg {name} ;\n  initial {name} = 0;\n"
+                module = module.replace(");\n", declared, 1)
+            module = BARE.sub(
+                lambda m, name=name: f"{m[1]}always @* begin\n{m[1]}  if ({name} ) begin end\n{m[2]}\n{m[1]}end", module
+            )
+        modules[at] = module
+    return "".join(modules)
 
 
 def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
@@ -36,7 +60,7 @@ def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
         ports={name: (port, None) for name, port in ports.items()},
         emit_src=False,
     )
-    return TRIGGER.sub(r"\1reg \2 ;\n\1initial \2 = 0;", text)
+    return run_at_time_0(text)
 
 
 def generate(config: NetworkConfig, path: Path) -> tuple[Path, Path]:
