@@ -11,6 +11,7 @@ from ffpga_golden.protocol import DELIMITER
 
 from .boards import Board
 from .core import Core
+from .generate import run_at_time_0
 from .pll import ResetUntilLocked
 from .uart import UartReceiver, UartTransmitter
 
@@ -76,4 +77,4 @@ def generate_top(board: Board, config: NetworkConfig) -> str:
     top = Top(board=board, config=config)
     platform = SimpleNamespace(**({"primitives": board.primitives} if board.primitives else {}))
     ports = {name: (signal, None) for name, signal in top.ports.items()}
-    return verilog.convert(top, platform=platform, name="top", ports=ports, emit_src=False)
+    return run_at_time_0(verilog.convert(top, platform=platform, name="top", ports=ports, emit_src=False))

@@ -1,6 +1,7 @@
 """The generated Verilog as text, and what a simulator other than ours may make of it."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -22,6 +23,7 @@ def test_files(tmp_path):
     assert "module ffpga(" in text and "`include" not in text and "$readmem" not in text
     for port in ("clk", "rst", "i_payload", "i_valid", "i_ready", "o_payload", "o_valid", "o_ready"):
         assert f"put {port};" in text or f"put [7:0] {port};" in text
+    assert not re.search(r"always @\*\n", text), "a process of one assignment may never run"
     assert str(tmp_path) not in text and ".py" not in text
 
 
