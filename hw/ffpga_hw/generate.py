@@ -31,9 +31,8 @@ def run_at_time_0(verilog: str) -> str:
             if not found:
                 declared = f");\n  reg {name} ;\n  initial {name} = 0;\n"
                 module = module.replace(");\n", declared, 1)
-            module = BARE.sub(
-                lambda m, name=name: f"{m[1]}always @* begin\n{m[1]}  if ({name} ) begin end\n{m[2]}\n{m[1]}end", module
-            )
+            literal = name.replace("\\", r"\\")
+            module = BARE.sub(rf"\1always @* begin\n\1  if ({literal} ) begin end\n\2\n\1end", module)
         modules[at] = module
     return "".join(modules)
 
