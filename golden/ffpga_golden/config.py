@@ -146,6 +146,16 @@ class NetworkConfig:
         return 24 + (max(self.layers) - 1).bit_length()
 
     @property
+    def total_bits(self) -> int:
+        """Bits that hold the sum of all layers' goodness, and a threshold."""
+        return max(32, self.goodness_bits + (self.depth - 1).bit_length())
+
+    @property
+    def total_bytes(self) -> int:
+        """The same in bytes."""
+        return -(-self.total_bits // 8)
+
+    @property
     def rate_max(self) -> int:
         """Largest learning-rate shift u."""
         return 23 if self.weight_bits == 8 else 15

@@ -227,7 +227,7 @@ class Network:
                     ys, totals = self._score(z, list(range(config.classes)))
                     self._clock.forward(0, len(inputs), config.classes)
                     used = self._hardest(totals, label)
-                    self._clock.select()
+                    self._clock.select(config.classes - 1, 1)
                     y, total = ys[used], int(totals[used])
                 else:
                     if negative and policy == NegativePolicy.RANDOM:
@@ -244,7 +244,7 @@ class Network:
             if c:
                 self._update(layer, [(inputs.with_rows(*extra), a.local_error(c, sign * y))])
             deeper = layer + 1 < config.depth
-            self._clock.learn(layer, [len(inputs) + len(extra)], 1, 1, [total] if deeper else [], bool(c))
+            self._clock.learn(layer, [len(inputs) + len(extra)], 1, [total] if deeper else [], bool(c))
             inputs = self._next(y, total) if deeper else inputs
         return used
 
@@ -263,7 +263,7 @@ class Network:
                     ys, totals = self._score(z, list(range(config.classes)))
                     self._clock.forward(0, len(pos), config.classes)
                     wrong = self._hardest(totals.copy(), label)
-                    self._clock.select()
+                    self._clock.select(config.classes - 1, 1)
                     y_pos, y_neg = ys[label], ys[wrong]
                     g_pos, g_neg = int(totals[label]), int(totals[wrong])
                 else:
@@ -300,7 +300,7 @@ class Network:
             deeper = layer + 1 < config.depth
             normalised = [g_pos, g_neg] if deeper else []
             walks = [len(pos) + 3] if labelled else [len(pos) + 1, len(neg) + 1]
-            self._clock.learn(layer, walks, 3 if labelled else 2, 2, normalised, bool(c))
+            self._clock.learn(layer, walks, 3 if labelled else 2, normalised, bool(c))
             if deeper:
                 pos, neg = self._next(y_pos, g_pos), self._next(y_neg, g_neg)
         return step
@@ -309,10 +309,11 @@ class Network:
         """(label, its sum of squares over the layers evaluated). Without classes the label is 255.
 
         Layer 0 scores every label; the best `shortlist` of them go through the other layers, unless there is only one.
+        On a tie the lowest label wins.
         """
         self._clock.start()
         config, sample = self.config, Inputs.of(x)
-        best: tuple[int, int] | None = None
+        results: dict[int, int] = {}
         if config.classes:
             z = self._forward(0, sample)
             ys, totals = self._score(z, list(range(config.classes)))
@@ -324,20 +325,22 @@ class Network:
         order = np.argsort(-self._sign * totals, kind="stable")[:k]
         for candidate in order.tolist():
             if config.classes:
-                self._clock.select()
+                self._clock.select(config.classes - len(results), len(results))
             y, total = ys[candidate], int(totals[candidate])
-            self._clock.totals()
+            self._clock.sum()
             result = total
             deeper = range(1, config.depth) if k > 1 or not config.classes else ()
             for layer in deeper:
                 self._clock.descend(layer - 1, total)
                 y, total = self._plain(layer, self._next(y, total))
-                self._clock.totals()
+                self._clock.sum()
                 result += total
             self._clock.candidate()
-            if best is None or self._sign * result > self._sign * best[1]:
-                best = candidate if config.classes else UNLABELLED, result
+            results[candidate if config.classes else UNLABELLED] = result
+        if config.classes:
+            self._clock.select(k, config.classes - k)
+        self._clock.tell()
         self.counters["inferences"] += 1
-        self._clock.finish(self.counters, inference=True)
-        assert best is not None
-        return best
+        self._clock.finish(self.counters)
+        best = min(results, key=lambda label: (-self._sign * results[label], label))
+        return best, results[best]

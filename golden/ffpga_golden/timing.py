@@ -10,12 +10,14 @@ START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
 CAPTURE = 9  #: a group's bias word to its first activity in the scorer
 SCORE = 9  #: last activity to the totals in their memory
-TOTALS = 3  #: reading two totals
-SELECT = 4  #: scan for the best label, beside one clock a class
-DECIDE = 5  #: margin to c, beside the shifts by k
+SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
+SUM = 5  #: reading two totals and adding them, beside a turn
+DECIDE = 11  #: two totals to c, beside two turns and the shift
+TELL = 4  #: a total into the answer, beside a turn
 READY = 4  #: first local errors of a group, beside their own number, to its first word
 FLUSH = 10  #: last word of an update until the memory may be read
 DRAIN = 8  #: vector pipeline
+FINISH = 1  #: the answer's label
 
 
 def update_interval(config: NetworkConfig) -> int:
@@ -35,6 +37,7 @@ class Clock:
         self.config = config
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
+        self._turn = config.total_bytes
         self.start()
 
     def start(self) -> None:
@@ -43,7 +46,6 @@ class Clock:
         self.read = 0
         self.updated = 0
         self._listed = [0, 0]
-        self._answered = 0
 
     def again(self) -> None:
         """The second phase of a threshold pair begins."""
@@ -61,18 +63,21 @@ class Clock:
         begin = max(self.clocks, self._listed[phase]) if layer else self.clocks
         self.clocks = begin + 1 + inputs + (groups - 1) * period + scored + SCORE + 1
 
-    def select(self) -> None:
-        """A scan of the labels' goodness for the best one."""
-        self.clocks += self.config.classes + SELECT
+    def select(self, candidates: int, others: int) -> None:
+        """A scan of the labels' goodness for the best one of some candidates."""
+        self.clocks += candidates * (self._turn + 3) + others + SELECT
 
-    def totals(self) -> None:
-        """The sums of squares are read back."""
-        self.clocks += TOTALS
+    def sum(self) -> None:
+        """A layer's goodness is added to the sum of those below."""
+        self.clocks += self._turn + SUM
 
     def decide(self, k: int) -> None:
-        """From two sums of squares, or one and a threshold, to c: shifts by 4 and by 1."""
-        self.totals()
-        self.clocks += k // 4 + k % 4 + DECIDE
+        """From two sums of squares, or one and a threshold, to c: shifts by whole bytes take no time."""
+        self.clocks += 2 * self._turn + k % 8 + DECIDE
+
+    def tell(self) -> None:
+        """An inference's label and sum go into the answer."""
+        self.clocks += self._turn + TELL
 
     def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
         for phase, total in enumerate(totals):
@@ -80,7 +85,7 @@ class Clock:
             begin += leading + 1 + self.config.layers[layer] + DRAIN
             self._listed[phase] = begin
 
-    def learn(self, layer: int, walks: list[int], sets: int, phases: int, totals: list[int], update: bool) -> None:
+    def learn(self, layer: int, walks: list[int], sets: int, totals: list[int], update: bool) -> None:
         """The update of a layer beside the normalisation of its activities.
 
         Parameters
@@ -89,8 +94,6 @@ class Clock:
             Rows of each update walk.
         sets : int
             Local errors a neuron.
-        phases : int
-            Phases in the answer.
         totals : list of int
             Sums of squares of the vectors that are normalised.
         update : bool
@@ -98,7 +101,6 @@ class Clock:
         """
         begin = self.clocks
         groups, lanes, interval = self.config.groups[layer], self.config.lanes, self._interval
-        self._answered = begin + 1 + 6 * phases
         self.clocks += 1
         if update:
             vector = begin + 1 + self.config.layers[layer] * sets + DRAIN
@@ -122,14 +124,11 @@ class Clock:
         self.clocks += 2
 
     def candidate(self) -> None:
-        """Inference has a candidate's sum."""
-        self.clocks += 3
+        """Inference has a candidate's sum; with classes there may be another one."""
+        self.clocks += 3 if self.config.classes else 2
 
-    def finish(self, counters: dict[str, int], inference: bool = False) -> None:
-        """The answer's last bytes leave; clocks and words go into the counters, modulo 2^32."""
-        if inference:
-            self.clocks += 7
-        else:
-            self.clocks = max(self.clocks, self._answered) + 3
+    def finish(self, counters: dict[str, int]) -> None:
+        """The answer's last byte leaves; clocks and words go into the counters, modulo 2^32."""
+        self.clocks += FINISH
         for name, amount in (("clocks", self.clocks), ("words_read", self.read), ("words_updated", self.updated)):
             counters[name] = (counters[name] + amount) & 0xFFFF_FFFF

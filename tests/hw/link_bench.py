@@ -6,8 +6,10 @@ from collections import deque
 import numpy as np
 from amaranth.sim import Simulator
 
-from ffpga_golden import COUNTERS, GoldenDevice, NetworkConfig, initial_weights
+from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights
 from ffpga_golden import protocol as p
+from ffpga_hw.engine.engine import SEED
+from ffpga_hw.engine.registers import STOP
 from ffpga_hw.link import Link
 
 TIMEOUT = 20_000  #: clocks
@@ -38,6 +40,10 @@ class Bench:
         self.work = (5, 60)  # clocks of a step
         self.busy = False
         self.written_while_busy = 0
+        self.written = bytearray()  # bytes of a register that have come
+        self.held, self.steps, self.turned, self.loading = 0, 0, 0, -1
+        self.standing: bytes | None = None  # the counters while they stand still
+        self.stopped, self.standstills = 0, 0
 
     def run(self, script) -> None:
         simulator = Simulator(self.dut)
@@ -102,9 +108,14 @@ class Bench:
     async def _engine(self, ctx):
         dut, engine, network = self.dut, self.engine, self.engine.network
         result, wait, weight_wait, weight_job = b"", 0, 0, None
-        pulses = (dut.command_start, dut.register_write, dut.weight_read, dut.weight_write, dut.link_error)
+        pulses = (dut.command_start, dut.weight_read, dut.weight_write, dut.link_error)
         stored = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
-        async for _, _, start, write, get, put, error, store, *entry in ctx.tick().sample(*pulses, *stored):
+        places = (dut.register_address, dut.register_place, dut.register_write, dut.register_data)
+        touched = (*places, dut.register_load, dut.register_step)
+        counters = (dut.counter_read, dut.counter_address)
+        everything = ctx.tick().sample(*pulses, *stored, *touched, *counters)
+        async for _, _, start, get, put, error, store, *more in everything:
+            entry, register, counter = more[:3], more[3:9], more[9:]
             ctx.set(dut.weight_ack, 0)
             ctx.set(dut.command_done, 0)
             ctx.set(dut.result_valid, 0)
@@ -113,17 +124,18 @@ class Bench:
                 self.written_while_busy += self.busy
             if error:
                 network.counters["link_errors"] += 1
-            address = ctx.get(dut.register_address)
-            if write:
-                assert not self.busy
-                network.write_register(engine._registers[address].name, ctx.get(dut.register_data))
-            value = int.from_bytes(engine._read_register(bytes((address,))), "little") if self._is(address) else 99
-            ctx.set(dut.register_value, value)
+            if register[2] or register[4] or register[5]:
+                self._registers(*register)
+            else:
+                assert not self.written, "the bytes of a write come in four clocks running"
+                self.loading = -1
+            if ctx.get(dut.register_step):
+                value = self._register_byte(ctx.get(dut.register_address), ctx.get(dut.register_place))
+                ctx.set(dut.register_value, value)
+            self._counters(ctx, *counter)
             ctx.set(dut.negative_policy, network.registers["negative_policy"])
-            ctx.set(dut.counter_valid, ctx.get(dut.counter_read) and self.rng.random() < 0.3)
-            ctx.set(dut.counter_value, network.counters[COUNTERS[min(8, ctx.get(dut.counter_index))]])
             if start:
-                assert not self.busy
+                assert not self.busy and self.turned == 0
                 self.pending_command, self.busy, result = ctx.get(dut.command), True, None
                 wait = self.rng.randrange(*self.work)
             elif self.busy and wait:
@@ -151,8 +163,50 @@ class Bench:
                 ctx.set(dut.weight_ack, 1)
                 weight_job = None
 
-    def _is(self, address: int) -> bool:
-        return address in self.engine._registers
+    def _registers(self, address: int, place: int, write: int, data: int, load: int, step: int) -> None:
+        """A clock in which registers are touched, byte by byte; the seed's bytes go round when they are read."""
+        assert not self.busy and write + load + step == 1
+        if load:  # a memory's word: its address came a clock earlier
+            self.held, self.steps = self._value(address if self.loading == address else -1), 0
+        self.loading = address
+        if step:
+            self.steps += 1
+            self.turned = (self.turned + (address == SEED)) % 4
+        if write:
+            assert place == len(self.written) and self.turned == 0
+            self.written.append(data)
+            if place == 3:
+                name = self.engine._registers[address].name
+                self.engine.network.write_register(name, int.from_bytes(self.written, "little"))
+                self.written.clear()
+
+    def _value(self, address: int) -> int:
+        """A register's value; any one where there is none."""
+        if address not in self.engine._registers:
+            return self.rng.randrange(1 << 32)
+        return int.from_bytes(self.engine._read_register(bytes((address,))), "little")
+
+    def _register_byte(self, address: int, place: int) -> int:
+        """The byte that is there now; any one where the order is wrong."""
+        good = place == self.steps and (address != SEED or self.turned == place)
+        return self.held >> 8 * place & 255 if good else self.rng.randrange(256)
+
+    def _counters(self, ctx, read: int, address: int) -> None:
+        """Counters that stand still from a random moment after `read` on, for as long as the engine's can."""
+        dut, valid = self.dut, self.standing is not None
+        assert not (self.busy and read)
+        if not valid and not read:
+            return
+        if not read:
+            self.standing = None
+        elif not valid and self.rng.random() < 0.3:
+            self.standing, self.stopped = self.engine._counters(b""), 0
+            self.standstills += 1
+        self.stopped += valid
+        assert self.stopped <= STOP
+        good = valid and address < len(self.standing or b"")
+        ctx.set(dut.counter_value, self.standing[address] if good else self.rng.randrange(256))
+        ctx.set(dut.counter_valid, self.standing is not None)
 
     # The host
     def send(self, *data: bytes) -> None:

@@ -100,11 +100,15 @@ def test_dither_is_the_generators_and_restarts_with_each_group():
     lanes, rows, groups = 4, 9, 3
 
     async def bench(ctx):
-        generator = Generator(77)
-        ctx.set(dut.seed, 77)
-        ctx.set(dut.seed_write, 1)
+        assert ctx.get(dut.state) == 1
+        generator = Generator(0x8765_4321)
+        ctx.set(dut.shift, 1)
+        for byte in generator.state.to_bytes(4, "little"):
+            ctx.set(dut.shift_in, byte)
+            await ctx.tick()
+        ctx.set(dut.shift, 0)
         await ctx.tick()
-        ctx.set(dut.seed_write, 0)
+        assert ctx.get(dut.state) == generator.state
         for walk in range(3):
             expected = generator.states(rows).tolist()
             words = []

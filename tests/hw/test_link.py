@@ -8,7 +8,7 @@ from collections import deque
 import numpy as np
 import pytest
 
-from ffpga_golden import NetworkConfig
+from ffpga_golden import COUNTERS, NetworkConfig, registers
 from ffpga_golden import protocol as p
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_hw.link import Link
@@ -148,6 +148,54 @@ def test_every_status():
         bench.check_weights()
 
     Bench(SMALL, 21).run(script)
+
+
+@pytest.mark.parametrize("config", [SMALL, WIDE], ids=["labelled", "unlabelled"])
+def test_every_byte_of_registers_and_counters(config):
+    """Each register written and read with bytes that differ, in the order of their places; counters that are full."""
+
+    async def script(bench, ctx):
+        rng, sequence = bench.rng, 1
+        await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, b"byte"))
+        for _ in range(2):
+            for network in (bench.golden.network, bench.engine.network):
+                bits = random.Random(sequence)
+                for name in COUNTERS:
+                    network.counters[name] = bits.getrandbits(32)
+            commands = [(Opcode.COUNTERS, b"")] * 2
+            for register in registers(config):
+                address = bytes((register.address,))
+                value = (1).to_bytes(4, "little") if register.name == "negative_policy" else rng.randbytes(4)
+                commands += [(Opcode.WRITE_REGISTER, address + value), (Opcode.READ_REGISTER, address)]
+            commands += [(Opcode.READ_REGISTER, bytes((register.address,))) for register in registers(config)]
+            for command in commands:
+                ((_, status, _),) = await bench.same(ctx, p.encode_frame(sequence, *command))
+                assert status == Status.OK
+                sequence += 1
+        assert bench.standstills == 4, "one for each COUNTERS"
+        bench.check_weights()
+
+    Bench(config, 22, idle=0.05).run(script)
+
+
+def test_identify_answers_the_same_from_every_slot():
+    """What it answers is kept beside the payloads; the longest frames leave it alone."""
+
+    async def script(bench, ctx):
+        identity = b"same" + bytes((p.VERSION,)) + p.pack_config(SMALL)
+        await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, b"same"))
+        sequence = 1
+        for payload in (bytes(59), b"\xff" * 100):
+            for opcode in (Opcode.INFER, Opcode.IDENTIFY):
+                for _ in range(p.WINDOW):
+                    await bench.same(ctx, p.encode_frame(sequence, opcode, payload))
+                    sequence += 1
+            for _ in range(p.WINDOW):
+                answers = await bench.same(ctx, p.encode_frame(sequence, Opcode.IDENTIFY, b"same"))
+                assert answers == [(sequence, Status.OK, identity)]
+                sequence += 1
+
+    Bench(SMALL, 23, idle=0.05).run(script)
 
 
 @pytest.mark.parametrize("config", [SMALL, WIDE], ids=["labelled", "unlabelled"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
-from ffpga_hw.engine.registers import FAST, SLOW, Counters, Registers
+from ffpga_hw.engine.registers import FAST, SLOW, STOP, Counters, Registers
 from ffpga_hw.engine.weight_memory import WeightMemory
 
 from .block_bench import CONFIG, UNLABELLED, simulate
@@ -48,79 +48,173 @@ def test_weight_memory(ports):
 
 @pytest.mark.parametrize("config", [CONFIG, UNLABELLED], ids=["labelled", "unlabelled"])
 def test_registers_hold_what_is_written(config):
+    """Only the lowest byte counts, and only at a register's own address."""
     dut = Registers(config=config)
+    kept = {register.address: register for register in registers(config) if register.width <= 8}
+    held = {address: register.reset for address, register in kept.items()}
 
     async def bench(ctx):
-        for register in registers(config):
-            if register.name == "seed":
-                continue
-            ctx.set(dut.address, register.address)
-            await ctx.tick().repeat(2)
-            assert ctx.get(dut.value) == register.reset
-            for value in (register.high, register.low):
-                ctx.set(dut.data, value)
-                ctx.set(dut.write, 1)
-                await ctx.tick()
+        def check():
+            for address in range(16):
+                for place in range(4):
+                    ctx.set(dut.address, address)
+                    ctx.set(dut.place, place)
+                    expected = held.get(address, 0) if place == 0 else 0
+                    assert ctx.get(dut.value) == expected, (address, place)
+            for address, register in kept.items():
+                assert ctx.get(getattr(dut, register.name)) == held[address], register.name
+
+        check()
+        for address in range(16):
+            for value in (0xFF, 0xA5, 0x5A, kept[address].low if address in kept else 0):
+                for place, byte in enumerate((value, value ^ 0xFF, 0x33, 0xCC)):
+                    ctx.set(dut.address, address)
+                    ctx.set(dut.place, place)
+                    ctx.set(dut.data, byte)
+                    ctx.set(dut.write, 1)
+                    await ctx.tick()
                 ctx.set(dut.write, 0)
-                await ctx.tick().repeat(2)
-                assert ctx.get(dut.value) == ctx.get(getattr(dut, register.name)) == value, register.name
+                if address in kept:
+                    held[address] = value & (1 << kept[address].width) - 1
+                check()
+        for address in range(16):  # without `write`
+            ctx.set(dut.address, address)
+            ctx.set(dut.place, 0)
+            ctx.set(dut.data, held.get(address, 0) ^ 0xFF)
+            await ctx.tick()
+        check()
 
     simulate(dut, bench)
 
 
+SCAN = 3 * len(COUNTERS)  # clocks
+LINK_ERRORS = COUNTERS.index("link_errors")
+
+
+def any_events(rng, last: np.ndarray, clock: int, busy: float) -> np.ndarray:
+    """Counters that go up in this clock, as fast as they may; `last` are the clocks in which they last did."""
+    fast = np.array([name in FAST for name in COUNTERS])
+    events = (rng.rand(len(COUNTERS)) < busy) & (fast | (clock - last >= SLOW))
+    last[events] = clock
+    return events
+
+
 def test_counters_count():
+    """Everything that came until `read` is in what is read; it stands still meanwhile, and nothing is lost by that."""
     dut = Counters()
     rng = np.random.RandomState(8)
+    counts = np.zeros(len(COUNTERS), np.int64)
+    last = np.full(len(COUNTERS), -SLOW)
+    now = 0
+    waits = set()
 
     async def bench(ctx):
-        counts = np.zeros(len(COUNTERS), np.int64)
-        last = np.full(len(COUNTERS), -SLOW)
-        for clock in range(900):
-            events = 0
-            for n, name in enumerate(COUNTERS):
-                busy = 0.9 if clock % 300 < 200 else 0.0
-                if rng.rand() < busy and (name in FAST or clock - last[n] >= SLOW):
-                    events |= 1 << n
-                    counts[n] += 1
-                    last[n] = clock
-            ctx.set(dut.count, events)
+        async def clock(events):
+            nonlocal now
+            counts[:] += events
+            ctx.set(dut.count, sum(1 << int(n) for n in np.flatnonzero(events)))
             await ctx.tick()
-        ctx.set(dut.count, (1 << len(FAST)) - 1)  # one more at the moment of the question
-        ctx.set(dut.read, 1)
-        for n, name in enumerate(COUNTERS):
-            ctx.set(dut.index, n)
-            clocks = 0
-            while True:
+            ctx.set(dut.count, 0)
+            now += 1
+
+        def errors(busy):
+            events = any_events(rng, last, now, busy)
+            events[np.arange(len(COUNTERS)) != LINK_ERRORS] = False
+            return events
+
+        for place in range(2 * len(COUNTERS)):  # after a reset the memory is as it was before
+            ctx.set(dut.words.data[place], 0xFFFF)
+        for question in range(45):
+            busy = (1.0, 0.9, 0.1)[question % 3]
+            for _ in range(rng.randint(1, 400)):
+                assert not ctx.get(dut.valid)
+                await clock(any_events(rng, last, now, busy))
+            wanted = counts.copy()
+            ctx.set(dut.read, 1)
+            events = any_events(rng, last, now, 1.0)  # those of the first clock of `read` are in it
+            wanted += events
+            await clock(events)
+            waited = 1
+            while not ctx.get(dut.valid):
+                waited += 1
+                assert waited <= 3 * SCAN
+                await clock(errors(0.5))
+            waits.add(waited)
+            latest = counts[LINK_ERRORS]
+            found = bytearray()
+            for address in range(4 * len(COUNTERS)):
+                ctx.set(dut.address, address)
+                await clock(errors(1.0))  # as many as there may be
+                assert ctx.get(dut.valid)
+                found.append(ctx.get(dut.value))
+                ctx.set(dut.address, int(rng.randint(4 * len(COUNTERS))))
+                await clock(errors(1.0))
+            read = np.frombuffer(bytes(found), "<u4")
+            assert wanted[LINK_ERRORS] <= read[LINK_ERRORS] <= latest
+            wanted[LINK_ERRORS] = read[LINK_ERRORS]
+            assert read.tolist() == wanted.tolist()
+            ctx.set(dut.read, 0)
+            await clock(errors(1.0))
+        assert min(waits) > SCAN and max(waits) > 2 * SCAN - 3  # asked at every moment of a scan
+
+    simulate(dut, bench)
+    assert 2 * 4 * len(COUNTERS) + 1 == STOP, "as long as the test stops it"
+
+
+def test_counters_stop_only_while_they_are_read():
+    """A `read` of less than a scan brings about nothing, and an ended one must be asked for again."""
+    dut = Counters()
+
+    async def bench(ctx):
+        for start in range(SCAN):
+            await ctx.tick().repeat(SCAN + start)
+            ctx.set(dut.read, 1)
+            for _ in range(SCAN):
+                assert not ctx.get(dut.valid)
                 await ctx.tick()
-                clocks += 1
-                ctx.set(dut.count, 0)
-                if ctx.get(dut.valid):
-                    break
-                assert clocks <= 2 * 3 * len(COUNTERS)
-            assert ctx.get(dut.value) == counts[n] + (name in FAST), name
+            ctx.set(dut.read, 0)
+            for _ in range(2):
+                await ctx.tick()
+                assert not ctx.get(dut.valid)
+            ctx.set(dut.read, 1)
+            for _ in range(SCAN):
+                assert not ctx.get(dut.valid)
+                await ctx.tick()
+            await ctx.tick().repeat(SCAN)
+            assert ctx.get(dut.valid)
+            ctx.set(dut.read, 0)
+            await ctx.tick()
+            assert not ctx.get(dut.valid)
 
     simulate(dut, bench)
 
 
 def test_counters_carry_and_wrap():
     dut = Counters()
+    first, last = 0, len(COUNTERS) - 1
 
     async def bench(ctx):
         ctx.set(dut.read, 1)
-        for stored, expected in ((0xFFFF, 0x1_0000), (0xFFFF_FFFF, 0)):
-            while not ctx.get(dut.valid):
+        for counter in (first, last):
+            for stored, expected in ((0xFF, 0x100), (0xFFFF, 0x1_0000), (0xFF_FFFF, 0x100_0000), (0xFFFF_FFFF, 0)):
+                while not ctx.get(dut.valid):
+                    await ctx.tick()
+                ctx.set(dut.read, 0)
+                await ctx.tick().repeat(5 if counter == first else 2)  # the scan is elsewhere
+                for half in range(2):
+                    ctx.set(dut.words.data[2 * counter + half], stored >> 16 * half & 0xFFFF)
+                ctx.set(dut.count, 1 << counter)
                 await ctx.tick()
-            ctx.set(dut.read, 0)
-            await ctx.tick().repeat(4)  # the scan is elsewhere
-            for half in range(2):
-                ctx.set(dut.words.data[half], stored >> 16 * half & 0xFFFF)
-            ctx.set(dut.count, 1)
-            await ctx.tick()
-            ctx.set(dut.count, 0)
-            ctx.set(dut.read, 1)
-            await ctx.tick()
-            while not ctx.get(dut.valid):
+                ctx.set(dut.count, 0)
+                ctx.set(dut.read, 1)
                 await ctx.tick()
-            assert ctx.get(dut.value) == expected
+                while not ctx.get(dut.valid):
+                    await ctx.tick()
+                found = bytearray()
+                for byte in range(4):
+                    ctx.set(dut.address, 4 * counter + byte)
+                    await ctx.tick()
+                    found.append(ctx.get(dut.value))
+                assert int.from_bytes(found, "little") == expected, COUNTERS[counter]
 
     simulate(dut, bench)

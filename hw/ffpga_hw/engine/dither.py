@@ -43,8 +43,8 @@ class Dither(wiring.Component):
         self._config = config
         super().__init__(
             {
-                "seed": In(32),
-                "seed_write": In(1),  #: take `seed` as the state
+                "shift": In(1),  #: the state goes down by a byte,
+                "shift_in": In(8),  #: which comes in at the top
                 "draw": In(1),  #: step once
                 "random": Out(8),  #: top byte of the new state, from the next clock on
                 "step": In(1),  #: a row is visited
@@ -75,8 +75,8 @@ class Dither(wiring.Component):
         m.d.sync += turn.eq(self.turn[unit.bit_length() - 1 :])
         with m.If(self.step | self.draw):
             m.d.sync += walk.eq(after)
-        with m.If(self.seed_write):
-            m.d.sync += state.eq(self.seed | 1)
+        with m.If(self.shift):
+            m.d.sync += state.eq(Cat(state[8:], self.shift_in))
         with m.Elif(self.commit | drawn):
             m.d.sync += state.eq(walk)
         word = Signal(32, reset_less=True)

@@ -5,7 +5,7 @@ Forward the sum is there at 8; in an update at 7, saturated at 9, and the word r
 its read was asked for: an odd number, so that reads on even clocks leave the memory's port free.
 """
 
-from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,16 +13,19 @@ from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 
 from .array import LaneArray, group_bits, paired
-from .decision import Decision, Selector
-from .delay import delayed
+from .delay import DelayMemory, delayed
 from .dither import Dither
-from .fetch import Fetch, row_bits
+from .fetch import Fetch, place, row_bits
+from .goodness import Goodness
 from .primitives import primitives
 from .registers import Counters, Registers
-from .scorer import Scorer, neuron_bits, slot_bits
+from .scorer import Scorer, TotalSlots, neuron_bits, slot_bits
 from .sequencer import INFER, PAIR, PHASE, Sequencer
 from .vector import Vector
 from .walker import Kind, Walker, layer_parameters
+
+#: Addresses of the registers that `Registers` does not keep: the seed, and the thresholds from here on.
+SEED, THRESHOLDS = 6, 12
 
 
 class Engine(wiring.Component):
@@ -52,10 +55,13 @@ class Engine(wiring.Component):
                 "command_done": Out(1),
                 "result_valid": Out(1),
                 "result_data": Out(8),
-                "register_address": In(8),
+                "register_address": In(4),
+                "register_place": In(2),
                 "register_write": In(1),
-                "register_data": In(32),
-                "register_value": Out(32),
+                "register_data": In(8),
+                "register_load": In(1),
+                "register_step": In(1),
+                "register_value": Out(8),
                 "negative_policy": Out(2),
                 "weight_word": In(16),
                 "weight_lane": In(8),
@@ -64,10 +70,10 @@ class Engine(wiring.Component):
                 "weight_data": In(16),
                 "weight_value": Out(16),
                 "weight_ack": Out(1),
-                "counter_index": In(4),
+                "counter_address": In(6),
                 "counter_read": In(1),
                 "counter_valid": Out(1),
-                "counter_value": Out(32),
+                "counter_value": Out(8),
                 "link_error": In(1),
             }
         )
@@ -85,9 +91,9 @@ class Engine(wiring.Component):
         m.submodules.dither = dither = Dither(config=config)
         m.submodules.scorer = scorer = Scorer(config=config)
         m.submodules.vector = vector = Vector(config=config)
-        m.submodules.decision = decision = Decision(config=config)
-        m.submodules.selector = selector = Selector(config=config)
-        self._connect_control(m, registers, counters, sequencer, walker, dither, scorer, vector, decision, selector)
+        m.submodules.goodness = goodness = Goodness(config=config)
+        self._connect_control(m, registers, counters, sequencer, walker, dither, scorer, vector, goodness)
+        self._connect_registers(m, registers, sequencer, dither, scorer, goodness)
         self._connect_fetch(m, sequencer, walker, fetch, vector)
         self._connect_lanes(m, registers, sequencer, walker, fetch, array, dither, scorer, vector, weights)
 
@@ -107,6 +113,7 @@ class Engine(wiring.Component):
 
     def _connect_fetch(self, m: Module, sequencer: Sequencer, walker: Walker, fetch: Fetch, vector: Vector) -> None:
         """Samples and lists on their way into the walk."""
+        config = self._config
         m.d.comb += [
             fetch.sample_write.eq(self.list_write_enable),
             fetch.sample_address.eq(self.list_write_address),
@@ -116,7 +123,7 @@ class Engine(wiring.Component):
             fetch.sample_length.eq(self.sample_length),
             fetch.sample_slot.eq(sequencer.sample_slot),
             fetch.list_write.eq(vector.list_write),
-            fetch.list_address.eq(Cat(vector.list_pointer, vector.list_phase, ~vector.list_layer[0])),
+            fetch.list_address.eq(Cat(vector.list_pointer, place(config, vector.list_phase, vector.list_layer + 1))),
             fetch.list_row.eq(vector.list_row),
             fetch.list_value.eq(vector.list_value),
             fetch.lengths.eq(vector.lengths),
@@ -152,18 +159,14 @@ class Engine(wiring.Component):
         issue = delayed(m, walker.issue, 9, reset=True)
         kind, label = delayed(m, walker.kind, 4), delayed(m, walker.label, 4)
         first, group, turn = delayed(m, walker.first, 2), delayed(m, walker.group, 2), delayed(m, walker.turn, 2)
-        if config.memory_ports == 1:  # a word every other clock: each place of the line holds one for two clocks
-            parity = Signal()
-            m.d.sync += parity.eq(issue[1] | ~parity)
-            addresses = delayed(m, fetch.address, 4, when=parity)
-        else:
-            addresses = delayed(m, fetch.address, 7)
+        m.submodules.addresses = addresses = DelayMemory(width=len(fetch.address), clocks=7)
+        m.d.comb += addresses.i.eq(fetch.address)
         product, last = Signal(), Signal()
         m.d.comb += [
-            product.eq(walker.issue & (walker.kind != Kind.LABEL)),
-            last.eq(walker.issue & (walker.kind == Kind.BIAS) & ~update),
+            product.eq(issue[4] & (kind[4] != Kind.LABEL)),
+            last.eq(issue[4] & (kind[4] == Kind.BIAS) & ~update),
         ]
-        products, captures = delayed(m, product, 7, reset=True), delayed(m, last, 8, reset=True)
+        products, captures = delayed(m, product, 3, reset=True), delayed(m, last, 4, reset=True)
 
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
         # (Where lanes share a memory, the odd ones' errors are fetched at stage 1.)
@@ -184,14 +187,14 @@ class Engine(wiring.Component):
             array.weights.eq(weights.read_data),
             array.noise.eq(dither.words),
             array.load.eq(issue[5] & update),
-            array.add.eq(Mux(update, issue[6], products[7])),
-            array.clear.eq(captures[8] | (walker.start & ~update)),
+            array.add.eq(Mux(update, issue[6], products[3])),
+            array.clear.eq(captures[4] | (walker.start & ~update)),
             array.label_write.eq(issue[4] & (kind[4] == Kind.LABEL) & ~update),
             array.label.eq(label[4]),
             array.g_write.eq(vector.g_write),
             array.g_address.eq(Cat(vector.g_group[:groups], vector.g_set)),
             array.g.eq(vector.g),
-            scorer.capture.eq(captures[8]),
+            scorer.capture.eq(captures[4]),
             scorer.sums.eq(array.sums),
             scorer.label_word.eq(array.scratch),
             # The dither steps with the row, 2 clocks ahead of its weights.
@@ -215,7 +218,7 @@ class Engine(wiring.Component):
             given.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
             weights.write_enable.eq(write_back.replicate(lanes) | Mux(self.weight_write, 1 << self.weight_lane, 0)),
-            weights.write_address.eq(Mux(write_back, addresses[-1], self.weight_word)),
+            weights.write_address.eq(Mux(write_back, addresses.o, self.weight_word)),
             weights.write_data.eq(Mux(write_back, array.word, given.replicate(lanes))),
             self.weight_value.eq(picked),
             self.weight_ack.eq(written[2] | read[3]),
@@ -231,34 +234,22 @@ class Engine(wiring.Component):
         dither: Dither,
         scorer: Scorer,
         vector: Vector,
-        decision: Decision,
-        selector: Selector,
+        goodness: Goodness,
     ) -> None:
         """Sequencer, registers and counters with the units that they steer."""
         config = self._config
         parameters = layer_parameters(config)
         by_layer = {key: Array([p[key] for p in parameters])[sequencer.layer] for key in ("base", "rows", "groups")}
-        thresholds = Array([getattr(registers, f"threshold{n}") for n in range(config.depth)])
         temperatures = Array([getattr(registers, f"temperature{n}") for n in range(config.depth)])
-        m.d.comb += [
-            registers.address.eq(self.register_address),
-            registers.write.eq(self.register_write),
-            registers.data.eq(self.register_data),
-            self.register_value.eq(registers.value),
-            self.negative_policy.eq(registers.negative_policy),
-            registers.seed.eq(dither.state),
-            dither.seed.eq(self.register_data),
-            dither.seed_write.eq(registers.seed_write),
-            dither.draw.eq(sequencer.draw),
-        ]
         m.d.comb += [
             sequencer.start.eq(self.command_start),
             sequencer.command.eq(self.command),
             sequencer.label.eq(self.command_label),
             sequencer.negative.eq(self.command_negative),
             self.command_done.eq(sequencer.done),
-            self.result_valid.eq(sequencer.result_valid),
-            self.result_data.eq(sequencer.result),
+            self.result_valid.eq(sequencer.result_valid | goodness.result_valid),
+            self.result_data.eq(Mux(sequencer.result_valid, sequencer.result, goodness.result)),
+            dither.draw.eq(sequencer.draw),
             sequencer.threshold_objective.eq(registers.objective),
             sequencer.minus.eq(registers.polarity),
             sequencer.policy.eq(registers.negative_policy),
@@ -266,12 +257,9 @@ class Engine(wiring.Component):
             sequencer.random.eq(dither.random),
             sequencer.walk_done.eq(walker.done),
             sequencer.scored.eq(scorer.done),
-            sequencer.total.eq(scorer.total),
-            sequencer.selected.eq(selector.label),
-            sequencer.select_done.eq(selector.done),
-            sequencer.select_slot.eq(selector.slot),
-            sequencer.decide_done.eq(decision.done),
-            sequencer.c.eq(decision.c),
+            sequencer.selected.eq(goodness.label),
+            sequencer.total_done.eq(goodness.done),
+            sequencer.c.eq(goodness.c),
             sequencer.vector_idle.eq(vector.idle),
             sequencer.listed.eq(vector.listed),
         ]
@@ -299,19 +287,27 @@ class Engine(wiring.Component):
             scorer.first_layer.eq(sequencer.layer == 0),
             scorer.groups.eq(by_layer["groups"]),
             scorer.restart.eq(sequencer.walk_start),
-            scorer.total_slot.eq(sequencer.total_slot),
         ]
         m.d.comb += [
-            selector.start.eq(sequencer.select_start),
-            selector.excluded.eq(sequencer.excluded),
-            selector.lowest.eq(registers.polarity),
-            selector.total.eq(scorer.total),
-            decision.start.eq(sequencer.decide_start),
-            decision.a.eq(sequencer.total_a),
-            decision.b.eq(Mux(sequencer.single, thresholds[sequencer.layer], sequencer.total_b)),
-            decision.negate.eq(sequencer.negate_margin),
-            decision.k.eq(temperatures[sequencer.layer]),
-            decision.gate.eq(registers.update_gate),
+            goodness.select.eq(sequencer.select_start),
+            goodness.decide.eq(sequencer.decide_start),
+            goodness.sum.eq(sequencer.sum_start),
+            goodness.tell.eq(sequencer.tell_start),
+            goodness.swap.eq(vector.second),
+            goodness.first.eq(sequencer.layer == 0),
+            goodness.excluded.eq(sequencer.excluded),
+            goodness.among.eq(sequencer.among),
+            goodness.lowest.eq(registers.polarity),
+            goodness.pair.eq(~sequencer.single),
+            goodness.negate.eq(sequencer.negate_margin),
+            goodness.k.eq(temperatures[sequencer.layer]),
+            goodness.gate.eq(registers.update_gate),
+            goodness.slot_b.eq(sequencer.total_b),
+            goodness.total.eq(scorer.total),
+            scorer.total_slot.eq(goodness.slot),
+            scorer.total_write.eq(goodness.store),
+            scorer.total_write_slot.eq(goodness.store_slot),
+            scorer.total_write_data.eq(goodness.b),
         ]
         m.d.comb += [
             vector.start.eq(sequencer.vector_start),
@@ -320,11 +316,10 @@ class Engine(wiring.Component):
             vector.normals.eq(sequencer.vector_normals),
             vector.layer.eq(sequencer.layer),
             vector.negate.eq(sequencer.vector_negate),
-            vector.c.eq(decision.c),
+            vector.c.eq(goodness.c),
             vector.slot_a.eq(sequencer.slot_a),
             vector.slot_b.eq(sequencer.slot_b),
-            vector.total.eq(sequencer.total_a),
-            sequencer.vector_second.eq(vector.second),
+            vector.total.eq(goodness.a),
         ]
         finished = {command: sequencer.done & (self.command == command) for command in (PAIR, PHASE, INFER)}
         events = {
@@ -340,8 +335,52 @@ class Engine(wiring.Component):
         }
         m.d.comb += [
             counters.count.eq(Cat(events[name] for name in COUNTERS)),
-            counters.index.eq(self.counter_index),
+            counters.address.eq(self.counter_address),
             counters.read.eq(self.counter_read),
             self.counter_valid.eq(counters.valid),
             self.counter_value.eq(counters.value),
         ]
+
+    def _connect_registers(
+        self,
+        m: Module,
+        registers: Registers,
+        sequencer: Sequencer,
+        dither: Dither,
+        scorer: Scorer,
+        goodness: Goodness,
+    ) -> None:
+        """The host's way to the registers, byte by byte: small ones, the seed, thresholds in the totals' memory."""
+        config = self._config
+        upper = TotalSlots(config).upper
+        is_seed, is_threshold, kept = Signal(), Signal(), Signal()
+        lowest = self.register_place == 0  # in the seed's lowest byte: its lowest bit is always 1
+        written = Signal(config.depth)  # thresholds that are not those after a reset
+        layer = self.register_address[:2]
+        m.d.sync += kept.eq(self.register_write & is_threshold & (self.register_place == 3))
+        with m.If(kept):
+            m.d.sync += written.bit_select(layer, 1).eq(1)
+        m.d.comb += [
+            is_seed.eq(self.register_address == SEED),
+            is_threshold.eq(self.register_address[2:] == THRESHOLDS >> 2),
+            registers.address.eq(self.register_address),
+            registers.place.eq(self.register_place),
+            registers.write.eq(self.register_write),
+            registers.data.eq(self.register_data),
+            dither.shift.eq(is_seed & (self.register_write | self.register_step)),
+            dither.shift_in.eq(Mux(self.register_write, self.register_data | lowest, dither.state[:8])),
+            self.register_value.eq(Mux(is_threshold, goodness.a[:8], Mux(is_seed, dither.state[:8], registers.value))),
+            self.negative_policy.eq(registers.negative_policy),
+            sequencer.written_thresholds.eq(written),
+            goodness.load.eq(self.register_load),
+            goodness.push.eq(is_threshold & (self.register_write | self.register_step)),
+            goodness.pushed.eq(self.register_data),
+            goodness.keep.eq(kept),
+        ]
+        with m.If(sequencer.running):
+            m.d.comb += [goodness.slot_a.eq(sequencer.total_a), goodness.slot_sum.eq(sequencer.total_sum)]
+        with m.Else():
+            m.d.comb += [
+                goodness.slot_a.eq(Cat(layer, written.bit_select(layer, 1), Const(upper >> 3))),
+                goodness.slot_sum.eq(Cat(layer, Const(1, 1), Const(upper >> 3))),
+            ]

@@ -1,6 +1,6 @@
 """From the words that a walk issues to their inputs and addresses: the lists of samples and of layers' inputs."""
 
-from amaranth import Array, Cat, Module, Mux, Signal
+from amaranth import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -17,6 +17,16 @@ def row_bits(config: NetworkConfig) -> int:
     return max(1, (config.features - 1).bit_length())
 
 
+def places(config: NetworkConfig) -> int:
+    """Lists of layers' inputs that are kept: of both phases, and of the next layer where there is one."""
+    return 4 if config.depth > 2 else 2
+
+
+def place(config: NetworkConfig, phase: Value, layer: Value) -> Value:
+    """Which of them feeds a layer."""
+    return Cat(phase, layer[0]) if places(config) == 4 else phase
+
+
 class Fetch(wiring.Component):
     """Row, input and address of a word, 2 clocks after its issue.
 
@@ -30,6 +40,7 @@ class Fetch(wiring.Component):
         slots = 1 if config.classes else 2
         row, neuron = row_bits(config), neuron_bits(config)
         address = max(1, (config.words - 1).bit_length())
+        lists = (places(config) - 1).bit_length()
         super().__init__(
             {
                 # Entries of the samples, from the link.
@@ -40,12 +51,12 @@ class Fetch(wiring.Component):
                 "sample_bank": In(slots),  #: bank in use, a bit a slot
                 "sample_length": In(config.features.bit_length() * slots),
                 "sample_slot": In(1),  #: sample of this walk
-                # Entries of the layers' inputs, by (parity of the layer that they feed, phase).
+                # Entries of the layers' inputs.
                 "list_write": In(1),
-                "list_address": In(neuron + 2),  #: {pointer, phase, parity}
+                "list_address": In(neuron + lists),  #: {pointer, place}
                 "list_row": In(neuron),
                 "list_value": In(8),
-                "lengths": In(4 * (neuron + 1)),
+                "lengths": In(places(config) * (neuron + 1)),
                 # The walk.
                 "layer": In(2),
                 "phase": In(1),
@@ -56,7 +67,7 @@ class Fetch(wiring.Component):
                 "kind": In(2),  #: see Kind
                 "pointer": In(10),  #: entry of the list
                 "label": In(config.classes.bit_length()),  #: ordinal of the label row
-                "group_base": In(address),  #: first word of the group
+                "group_base": In(address),  #: first word of the group, 2 clocks late
                 "value": Out(8),  #: input x
                 "address": Out(address),  #: word
             }
@@ -68,12 +79,12 @@ class Fetch(wiring.Component):
         bits, neuron = row_bits(config), neuron_bits(config)
         slots = 1 if config.classes else 2
         m.submodules.samples = samples = memory.Memory(shape=bits + 8, depth=1 << bits + slots, init=[])
-        m.submodules.lists = lists = memory.Memory(shape=neuron + 8, depth=4 << neuron, init=[])
+        m.submodules.lists = lists = memory.Memory(shape=neuron + 8, depth=places(config) << neuron, init=[])
         sample_write, sample_read = samples.write_port(), samples.read_port()
         list_write, list_read = lists.write_port(), lists.read_port()
         slot = self.sample_slot if slots == 2 else 0
         first_layer = Signal()
-        place = Cat(self.phase, self.layer[0])
+        at = place(config, self.phase, self.layer)
         m.d.comb += [
             first_layer.eq(self.layer == 0),
             sample_write.en.eq(self.sample_write),
@@ -85,16 +96,16 @@ class Fetch(wiring.Component):
             list_write.en.eq(self.list_write),
             list_write.addr.eq(self.list_address),
             list_write.data.eq(Cat(self.list_row, self.list_value)),
-            list_read.addr.eq(Cat(self.pointer[:neuron], place)),
+            list_read.addr.eq(Cat(self.pointer[:neuron], at)),
             self.length.eq(
                 Mux(
                     first_layer,
                     self.sample_length.word_select(slot, config.features.bit_length()),
-                    self.lengths.word_select(place, neuron + 1),
+                    self.lengths.word_select(at, neuron + 1),
                 )
             ),
         ]
-        kind, label, base = delayed(m, self.kind, 1), delayed(m, self.label, 1), delayed(m, self.group_base, 2)
+        kind, label = delayed(m, self.kind, 1), delayed(m, self.label, 1)
         row = Signal(11, reset_less=True)
         bias_row, label_row, ordinal = Signal(11), Signal(11), Signal(8)
         biases = Array([p["bias"] for p in layer_parameters(config)])
@@ -102,7 +113,7 @@ class Fetch(wiring.Component):
             bias_row.eq(biases[self.layer]),
             ordinal.eq(Mux(self.every, label[1], Mux(label[1] == 0, self.label_a, self.label_b))),
             label_row.eq(config.features + ordinal),
-            self.address.eq(base[2] + row),
+            self.address.eq(self.group_base + row),
         ]
         with m.If(kind[1] == Kind.LIST):
             m.d.sync += row.eq(Mux(first_layer, sample_read.data[:bits], list_read.data[:neuron]))

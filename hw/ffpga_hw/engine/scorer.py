@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
+from ffpga_golden.registers import registers
 
 from .delay import delayed
 
@@ -18,6 +19,23 @@ def slot_bits(config: NetworkConfig) -> int:
 def neuron_bits(config: NetworkConfig) -> int:
     """Bits of a neuron's index."""
     return max(1, (max(config.layers) - 1).bit_length())
+
+
+class TotalSlots:
+    """The slots of the totals' memory.
+
+    Below `upper` lie the slots of activities (see `slot_bits`) and, where there are no classes, `sum`: an inference's
+    sum over the layers. From `upper` on the thresholds: the written ones at 4 and up, those after a reset at 0 and up.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        self.bits = max(slot_bits(config), 3) + 1
+        self.upper = 1 << self.bits - 1
+        self.sum = config.classes + 4
+        self.init = [0] * (2 * self.upper)
+        for register in registers(config):
+            if register.name.startswith("threshold"):
+                self.init[self.upper + int(register.name.removeprefix("threshold"))] = register.reset
 
 
 class Scorer(wiring.Component):
@@ -34,7 +52,7 @@ class Scorer(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slot, total = slot_bits(config), config.goodness_bits
+        slot, total_slot = slot_bits(config), TotalSlots(config).bits
         labels = range(max(2, config.classes))
         super().__init__(
             {
@@ -56,8 +74,12 @@ class Scorer(wiring.Component):
                 "y_slot": Out(slot),
                 "y_neuron": Out(neuron_bits(config)),
                 "y": Out(ACTIVITY_BITS),  #: activity, value / 64
-                "total_slot": In(slot),  #: slot to read while no walk runs
-                "total": Out(total),  #: its sum of squares, 1 clock later
+                # The totals' memory while no walk runs: see `TotalSlots`.
+                "total_slot": In(total_slot),  #: slot to read
+                "total": Out(config.total_bits),  #: its content, 1 clock later
+                "total_write": In(1),
+                "total_write_slot": In(total_slot),
+                "total_write_data": In(config.total_bits),
             }
         )
 
@@ -66,7 +88,10 @@ class Scorer(wiring.Component):
         config = self._config
         lanes = config.lanes
         slot_width = slot_bits(config)
-        m.submodules.totals = totals = memory.Memory(shape=config.goodness_bits, depth=1 << slot_width, init=[])
+        slots_of = TotalSlots(config)
+        m.submodules.totals = totals = memory.Memory(
+            shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
+        )
         total_write, total_read = totals.write_port(), totals.read_port()
 
         bits = config.sum_bits
@@ -143,25 +168,27 @@ class Scorer(wiring.Component):
         with m.Elif(runs[5]):
             m.d.sync += self.y_neuron.eq(self.y_neuron + Mux(repeats[5], 1 - lanes, 1))
         # Stages 5 to 9: the square, the sum over the group's lanes, the total of the slot.
-        half_bits = ACTIVITY_BITS // 2
-        low, high = self.y[:half_bits], self.y[half_bits:]
-        low_low, low_high, high_high = (Signal(ACTIVITY_BITS, reset_less=True) for _ in range(3))
+        # (2^8 h + l)^2 = 2^16 h^2 + 2^9 h l + l^2, l^2 from a table.
+        m.submodules.squares = squares = memory.Memory(shape=16, depth=256, init=[n * n for n in range(256)])
+        low_square = squares.read_port()
+        low, high = self.y[:8], self.y[8:]
+        mixed, high_square = Signal(ACTIVITY_BITS, reset_less=True), Signal(8, reset_less=True)
         square = Signal(2 * ACTIVITY_BITS, reset_less=True)
+        m.d.comb += low_square.addr.eq(low)
         group_sum = Signal(2 * ACTIVITY_BITS + 6, reset_less=True)
         total = Signal(config.goodness_bits, reset_less=True)
         m.d.sync += [
-            low_low.eq(low * low),
-            low_high.eq(low * high),
-            high_high.eq(high * high),
-            square.eq(Cat(low_low, high_high) + (low_high << half_bits + 1)),
+            mixed.eq(low * high),
+            high_square.eq(high * high),
+            square.eq(Cat(low_square.data, high_square) + (mixed << 9)),
             group_sum.eq(Mux(lane_lasts[8] | ~runs[8], 0, group_sum) + square),
             total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
         ]
         m.d.comb += [
             total_read.addr.eq(Mux(runs[7], slots[7], self.total_slot)),
-            total_write.addr.eq(slots[9]),
-            total_write.data.eq(total),
-            total_write.en.eq(runs[9] & lane_lasts[9]),
+            total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[9])),
+            total_write.data.eq(Mux(self.total_write, self.total_write_data, total)),
+            total_write.en.eq((runs[9] & lane_lasts[9]) | self.total_write),
             self.total.eq(total_read.data),
             self.done.eq(ends[10]),
         ]

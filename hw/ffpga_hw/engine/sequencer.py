@@ -1,22 +1,15 @@
 """The order of a step: which layer, phase and unit comes next. The hardware of `ffpga_golden.network`'s steps."""
 
-from amaranth import Array, Const, Module, Mux, Signal
+from amaranth import Array, Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NegativePolicy, NetworkConfig
 
-from .compare import better
-from .scorer import slot_bits
+from .scorer import TotalSlots, slot_bits
 
 PAIR, PHASE, INFER = range(3)
 UNLABELLED = 255
-
-#: Bytes of the answers, (source, byte): two entries of a step, its label; an inference.
-ANSWER = [
-    (name, byte) for name, count in (("a", 5), ("c", 1), ("b", 5), ("c", 1), ("label", 1)) for byte in range(count)
-]
-ANSWER += [("best_label", 0), *(("best", byte) for byte in range(5))]
 
 
 class Sequencer(wiring.Component):
@@ -29,7 +22,7 @@ class Sequencer(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slot, total = slot_bits(config), config.goodness_bits
+        slot, total_slot = slot_bits(config), TotalSlots(config).bits
         classes = max(2, config.classes)
         super().__init__(
             {
@@ -68,17 +61,18 @@ class Sequencer(wiring.Component):
                 "score_slot": Out(slot),  #: slot of an unlabelled forward walk
                 "scored": In(1),  #: the walk's totals are there
                 # Goodness.
-                "total_slot": Out(slot),
-                "total": In(total),
-                "total_a": Out(total),
-                "total_b": Out(total),
+                "total_a": Out(total_slot),  #: slots of the totals at hand
+                "total_b": Out(total_slot),
+                "total_sum": Out(total_slot),
+                "written_thresholds": In(config.depth),  #: thresholds that are not those after a reset
                 "select_start": Out(1),
                 "excluded": Out(classes),
+                "among": Out(1),
                 "selected": In(8),
-                "select_done": In(1),
-                "select_slot": In(slot),
                 "decide_start": Out(1),
-                "decide_done": In(1),
+                "sum_start": Out(1),
+                "tell_start": Out(1),
+                "total_done": In(1),  #: one of the four has ended
                 "negate_margin": Out(1),
                 "c": In(8),
                 # Local errors and lists.
@@ -88,11 +82,10 @@ class Sequencer(wiring.Component):
                 "vector_normals": Out(2),
                 "vector_negate": Out(1),
                 "vector_idle": In(1),
-                "vector_second": In(1),  #: the vector goes on to phase b: its sum is moved to `total_a`
                 "listed": In(2),
                 "skipped": Out(1),  #: pulse: an update was skipped
                 "updated": Out(1),  #: pulse: an update was made
-                # The answer.
+                # The answer's label.
                 "result_valid": Out(1),
                 "result": Out(8),
             }
@@ -102,15 +95,11 @@ class Sequencer(wiring.Component):
         m = Module()
         config = self._config
         classes = config.classes
+        slots = TotalSlots(config)
         last_layer = Signal()
         contrast, infer, negative_phase, again = (Signal(name=n) for n in ("contrast", "infer", "negative", "again"))
         own_inputs, hard, layer_first = Signal(), Signal(), Signal()
-        totals_read = Signal(2)
-        at, left = Signal(range(len(ANSWER))), Signal(range(13))  # byte of the answer, and how many are to come
-        sum_layers = Signal(config.goodness_bits + 2)
-        best = Signal.like(sum_layers)
-        best_label = Signal(8)
-        candidates = Signal(6)
+        more = Signal(6)  # candidates of an inference that are left, with the one at hand
         wrong = Signal(8)
         drawn, offset = Signal(8), Signal(8)
         second_walk = Signal()
@@ -148,22 +137,19 @@ class Sequencer(wiring.Component):
             m.d.comb += sum_label.eq(self.label + offset + 1)
             m.d.sync += wrong.eq(Mux(sum_label >= classes, sum_label - classes, sum_label))
 
-        # The answer leaves byte by byte beside the next unit's work.
-        with m.If(left != 0):
-            m.d.comb += self.result_valid.eq(1)
-            m.d.sync += [at.eq(at + 1), left.eq(left - 1)]
-        sources = {
-            "a": self.total_a,
-            "b": self.total_b,
-            "c": self.c,
-            "best": best,
-            "best_label": best_label,
-            "label": Mux(contrast, self.label_b, self.label_a) if classes else Const(UNLABELLED, 8),
-        }
-        with m.Switch(at):
-            for place, (name, byte) in enumerate(ANSWER):
-                with m.Case(place):
-                    m.d.comb += self.result.eq(sources[name][8 * byte : 8 * byte + 8])
+        # An inference adds up its layers in the label's slot, or in one of their own.
+        threshold = Cat(self.layer, self.written_thresholds.bit_select(self.layer, 1), Const(slots.upper >> 3))
+        sum_slot = self.label_a if classes else Const(slots.sum, slots.bits)
+        m.d.comb += [
+            self.total_a.eq(self.slot_a),
+            self.total_b.eq(Mux(contrast, self.slot_b, threshold)),
+            self.total_sum.eq(sum_slot),
+            self.result.eq((Mux(contrast, self.label_b, self.label_a)) if classes else UNLABELLED),
+        ]
+        with m.If(infer):
+            m.d.comb += self.total_b.eq(self.slot_a)
+            with m.If(~layer_first):
+                m.d.comb += self.total_a.eq(sum_slot)
 
         draws = Signal()
         m.d.comb += draws.eq(
@@ -171,8 +157,6 @@ class Sequencer(wiring.Component):
         )
         wait = Signal(3)
         m.d.comb += self.running.eq(1)
-        with m.If(self.vector_second):
-            m.d.sync += self.total_a.eq(self.total_b)
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += self.running.eq(self.start)
@@ -180,7 +164,8 @@ class Sequencer(wiring.Component):
                     self.layer.eq(0),
                     self.phase.eq(0),
                     self.excluded.eq(0),
-                    candidates.eq(0),
+                    more.eq(self.shortlist),
+                    self.among.eq(0),
                     contrast.eq((self.command == PAIR) & ~self.threshold_objective),
                     infer.eq(self.command == INFER),
                     negative_phase.eq((self.command == PHASE) & self.negative[0]),
@@ -217,38 +202,28 @@ class Sequencer(wiring.Component):
                             m.d.sync += self.excluded.eq(1 << self.label)
                         m.next = "SELECT"
                     with m.Else():
-                        m.d.sync += totals_read.eq(0)
-                        m.next = "TOTALS"
+                        m.next = "DECIDE"
             with m.State("SELECT"):
                 m.d.comb += self.select_start.eq(1)
                 m.next = "SELECTED"
             with m.State("SELECTED"):
-                m.d.comb += self.total_slot.eq(self.select_slot)
-                with m.If(self.select_done):
+                with m.If(self.total_done):
                     with m.If(contrast):
                         m.d.sync += self.label_b.eq(self.selected)
                     with m.Else():
                         m.d.sync += self.label_a.eq(self.selected)
-                    m.d.sync += totals_read.eq(0)
-                    m.next = "TOTALS"
-            with m.State("TOTALS"):
-                m.d.sync += totals_read.eq(totals_read + 1)
-                m.d.comb += self.total_slot.eq(Mux(totals_read == 0, self.slot_a, self.slot_b))
-                with m.If(totals_read == 1):
-                    m.d.sync += self.total_a.eq(self.total)
-                with m.If(totals_read == 2):
-                    m.d.sync += [self.total_b.eq(self.total), self.phase.eq(0)]
-                    with m.If(infer):
-                        m.d.sync += sum_layers.eq(Mux(layer_first, 0, sum_layers) + self.total_a)
-                        m.next = "INFERRED"
-                    with m.Else():
-                        m.next = "DECIDE"
+                    m.next = "DECIDE"
+                    with m.If(self.among):
+                        m.next = "TELL"
             with m.State("DECIDE"):
-                m.d.comb += self.decide_start.eq(1)
+                m.d.comb += [self.decide_start.eq(~infer), self.sum_start.eq(infer)]
+                m.d.sync += self.phase.eq(0)
                 m.next = "DECIDED"
             with m.State("DECIDED"):
-                with m.If(self.decide_done):
+                with m.If(self.total_done):
                     m.next = "LEARN"
+                    with m.If(infer):
+                        m.next = "INFERRED"
             with m.State("LEARN"):
                 with m.If(self.vector_idle):
                     m.d.comb += [
@@ -257,7 +232,7 @@ class Sequencer(wiring.Component):
                         self.updated.eq(self.c != 0),
                         self.skipped.eq(self.c == 0),
                     ]
-                    m.d.sync += [at.eq(0), left.eq(Mux(contrast, 12, 6)), second_walk.eq(0), self.phase.eq(0)]
+                    m.d.sync += [second_walk.eq(0), self.phase.eq(0)]
                     with m.If(self.c != 0):
                         m.next = "UPDATE"
                     with m.Else():
@@ -284,39 +259,34 @@ class Sequencer(wiring.Component):
                 with m.Else():
                     m.next = "ANSWER"
             with m.State("ANSWER"):
-                with m.If(left == 0):
-                    m.d.sync += [at.eq(ANSWER.index(("label", 0))), left.eq(1)]
-                    m.next = "END"
+                m.d.comb += [self.result_valid.eq(1), self.done.eq(1)]
+                m.next = "IDLE"
             with m.State("INFERRED"):
-                if classes:
-                    deeper = ~last_layer & (self.shortlist > 1)
-                else:
-                    deeper = ~last_layer
+                deeper = ~last_layer & (self.shortlist[1:].any() if classes else Const(1))
                 with m.If(deeper):
                     m.d.comb += self.vector_start.eq(1)
                     m.d.sync += self.layer.eq(next_layer)
                     m.next = "LISTING"
                 with m.Else():
-                    m.next = "COMPARE"
+                    m.next = "CANDIDATE"
             with m.State("LISTING"):
                 m.next = "FORWARD"
-            with m.State("COMPARE"):
-                with m.If((candidates == 0) | better(sum_layers, best, self.minus)):
-                    m.d.sync += [best.eq(sum_layers), best_label.eq(self.label_a if classes else UNLABELLED)]
-                m.d.sync += [
-                    candidates.eq(candidates + 1),
-                    self.excluded.eq(self.excluded | (1 << self.label_a)),
-                    self.layer.eq(0),
-                ]
-                m.next = "CANDIDATE"
             with m.State("CANDIDATE"):
-                with m.If((candidates < self.shortlist) & (candidates < classes)):
-                    m.next = "SELECT"
-                with m.Else():
-                    m.d.sync += [at.eq(ANSWER.index(("best_label", 0))), left.eq(6)]
-                    m.next = "END"
-            with m.State("END"):
-                with m.If(left == 0):
+                if classes:
+                    m.d.sync += [self.excluded.eq(self.excluded | (1 << self.label_a)), self.layer.eq(0)]
+                    m.next = "MORE"
+                else:
+                    m.next = "TELL"
+            with m.State("MORE"):
+                m.d.sync += more.eq(more - 1)
+                with m.If(~more[1:].any() | self.excluded.all()):
+                    m.d.sync += self.among.eq(1)
+                m.next = "SELECT"
+            with m.State("TELL"):
+                m.d.comb += [self.result_valid.eq(1), self.tell_start.eq(1)]
+                m.next = "TELLING"
+            with m.State("TELLING"):
+                with m.If(self.total_done):
                     m.d.comb += self.done.eq(1)
                     m.next = "IDLE"
         return m

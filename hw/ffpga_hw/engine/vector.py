@@ -1,6 +1,6 @@
 """Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
 
-from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,6 +9,8 @@ from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, no
 from ffpga_golden.config import ACTIVITY_BITS
 
 from .delay import delayed
+from .fetch import place, places
+from .multiply import Multiplier
 from .scorer import neuron_bits, slot_bits
 
 #: Sets of local errors in the lanes' memory: what a walk's list and its label rows take.
@@ -42,7 +44,7 @@ class Vector(wiring.Component):
                 "slot_a": In(slot),
                 "slot_b": In(slot),
                 "total": In(config.goodness_bits),  #: sum of squares of the vector to be normalised
-                "second": Out(1),  #: from the next clock on `total` must be that of phase b
+                "second": Out(1),  #: 6 clocks later `total` must be that of phase b
                 "y_slot": Out(slot),  #: activity wanted, 1 clock ahead of
                 "y_neuron": Out(neuron),
                 "y": In(ACTIVITY_BITS),
@@ -57,7 +59,7 @@ class Vector(wiring.Component):
                 "list_pointer": Out(neuron),
                 "list_row": Out(neuron),
                 "list_value": Out(8),  #: x, value / 32
-                "lengths": Out(4 * (neuron + 1)),  #: entries of the lists by (parity of the layer they feed, phase)
+                "lengths": Out(places(config) * (neuron + 1)),  #: entries of the lists, see `place`
                 "listed": Out(2),  #: lists that are complete since `start`
                 "idle": Out(1),
             }
@@ -97,22 +99,19 @@ class Vector(wiring.Component):
         port = table.read_port()
         m.d.comb += port.addr.eq(Cat(f[even - NORM_INDEX_BITS :], layer))
 
-        phase, normal = Signal(), Signal()
+        phase, normal, draining = Signal(), Signal(), Signal()
         wait = Signal(4)
         neuron = Signal(bits)
-        lane = Signal(range(max(2, lanes)))
-        group = Signal(range(max(config.groups) + 1))
         sub = Signal(2)
         read = Signal()
-        neuron_last, lane_last, sub_last = Signal(), Signal(), Signal()
+        neuron_last, sub_last = Signal(), Signal()
         offsets = Array([norm_offset(width) for width in config.layers])
         m.d.comb += [
             neuron_last.eq(neuron == width_last),
-            lane_last.eq(lane == lanes - 1),
             sub_last.eq(normal | (sub + 1 == sets)),
             self.y_slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
             self.y_neuron.eq(neuron),
-            self.second.eq((wait == 6) & normal & ~phase & normal_count[1]),
+            self.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
         ]
 
         def next_list(after: int, normals: Signal) -> None:
@@ -126,13 +125,11 @@ class Vector(wiring.Component):
         with m.If(read):
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
-                m.d.sync += [sub.eq(0), neuron.eq(neuron + 1), lane.eq(lane + 1)]
-                with m.If(lane_last):
-                    m.d.sync += [lane.eq(0), group.eq(group + 1)]
+                m.d.sync += [sub.eq(0), neuron.eq(neuron + 1)]
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += self.idle.eq(1)
-                m.d.sync += [neuron.eq(0), lane.eq(0), group.eq(0), sub.eq(0), wait.eq(0)]
+                m.d.sync += [neuron.eq(0), sub.eq(0), wait.eq(0)]
                 with m.If(self.start):
                     m.d.sync += [self.listed.eq(0), normal.eq(0)]
                     with m.If(self.errors):
@@ -144,7 +141,8 @@ class Vector(wiring.Component):
                 with m.If(neuron_last & sub_last):
                     m.next = "DRAIN"
             with m.State("DRAIN"):
-                m.d.sync += [wait.eq(wait + 1), neuron.eq(0), lane.eq(0), group.eq(0), sub.eq(0)]
+                m.d.comb += draining.eq(1)
+                m.d.sync += [wait.eq(wait + 1), neuron.eq(0), sub.eq(0)]
                 with m.If(wait == 7):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
@@ -173,32 +171,25 @@ class Vector(wiring.Component):
         errors, normals = delayed(m, error, 5, reset=True), delayed(m, normal_read, 7, reset=True)
         subs = delayed(m, sub, 1)
 
-        # The operand is y, -y or y_a - y_b, of the opposite sign where `negate` is set: always a difference p - q.
-        y_p, y_q = Signal(ACTIVITY_BITS, reset_less=True), Signal(ACTIVITY_BITS, reset_less=True)
-        operand = Signal(signed(ACTIVITY_BITS + 1), reset_less=True)
+        # The operand is y or -y; the third one is the sum of the two before it.
+        operand, before = (Signal(signed(ACTIVITY_BITS + 1), name=n, reset_less=True) for n in ("operand", "before"))
         factor = Signal(8, reset_less=True)
-        both, positive = Signal(), Signal()
-        m.d.comb += [both.eq(~normal & subs[1][1]), positive.eq(normal | (subs[1][0] == negate))]
-        with m.If(positive):
-            m.d.sync += y_p.eq(self.y)
-        with m.Else():
-            m.d.sync += y_q.eq(self.y)
-        zero = Const(0, ACTIVITY_BITS)
+        both, minus = Signal(), Signal()
+        m.d.comb += [both.eq(~normal & subs[1][1]), minus.eq(~normal & ~both & (subs[1][0] ^ negate))]
+        flipped = Cat(self.y, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
+        augend, addend = Mux(both, operand, 0), Mux(both, before, flipped.as_signed())
         m.d.sync += [
-            operand.eq(
-                Mux(both, y_p, Mux(positive, self.y, zero)) - Mux(both, y_q, Mux(positive, zero, self.y)),
-            ),
+            operand.eq((Cat(minus, augend) + Cat(minus, addend))[1:]),
+            before.eq(operand),
             factor.eq(Mux(normal, port.data, self.c)),
         ]
-        low, high = Signal(signed(18), reset_less=True), Signal(signed(18), reset_less=True)
-        product = Signal(signed(22), reset_less=True)
+        m.submodules.multiplier = multiplier = Multiplier(bits=ACTIVITY_BITS + 1)
+        product = multiplier.product
+        m.d.comb += [multiplier.a.eq(operand), multiplier.factor.eq(factor)]
         m.d.sync += [
-            low.eq(operand * factor[:4]),
-            high.eq(operand * factor[4:]),
-            product.eq(low + (high << 4)),
             self.g.eq((product + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
         ]
-        end_sub, end_lane, end_group = Signal.like(sub), Signal.like(lane), Signal.like(group)
+        end_sub, end_lane, end_group = Signal(2), Signal(range(max(2, lanes))), Signal(range(max(config.groups) + 1))
         m.d.comb += [
             self.g_write.eq(Mux(errors[5], 1 << end_lane, 0)),
             self.g_set.eq(Mux(sets == 3, Mux(end_sub == 2, SET_FIRST, end_sub + 1), end_sub)),
@@ -212,22 +203,28 @@ class Vector(wiring.Component):
                 with m.If(end_lane == lanes - 1):
                     m.d.sync += [end_lane.eq(0), end_group.eq(end_group + 1)]
 
-        # The input is (2^guard y m + half) >> E: one bit more is shifted out and decides the rounding.
+        # The input is (2^guard y m + half) >> E: one bit more is shifted out and decides the rounding. First by whole
+        # bytes, then by 4, 2 and 1; each time a bit that is left above says that the input is 255.
         raised = Signal(24)
-        coarse = Signal(24, reset_less=True)
-        fine = Signal(24)
-        rounded = Signal(9, reset_less=True)
-        above = Signal(reset_less=True)
+        coarse, beyond = Signal(16, reset_less=True), Signal(reset_less=True)
+        rounded, above = Signal(9, reset_less=True), Signal(reset_less=True)
         value, end_neuron = Signal(8, reset_less=True), Signal(bits)
-        m.d.comb += [raised.eq(product[:20] << NORM_GUARD + 1), fine.eq(coarse >> shift[:3])]
+        m.d.comb += raised.eq(product[:20] << NORM_GUARD + 1)
         with m.Switch(shift[3:]):
             for n in range(3):
                 with m.Case(n):
-                    m.d.sync += coarse.eq(raised >> 8 * n)
+                    m.d.sync += [coarse.eq(raised[8 * n :]), beyond.eq(raised[8 * n + 16 :].any())]
             with m.Default():
-                m.d.sync += coarse.eq(0)
+                m.d.sync += [coarse.eq(0), beyond.eq(0)]
+        by_4, by_2, by_1 = Signal(12), Signal(10), Signal(9)
+        m.d.comb += [
+            by_4.eq(Mux(shift[2], coarse[4:], coarse[:12])),
+            by_2.eq(Mux(shift[1], by_4[2:], by_4[:10])),
+            by_1.eq(Mux(shift[0], by_2[1:], by_2[:9])),
+        ]
+        left = (~shift[2] & coarse[12:].any()) | (~shift[1] & by_4[10:].any()) | (~shift[0] & by_2[9])
+        m.d.sync += [rounded.eq(by_1), above.eq(beyond | left)]
         halved = Signal(9)
-        m.d.sync += [rounded.eq(fine), above.eq(fine[9:].any())]
         m.d.comb += halved.eq((rounded + 1) >> 1)
         m.d.sync += value.eq(Mux(above | halved[8], 255, halved))
         pointer = Signal(bits + 1)
@@ -245,8 +242,9 @@ class Vector(wiring.Component):
             m.d.sync += pointer.eq(pointer + 1)
         with m.If((wait == 7) & normal):
             m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
-            place = Cat(phase, ~layer[0])
-            m.d.sync += self.lengths.word_select(place, bits + 1).eq(pointer + self.list_write)
+            m.d.sync += self.lengths.word_select(place(config, phase, layer + 1), bits + 1).eq(
+                pointer + self.list_write
+            )
         with m.If(self.start):
             m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
         return m

@@ -6,6 +6,8 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
+from .delay import delayed
+
 FLUSH = 10  #: clocks after an update's last word until another walk may read it
 
 
@@ -61,7 +63,7 @@ class Walker(wiring.Component):
                 "label": Out(config.classes.bit_length()),  #: ordinal of the label row
                 "first": Out(1),  #: first word of a group
                 "group": Out(groups),
-                "group_base": Out(address),  #: first word of the group
+                "group_base": Out(address),  #: first word of the group, 2 clocks late
                 "turn": Out(5),  #: rotation of the dither for the group's first neuron
                 "running": Out(1),
                 "done": Out(1),  #: an update's last word is in the memory
@@ -90,15 +92,21 @@ class Walker(wiring.Component):
                 m.d.sync += beat.eq(~beat | ~self.update)
         m.d.comb += go.eq(beat & (~self.update | ~self.first | (self.ready > self.group)))
 
+        # A word needs its group's base 2 clocks after its issue.
+        advance = Signal()
+        advances = delayed(m, advance, 2, reset=True)
+        with m.If(advances[2]):
+            m.d.sync += self.group_base.eq(self.group_base + self.rows)
+
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
             with m.If(last_group):
                 m.d.sync += wait.eq(0)
                 m.next = "FLUSH"
             with m.Else():
+                m.d.comb += advance.eq(1)
                 m.d.sync += [
                     self.group.eq(self.group + 1),
-                    self.group_base.eq(self.group_base + self.rows),
                     self.turn.eq(self.turn + turn_step),
                 ]
                 with m.If(self.length == 0):

@@ -1,6 +1,6 @@
 """What a command does: in the order of the sequence numbers, one at a time, its answer into the answer memory."""
 
-from amaranth.hdl import Array, C, Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -10,12 +10,17 @@ from ffpga_golden.registers import COUNTERS
 
 from .checks import Checks
 from .compare import below
-from .intake import HEADER_AT, OVERHEAD, Word
+from .intake import HEADER_AT, OVERHEAD, Header, Word
 from .sender import NUMBER_AT
 from .walk import WeightWalk
 
-#: Place in the payload slot of the last argument of READ_WEIGHTS, and of the first weight of WRITE_WEIGHTS.
-WEIGHTS_AT = 4
+#: Place in the payload slot at which the executor reads the first of the constants behind IDENTIFY's session.
+IDENTITY_AT = 5
+
+
+def identity(config: NetworkConfig) -> list[int]:
+    """What IDENTIFY answers after the session: version and configuration."""
+    return [VERSION, *pack_config(config)]
 
 
 class Executor(wiring.Component):
@@ -66,10 +71,13 @@ class Executor(wiring.Component):
                 "command_done": In(1),
                 "result_valid": In(1),
                 "result_data": In(8),
-                "register_address": Out(8),
+                "register_address": Out(4),
+                "register_place": Out(2),
                 "register_write": Out(1),
-                "register_data": Out(32),
-                "register_value": In(32),
+                "register_data": Out(8),
+                "register_load": Out(1),
+                "register_step": Out(1),
+                "register_value": In(8),
                 "negative_policy": In(2),
                 "weight_word": Out(16),
                 "weight_lane": Out(8),
@@ -78,10 +86,10 @@ class Executor(wiring.Component):
                 "weight_data": Out(16),
                 "weight_value": In(16),
                 "weight_ack": In(1),
-                "counter_index": Out(4),
+                "counter_address": Out(6),
                 "counter_read": Out(1),
                 "counter_valid": In(1),
-                "counter_value": In(32),
+                "counter_value": In(8),
             }
         )
 
@@ -93,21 +101,20 @@ class Executor(wiring.Component):
         opcode = Signal(4, reset_less=True)  # 0: none
         length = Signal(7, reset_less=True)  # place after the payload
         sample_bad = Signal(reset_less=True)
-        data = Signal(32, reset_less=True)  # bytes in at the top, out at the bottom
+        data = Signal(16, reset_less=True)  # the last bytes, in at the top
         at = Signal(6, reset_less=True)  # offset in the payload slot
         end = Signal(6)  # offset in the answer slot
         trial = Signal(reset_less=True)  # weights are not yet written
         fetched, again, forth = Signal(), Signal(), Signal()  # all arguments are; to the header; to the next byte
         register = Signal(4, reset_less=True)
+        shift = Signal()
         is_op = {op: Signal(name=f"is_{op.name.lower()}") for op in Opcode}
         m.d.comb += [is_op[op].eq(opcode == op) for op in Opcode]
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
         phase = is_op[Opcode.TRAIN_PHASE]
         byte = self.payload.byte
 
-        constants = bytes(4) + bytes((VERSION,)) + pack_config(self.config)  # IDENTIFY's answer but for the session
-        constant = Array(C(value, 8) for value in constants)[end]
-
+        header = Header(self.payload.header)
         last = Signal()  # there are no more weights
         much = Signal()  # READ_WEIGHTS wants none, or too many
         m.d.comb += [
@@ -115,13 +122,13 @@ class Executor(wiring.Component):
             much.eq(reads & ((byte == 0) | ~below(byte, PAYLOAD_MAX // size + 1))),
             self.payload_address.eq(Cat(at, self.number[:2])),
             self.answer_address.eq(Cat(end, self.number[:2])),
-            self.answer_data.eq(data[:8]),
-            self.session_byte.eq(data[:8]),
+            self.answer_data.eq(byte),
+            self.session_byte.eq(byte),
             checks.opcode.eq(opcode),
             checks.length.eq(length),
             checks.sample_bad.eq(sample_bad),
             checks.byte.eq(byte),
-            checks.before.eq(data[24:]),
+            checks.before.eq(data[8:]),
             checks.sample_valid.eq(self.sample_valid),
             checks.negative_policy.eq(self.negative_policy),
             walk.byte.eq(byte),
@@ -129,13 +136,14 @@ class Executor(wiring.Component):
             self.weight_word.eq(walk.word),
             self.weight_lane.eq(walk.lane),
             self.register_address.eq(register),
-            self.register_data.eq(data),
-            self.counter_index.eq(end[2:]),
+            self.register_place.eq(Mux(is_op[Opcode.WRITE_REGISTER], at + 1, at ^ 2)),
+            self.register_data.eq(byte),
+            self.counter_address.eq(end),
         ]
-        labels = checks.label_bits  # three bytes were fetched for a phase, two for a pair
-        m.d.comb += self.command_label.eq(data[16 : 16 + labels])
-        m.d.comb += self.command_negative.eq(Mux(phase, data[8], data[24 : 24 + labels]))
-        m.d.comb += self.weight_data.eq(byte.as_signed() if size == 1 else Cat(data[24:], byte))
+        first, second = data[: checks.label_bits], data[8 : 8 + checks.label_bits]
+        m.d.comb += self.command_label.eq(Mux(phase, second, first))
+        m.d.comb += self.command_negative.eq(Mux(phase, data[0], second))
+        m.d.comb += self.weight_data.eq(byte.as_signed() if size == 1 else Cat(data[8:], byte))
 
         def append(value=None):
             m.d.comb += self.answer_write.eq(1)
@@ -155,25 +163,21 @@ class Executor(wiring.Component):
                 with m.If(self.pending & ~self.busy):
                     m.next = "FETCH"
             with m.State("FETCH"):  # at `at`, the byte before it is at hand
-                m.d.sync += data.eq(Cat(data[8:], byte))
+                m.d.comb += shift.eq(1)
                 with m.Switch(at):
                     with m.Case(0):
-                        m.d.sync += [length.eq(self.payload.length - (OVERHEAD - 1)), sample_bad.eq(self.payload.bad)]
+                        m.d.sync += [length.eq(header.length - (OVERHEAD - 1)), sample_bad.eq(header.bad)]
                     with m.Case(1):
                         m.d.sync += opcode.eq(Mux(below(byte, max(Opcode) + 1), byte, 0))
                     with m.Case(2):
                         m.d.comb += [walk.load.eq(1), checks.byte_valid.eq(1)]
                         m.d.sync += register.eq(byte)
+                        m.d.comb += fetched.eq(~(reads | writes | phase | is_op[Opcode.TRAIN_PAIR]))
                     with m.Case(3):
                         m.d.comb += [walk.load.eq(2), checks.byte_valid.eq(2)]
-                        m.d.comb += fetched.eq(is_op[Opcode.TRAIN_PAIR])
+                        m.d.comb += fetched.eq(~(reads | writes))
                     with m.Case(4):
-                        m.d.comb += walk.load.eq(4)
-                        m.d.comb += fetched.eq(phase | reads | writes)
-                    with m.Case(5):
-                        m.d.comb += fetched.eq(is_op[Opcode.IDENTIFY])
-                    with m.Case(6):
-                        m.d.comb += fetched.eq(1)
+                        m.d.comb += [walk.load.eq(4), fetched.eq(1)]
                 with m.If(fetched):
                     m.next = "ACT"
                     with m.If((reads | writes) & checks.fits):
@@ -181,15 +185,17 @@ class Executor(wiring.Component):
                 with m.Else():
                     m.d.comb += forth.eq(1)
             with m.State("ACT"):
+                m.d.comb += forth.eq(1)
                 m.next = "FINISH"
                 with m.If(checks.status == Status.OK):
                     with m.Switch(opcode):
                         with m.Case(Opcode.IDENTIFY):
-                            m.next = "BYTES"
+                            m.d.comb += again.eq(1)
+                            m.next = "VALUE"
                         with m.Case(Opcode.READ_REGISTER, Opcode.COUNTERS):
                             m.next = "VALUE"
                         with m.Case(Opcode.WRITE_REGISTER):
-                            m.d.comb += self.register_write.eq(1)
+                            m.next = "STORE"
                         with m.Case(Opcode.LOAD_SAMPLE):
                             m.d.comb += self.commit.eq(1)
                         with m.Case(Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE, Opcode.INFER):
@@ -200,24 +206,32 @@ class Executor(wiring.Component):
                     append(self.result_data)
                 with m.If(self.command_done):
                     m.next = "FINISH"
-            with m.State("VALUE"):  # 4 clocks for a register, two scans at most for a counter
-                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS] & ~self.counter_valid)]
-                m.d.sync += data.eq(Mux(is_op[Opcode.COUNTERS], self.counter_value, self.register_value))
+            with m.State("STORE"):  # `at` is 3 to 6
+                m.d.comb += [self.register_write.eq(1), forth.eq(1)]
+                with m.If(at[:2] == 2):
+                    m.next = "FINISH"
+            with m.State("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
+                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS]), self.register_load.eq(1)]
                 with m.If(Mux(is_op[Opcode.COUNTERS], self.counter_valid, at[:2] == 1)):
                     m.next = "BYTES"
-            with m.State("BYTES"):
+            with m.State("BYTES"):  # `at` is 2 to 5, or 6 to 9
+                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
+                m.d.comb += [self.session_load.eq(is_op[Opcode.IDENTIFY]), self.register_step.eq(1)]
                 append()
-                m.d.comb += self.session_load.eq(is_op[Opcode.IDENTIFY])
-                m.d.sync += data.eq(data[8:])
-                with m.If(end[:2] == 3):
+                with m.If(is_op[Opcode.COUNTERS]):
+                    m.d.comb += self.answer_data.eq(self.counter_value)
+                with m.Elif(~is_op[Opcode.IDENTIFY]):
+                    m.d.comb += self.answer_data.eq(self.register_value)
+                with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
+                    m.next = "VALUE"
+                with m.Elif((end[:2] == 3) | is_op[Opcode.COUNTERS]):
                     m.next = "FINISH"
                     with m.If(is_op[Opcode.IDENTIFY]):
                         m.next = "CONSTANT"
-                    with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
-                        m.next = "VALUE"
             with m.State("CONSTANT"):
-                append(constant)
-                with m.If(end == len(constants) - 1):
+                m.d.comb += forth.eq(1)
+                append(self.payload.header)
+                with m.If(end == 4 + len(identity(self.config)) - 1):
                     m.next = "FINISH"
             with m.State("WALK"):
                 with m.If(much | (walk.beyond & ~last)):
@@ -237,7 +251,7 @@ class Executor(wiring.Component):
                     if size == 2:
                         with m.If(writes):
                             m.d.comb += forth.eq(1)
-                            m.d.sync += data.eq(Cat(data[8:], byte))
+                            m.d.comb += shift.eq(1)
                             m.next = "SECOND-BYTE"
             if size == 2:
                 with m.State("SECOND-BYTE"):
@@ -268,6 +282,8 @@ class Executor(wiring.Component):
                 m.d.comb += self.executed.eq(1)
                 m.next = "IDLE"
 
+        with m.If(shift):
+            m.d.sync += data.eq(Cat(data[8:], byte))
         with m.If(forth):
             m.d.sync += at.eq(at + 1)
         with m.If(again):

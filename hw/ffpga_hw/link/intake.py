@@ -15,12 +15,18 @@ HEADER_AT = 63
 OVERHEAD = 5
 
 
+class Header(data.Struct):
+    """What is known of a frame that was accepted."""
+
+    length: 7  #: bytes after the sequence number; 64 and more: too many, yet odd or even as they are
+    bad: 1  #: the sample is out of range
+
+
 class Word(data.Struct):
     """A word of the payload memory."""
 
     byte: 8  #: opcode, payload, CRC
-    length: 7  #: at HEADER_AT: bytes after the sequence number; 64 and more: too many, yet odd or even as they are
-    bad: 1  #: at HEADER_AT: the sample is out of range
+    header: 8  #: at HEADER_AT: see `Header`; elsewhere a constant, for the executor's use
 
 
 class Intake(wiring.Component):
@@ -58,6 +64,7 @@ class Intake(wiring.Component):
     expected: Out(8)
     #: Write port of the payload memory: {offset, slot}.
     payload_write: Out(1)
+    header_write: Out(1)
     payload_address: Out(8)
     payload_data: Out(Word)
     #: To the sample writer.
@@ -101,8 +108,8 @@ class Intake(wiring.Component):
             self.payload_write.eq((write & ~length[6] & (is_next | identifies)) | accept),
             self.payload_address.eq(Cat(length[:6] | accept.replicate(6), slot)),
             self.payload_data.byte.eq(token.data),
-            self.payload_data.length.eq(length),
-            self.payload_data.bad.eq(self.sample_bad),
+            self.payload_data.header.eq(Cat(length, self.sample_bad)),
+            self.header_write.eq(accept),
             self.sample_gap.eq(~length[0]),
         ]
         with m.If(step):

@@ -8,8 +8,8 @@ from amaranth.utils import ceil_log2
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import WINDOW
 
-from .executor import Executor
-from .intake import Intake, Word
+from .executor import IDENTITY_AT, Executor, identity
+from .intake import Intake
 from .receiver import Receiver
 from .samples import Samples
 from .sender import UNCHECKED, Sender
@@ -24,8 +24,11 @@ ENGINE_PORTS = (
     "result_valid",
     "result_data",
     "register_address",
+    "register_place",
     "register_write",
     "register_data",
+    "register_load",
+    "register_step",
     "register_value",
     "negative_policy",
     "weight_word",
@@ -35,7 +38,7 @@ ENGINE_PORTS = (
     "weight_data",
     "weight_value",
     "weight_ack",
-    "counter_index",
+    "counter_address",
     "counter_read",
     "counter_valid",
     "counter_value",
@@ -93,11 +96,15 @@ class Link(wiring.Component):
                 #: Bytes of the answer, taken between start and done, at most 58, never held back.
                 "result_valid": In(1),
                 "result_data": In(8),
-                #: Registers: write pulse with address and data; `register_value` valid 2 clocks after the address.
-                "register_address": Out(8),
+                #: Registers: four bytes in four clocks, the lowest first; `place` counts them, `write` or `step`
+                #: comes with each. `load` goes before those that are read.
+                "register_address": Out(4),
+                "register_place": Out(2),
                 "register_write": Out(1),
-                "register_data": Out(32),
-                "register_value": In(32),
+                "register_data": Out(8),
+                "register_load": Out(1),
+                "register_step": Out(1),
+                "register_value": In(8),
                 #: Value of register negative_policy.
                 "negative_policy": In(2),
                 #: One weight: read or write pulse; address and data stay until `weight_ack` (pulse): written, or
@@ -109,11 +116,12 @@ class Link(wiring.Component):
                 "weight_data": Out(16),
                 "weight_value": In(16),
                 "weight_ack": In(1),
-                #: Counters, in the order of `registers.COUNTERS`: index and read hold until valid, a pulse.
-                "counter_index": Out(4),
+                #: Counters, in the order of `registers.COUNTERS`: from `valid` on, which `read` brings about and
+                #: holds, they do not change; the byte of an address {counter, byte} comes a clock after it.
+                "counter_address": Out(6),
                 "counter_read": Out(1),
                 "counter_valid": In(1),
-                "counter_value": In(32),
+                "counter_value": In(8),
                 #: A frame was refused (pulse).
                 "link_error": Out(1),
             }
@@ -126,16 +134,19 @@ class Link(wiring.Component):
         m.submodules.samples = samples = Samples(config=self.config)
         m.submodules.executor = executor = Executor(config=self.config)
         m.submodules.sender = sender = Sender()
-        m.submodules.payloads = payloads = memory.Memory(shape=Word, depth=64 * WINDOW, init=[], attrs=UNCHECKED)
+        # The high bytes of the words before the header are never written: they hold what IDENTIFY answers.
+        constants = [0] * IDENTITY_AT + identity(self.config)
+        constants = [byte << 8 for byte in constants + [0] * (64 - len(constants))] * WINDOW
+        m.submodules.payloads = payloads = memory.Memory(shape=16, depth=64 * WINDOW, init=constants, attrs=UNCHECKED)
         m.submodules.answers = answers = memory.Memory(shape=9, depth=64 * WINDOW, init=[], attrs=UNCHECKED)
 
         connect(m, wiring.flipped(self.i), receiver.i)
         connect(m, receiver.o, intake.i)
         connect(m, sender.o, wiring.flipped(self.o))
 
-        write, read = payloads.write_port(), payloads.read_port()
+        write, read = payloads.write_port(granularity=8), payloads.read_port()
         m.d.comb += [
-            write.en.eq(intake.payload_write),
+            write.en.eq(Cat(intake.payload_write, intake.header_write)),
             write.addr.eq(intake.payload_address),
             write.data.eq(intake.payload_data),
             read.addr.eq(executor.payload_address),

@@ -1,0 +1,223 @@
+"""What is made of sums of squares, byte by byte: the probability c, the best label, an inference's sum, the answer."""
+
+from amaranth import Cat, Module, Mux, Signal
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.arithmetic import probability_table
+
+from .scorer import TotalSlots
+
+#: Bytes of a goodness in an answer.
+ANSWER_BYTES = 5
+THRESHOLD_BYTES = 4
+
+
+class Goodness(wiring.Component):
+    """Two registers a and b of `total_bytes`, whose lowest bytes meet in an adder of one byte.
+
+    A turn takes `total_bytes` clocks: each byte of one goes in at the top of the other, so that they have changed
+    places in the end. Each command starts with a pulse; its other inputs hold until `done`, a pulse too.
+
+    - `decide`: a and b are taken from `slot_a` and `slot_b`; c = T[clamp(+-(a - b) >> k)], 0 below the gate. The
+      bytes of a and c go into the answer, those of b and c again if `pair`.
+    - `select`: the label of highest goodness among those not excluded (or, `among`, only those), the lowest on a tie.
+    - `sum`: a + b, or `first`, a is stored in `slot_sum`; a becomes b.
+    - `tell`: a of `slot_a` goes into the answer.
+    - `swap`: a turn; without `done`.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        slot = TotalSlots(config).bits
+        classes = max(2, config.classes)
+        super().__init__(
+            {
+                "decide": In(1),
+                "select": In(1),
+                "sum": In(1),
+                "tell": In(1),
+                "swap": In(1),
+                "done": Out(1),
+                "slot_a": In(slot),
+                "slot_b": In(slot),
+                "slot_sum": In(slot),
+                "pair": In(1),
+                "first": In(1),
+                "negate": In(1),  #: turn the margin's sign
+                "k": In(5),  #: temperature shift
+                "gate": In(8),  #: update gate
+                "c": Out(8),  #: probability, 255 = 1
+                "excluded": In(classes),  #: a bit a label
+                "among": In(1),
+                "lowest": In(1),  #: goodness is minus the sum of squares
+                "label": Out(range(classes)),  #: the best
+                "a": Out(8 * config.total_bytes),
+                # The totals' memory.
+                "slot": Out(slot),  #: wanted, 1 clock ahead of
+                "total": In(config.total_bits),
+                "store": Out(1),  #: write b to
+                "store_slot": Out(slot),
+                "b": Out(8 * config.total_bytes),
+                # Bytes of the answer.
+                "result_valid": Out(1),
+                "result": Out(8),
+                # A threshold, while nothing else goes on: `load` takes it as a, `push` takes a byte into b and gives
+                # one of a; `keep` writes the last four bytes that were pushed to `slot_sum`.
+                "load": In(1),
+                "push": In(1),
+                "pushed": In(8),
+                "keep": In(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        count, classes = config.total_bytes, max(2, config.classes)
+        entries = probability_table().tolist()
+        m.submodules.table = table = memory.Memory(shape=8, depth=256, init=entries[128:] + entries[:128])
+        port = table.read_port()
+
+        a, b = (Signal(8 * count, name=name, reset_less=True) for name in "ab")
+        load_a, load_b, turn = Signal(), Signal(), Signal()
+        deciding, selecting, summing, telling = (Signal(name=f"is_{n}") for n in ("decide", "select", "sum", "tell"))
+        told = Signal()  # the second half of a decision: b's bytes are told
+        at = Signal(3)  # byte of a turn, less one
+
+        # The adder: a - b - less, or a + b.
+        carry, carry_in, less = Signal(reset_less=True), Signal(), Signal()
+        digit = Signal(9)
+        m.d.comb += [
+            carry_in.eq(Mux(at == 7, ~less & ~summing, carry)),
+            digit.eq(a[:8] + (b[:8] ^ (~summing).replicate(8)) + carry_in),
+        ]
+        top_b = Signal(8)
+        m.d.comb += top_b.eq(Mux(self.push, self.pushed, Mux(summing & ~self.first, digit[:8], a[:8])))
+        with m.If(turn | self.push):
+            m.d.sync += [a.eq(Cat(a[8:], b[:8])), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
+        with m.If(load_a):
+            m.d.sync += a.eq(self.total)
+        with m.If(load_b):
+            m.d.sync += b.eq(self.total)
+        m.d.comb += [self.a.eq(a), self.b.eq(Mux(self.keep, b[8 * (count - THRESHOLD_BYTES) :], b))]
+
+        # The margin: 16 bits from bit k - k % 8 on, and whether the bytes above are all zeros or all ones.
+        window = Signal(16, reset_less=True)
+        past, some, not_all = Signal(), Signal(reset_less=True), Signal(reset_less=True)
+        byte, negative, outside = Signal(8), Signal(reset_less=True), Signal()
+        fine = Signal(3, reset_less=True)
+        m.d.comb += outside.eq(
+            Mux(negative, not_all | ~window[7:].all(), some | window[7:].any()),
+        )
+        # -d >> k is ~(d - 1 >> k), so a turned sign is a complement at the end.
+        index = Mux(outside, Cat((~negative).replicate(7), negative), window[:8])
+        m.d.comb += port.addr.eq(index ^ self.negate.replicate(8))
+
+        label = Signal(range(classes))
+        swapped, found = Signal(), Signal()  # the best one is a; there is one
+        skip, last_label, better = Signal(), Signal(), Signal()
+        m.d.comb += [
+            skip.eq(self.excluded.bit_select(label, 1) ^ self.among),
+            last_label.eq(label == classes - 1),
+            less.eq(Mux(selecting, ~(swapped ^ self.lowest), self.negate)),
+            better.eq(~found | (~carry ^ less)),
+            self.slot.eq(self.slot_a),
+            self.store_slot.eq(self.slot_sum),
+            self.result.eq(a[:8]),
+        ]
+        end = Signal()
+        m.d.comb += end.eq(at == (count - 2) % 8)
+
+        with m.FSM(name="goodness"):
+            with m.State("IDLE"):
+                m.d.sync += [at.eq(7), past.eq(0), some.eq(0), not_all.eq(0), told.eq(0), fine.eq(self.k)]
+                m.d.sync += [deciding.eq(self.decide), summing.eq(self.sum), telling.eq(self.tell)]
+                m.d.sync += [label.eq(0), swapped.eq(0), found.eq(0), selecting.eq(self.select)]
+                m.d.comb += [load_a.eq(self.load), self.store.eq(self.keep)]
+                with m.If(self.decide | self.sum | self.tell):
+                    m.next = "LOAD-A"
+                with m.Elif(self.select):
+                    m.next = "SCAN"
+                with m.Elif(self.swap):
+                    m.next = "TURN"
+            with m.State("LOAD-A"):
+                m.d.comb += [self.slot.eq(self.slot_b), load_a.eq(1)]
+                m.next = "LOAD-B"
+            with m.State("LOAD-B"):
+                m.d.comb += load_b.eq(1)
+                m.next = "TURN"
+            with m.State("TURN"):
+                m.d.comb += [turn.eq(1), self.result_valid.eq(Mux(told, self.pair, deciding | telling))]
+                m.d.sync += at.eq(at + 1)
+                with m.If(end):
+                    m.next = "TURNED"
+            with m.State("TURNED"):
+                m.d.sync += at.eq(7)
+                if count < ANSWER_BYTES:
+                    m.d.comb += [self.result_valid.eq(Mux(told, self.pair, deciding | telling)), self.result.eq(0)]
+                m.d.sync += negative.eq(~carry)
+                with m.If(selecting):
+                    with m.If(better):
+                        m.d.sync += self.label.eq(label)
+                    with m.Else():
+                        m.d.sync += swapped.eq(~swapped)
+                    m.d.sync += [found.eq(1), label.eq(label + 1)]
+                    m.next = "SCAN"
+                    with m.If(last_label):
+                        m.next = "DONE"
+                with m.Elif(deciding):
+                    m.next = "SHIFT"
+                    with m.If(told):
+                        m.next = "AGAIN"
+                with m.Elif(summing | telling):
+                    m.d.comb += self.store.eq(summing)
+                    m.next = "DONE"
+                with m.Else():
+                    m.next = "IDLE"
+            with m.State("SCAN"):
+                m.d.comb += self.slot.eq(label)
+                with m.If(skip):
+                    m.d.sync += label.eq(label + 1)
+                    with m.If(last_label):
+                        m.next = "DONE"
+                with m.Else():
+                    m.next = "CANDIDATE"
+            with m.State("CANDIDATE"):
+                m.d.comb += [load_a.eq(~swapped), load_b.eq(swapped)]
+                m.next = "TURN"
+            with m.State("SHIFT"):
+                with m.If(fine == 0):
+                    m.next = "READ"
+                with m.Else():
+                    m.d.sync += [window.eq(Cat(window[1:], window[-1])), fine.eq(fine - 1)]
+            with m.State("READ"):
+                m.next = "GATE"
+            with m.State("GATE"):
+                m.d.sync += self.c.eq(Mux(port.data < self.gate, 0, port.data))
+                m.next = "PROBABILITY"
+            with m.State("PROBABILITY"):
+                m.d.comb += [self.result_valid.eq(1), self.result.eq(self.c)]
+                m.d.sync += told.eq(1)
+                m.next = "TURN"
+            with m.State("AGAIN"):
+                m.d.comb += [self.result_valid.eq(self.pair), self.result.eq(self.c)]
+                m.next = "DONE"
+            with m.State("DONE"):
+                m.d.comb += self.done.eq(1)
+                m.next = "IDLE"
+        # A turn's bytes of the margin, its sign as one byte more.
+        m.d.comb += byte.eq(Mux(turn, digit[:8], (~carry).replicate(8)))
+        with m.If((turn | (at != 7)) & deciding & ~told):
+            with m.If(past):
+                m.d.sync += [some.eq(some | byte.any()), not_all.eq(not_all | ~byte.all())]
+            with m.Else():
+                m.d.sync += window.eq(Cat(window[8:], byte))
+            with m.If(at == self.k[3:]):
+                m.d.sync += past.eq(1)
+        return m
