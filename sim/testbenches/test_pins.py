@@ -7,7 +7,7 @@ import cocotb
 import numpy as np
 
 from ffpga import Device, FfpgaError
-from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights
+from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_hw.boards import board
 from ffpga_hw.top import LED_BITS
 
@@ -18,17 +18,25 @@ BOARD = board("icebreaker")
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 SEED = 5
 PAIRS = 6
+RATE = 14  #: a larger step than the default, so that most weights change in few pairs
 
 #: Clocks that a second of the driver's timeouts stands for: half of it is 600 bytes on the line.
 CLOCK_RATE = 200_000
+
+
+def weights() -> list[np.ndarray]:
+    """All over their range: what the host begins with is too small to reach every bit of a sum."""
+    random, most = np.random.RandomState(SEED), CONFIG.weight_max
+    return [random.randint(-most, most + 1, (CONFIG.rows(n), width)) for n, width in enumerate(CONFIG.layers)]
 
 
 def session(device: Device) -> dict[str, Any]:
     """Trains a device, with frames in flight, and infers; everything that it answers, and its weights at the end."""
     random = np.random.RandomState(SEED)
     said: dict[str, Any] = {"steps": [], "inferences": []}
-    device.write_weights(initial_weights(CONFIG, SEED))
+    device.write_weights(weights())
     device.write_register("seed", SEED)
+    device.write_register("learning_rate", RATE)
     for step in range(PAIRS):
         device.submit_sample(random.randint(0, 256, CONFIG.features, np.uint8) * (random.rand(CONFIG.features) < 0.7))
         device.submit_pair(step % CONFIG.classes, (step + 1) % CONFIG.classes, said["steps"].append)
@@ -51,8 +59,8 @@ async def power_up(dut) -> Pins:
 async def the_driver_trains_the_board(dut) -> None:
     """Every answer, weight, counter and clock equals golden, and no frame is said twice."""
     expected = session(Device(GoldenDevice(CONFIG)))
-    initial = [layer.tolist() for layer in initial_weights(CONFIG, SEED)]
-    assert all(w != before for w, before in zip(expected["weights"], initial, strict=True)), "each layer must learn"
+    changed = [np.mean(np.array(w) != before) for w, before in zip(expected["weights"], weights(), strict=True)]
+    assert min(changed) >= 0.5, f"half of each layer's weights must change, not {changed}"
     assert expected["resent"] == expected["counters"]["link_errors"] == 0
     pins = await power_up(dut)
 
