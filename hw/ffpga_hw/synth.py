@@ -21,6 +21,13 @@ Progress = Callable[[str, int, int], None]
 #: Stages of a run, in order.
 STAGES = ("generate", "synthesise", "place and route", "pack", "report")
 
+#: What yosys is told, by family. Never -dsp: it rewrites explicit SB_MAC16. No read of a memory is used while its word
+#: is written, so nothing need be added for what it returns then.
+SCRIPTS = {
+    "ice40": "synth_ice40 -device u -abc9 -no-rw-check -top top",
+    "ecp5": "synth_ecp5 -no-rw-check -top top",
+}
+
 #: nextpnr's names of what a chip has, by family: figure and cell type.
 RESOURCES = {
     "ice40": {"cells": "ICESTORM_LC", "bram": "ICESTORM_RAM", "dsp": "ICESTORM_DSP", "spram": "ICESTORM_SPRAM"},
@@ -119,14 +126,7 @@ def build(
             progress(STAGES[number], number, len(STAGES))
 
     stage(1)
-    (folder / "top.v").write_text(verilog)
-    # Never -dsp: it rewrites explicit SB_MAC16. No read of a memory is used while its word is written, so nothing
-    # need be added for what it returns then.
-    script = "synth_ice40 -device u -abc9 -no-rw-check -top top" if ice40 else "synth_ecp5 -no-rw-check -top top"
-    tools.run(synthesis, ["-q", "-p", f"read_verilog top.v; {script}; write_json netlist.json"], folder)
-    found = json.loads((folder / "netlist.json").read_text())
-    if ice40:
-        netlist.check_ice40(found)
+    found = make_netlist(board, verilog, folder)
     by_block = netlist.cells_by_block(found)
 
     stage(2)
@@ -175,6 +175,25 @@ def build(
     }
     stage(5)
     return {**figures, "seconds": seconds}
+
+
+def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
+    """Synthesises any Verilog whose module `top` has the board's pins as ports, to `netlist.json`, which it returns.
+
+    Raises
+    ------
+    MissingTool, ToolFailure
+        See `tools`.
+    NetlistError
+        Synthesis changed a DSP or SPRAM block of an iCE40.
+    """
+    (folder / "top.v").write_text(verilog)
+    family = board.chip.family
+    tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {SCRIPTS[family]}; write_json netlist.json"], folder)
+    found = json.loads((folder / "netlist.json").read_text())
+    if family == "ice40":
+        netlist.check_ice40(found)
+    return found
 
 
 def placing(board: Board, constraints: str, routed: str) -> list[str]:

@@ -10,21 +10,22 @@ async def test_driver(dut):
 from cocotb.task import bridge, resume
 
 from .chip import Chip
+from .pins import Pins
 
 __all__ = ["CocotbTransport", "bridge"]
 
 
 class CocotbTransport:
-    """Bytes to and from a `Chip`, for blocking code inside `bridge`.
+    """Bytes to and from a chip, for blocking code inside `bridge`.
 
     Parameters
     ----------
-    chip : Chip
+    chip : Chip or Pins
     clock_rate : int
         Clocks that a second of a timeout stands for. Simulated time is slow, and a simulated line loses nothing.
     """
 
-    def __init__(self, chip: Chip, clock_rate: int = 50_000) -> None:
+    def __init__(self, chip: Chip | Pins, clock_rate: int = 50_000) -> None:
         self._chip = chip
         self._clock_rate = clock_rate
         self._bytes = b""

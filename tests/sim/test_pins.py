@@ -1,0 +1,32 @@
+"""A board's whole design at its pins against the golden device: cocotbext-uart is the host's serial adapter."""
+
+import pytest
+
+from ffpga_hw.top import generate_top
+from testbenches.ice40_models import ice40_models
+from testbenches.runner import SIMULATORS, run
+from testbenches.test_pins import BOARD, CONFIG
+
+TESTS = "testbenches.test_pins"
+
+
+def run_one(simulator: str, test: str, error: float = 0.0) -> None:
+    verilog = ice40_models() + generate_top(BOARD, CONFIG)
+    env = {"FFPGA_BAUD_ERROR": str(error)}
+    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="top", env=env, test_filter=test)
+
+
+@pytest.mark.parametrize("simulator", SIMULATORS)
+def test_the_driver_trains_the_board(simulator):
+    """At the nominal baud rate and at what the receiver is made for."""
+    for error in (0.0, -0.02, 0.02):
+        run_one(simulator, "the_driver_trains_the_board", error)
+
+
+@pytest.mark.parametrize("error", [-0.08, 0.08])
+def test_a_host_too_far_off_is_not_understood(error):
+    run_one("icarus", "the_board_does_not_understand_the_host", error)
+
+
+def test_the_led_counts_answers():
+    run_one("verilator", "the_led_counts_answers")  # a million clocks
