@@ -377,7 +377,7 @@ class Engine(wiring.Component):
             goodness.pushed.eq(self.register_data),
             goodness.keep.eq(kept),
         ]
-        with m.If(sequencer.running):
+        with m.If(sequencer.active):
             m.d.comb += [goodness.slot_a.eq(sequencer.total_a), goodness.slot_sum.eq(sequencer.total_sum)]
         with m.Else():
             m.d.comb += [

@@ -26,10 +26,10 @@ class Multiplier(wiring.Component):
         bits = self._bits
         codes, carry = [], Const(0, 1)
         for place in range(4):
-            code, digit = Signal(2, name=f"code{place}"), Signal(3, name=f"digit{place}")
-            m.d.comb += digit.eq(self.factor[2 * place : 2 * place + 2] + carry)
-            m.d.sync += code.eq(digit)  # 3 means -1; 4 is 0 and a carry
-            carry = digit[2] | digit[:2].all()
+            code = Signal(2, name=f"code{place}")
+            low, high = self.factor[2 * place], self.factor[2 * place + 1]
+            m.d.sync += code.eq(Cat(low ^ carry, high ^ (low & carry)))  # 3 means -1 and a carry; 4 is 0 and a carry
+            carry = high & (low | carry)
             codes.append(code)
         top = Signal()
         m.d.sync += top.eq(carry)

@@ -33,6 +33,7 @@ class Sequencer(wiring.Component):
                 "negative": In(8),  #: negative label of a pair; 1 for a negative phase
                 "done": Out(1),
                 "running": Out(1),
+                "active": Out(1),  #: the same, from the clock after `start` on
                 # Registers.
                 "threshold_objective": In(1),
                 "minus": In(1),  #: goodness is minus the sum of squares
@@ -108,12 +109,9 @@ class Sequencer(wiring.Component):
         m.d.comb += [
             last_layer.eq(self.layer == config.depth - 1),
             layer_first.eq(self.layer == 0),
-            self.labelled.eq(layer_first if classes else 0),
             own_inputs.eq(~self.labelled),
             hard.eq(self.policy == NegativePolicy.HARD),
             self.single.eq(~contrast),
-            self.every.eq(self.labelled & (infer | (hard & (contrast | negative_phase)))),
-            self.slots.eq(Mux(self.every, classes, Mux(self.labelled & contrast, 2, 1))),
             self.sample_slot.eq(Mux(contrast, self.phase, negative_phase & (self.command == PAIR))),
             self.negate_margin.eq(self.minus ^ negative_phase),
             self.vector_negate.eq(self.minus ^ negative_phase),
@@ -128,7 +126,18 @@ class Sequencer(wiring.Component):
             self.score_slot.eq(plain_slot[self.phase + 2 * self.layer[0]]),
             self.slot_a.eq(Mux(self.labelled, self.label_a, plain_slot[2 * self.layer[0]])),
             self.slot_b.eq(Mux(self.labelled, self.label_b, plain_slot[2 * self.layer[0] + 1])),
-            self.walk_labels.eq(Mux(self.labelled, Mux(self.walk_update, Mux(contrast, 2, 1), self.slots), 0)),
+        ]
+        # What depends on the layer is valid from the clock after the layer's first.
+        every = Signal()
+        few = Mux(contrast, 2, 1)
+        m.d.comb += [
+            self.labelled.eq(layer_first if classes else 0),
+            every.eq(self.labelled & (infer | (hard & (contrast | negative_phase)))),
+        ]
+        m.d.sync += [
+            self.every.eq(every),
+            self.slots.eq(Mux(every, classes, Mux(self.labelled, few, 1))),
+            self.walk_labels.eq(Mux(self.labelled, Mux(every & ~self.walk_update, classes, few), 0)),
         ]
         # Random wrong label: (label + 1 + (random * (classes - 1) >> 8)) mod classes.
         if classes:
@@ -156,10 +165,10 @@ class Sequencer(wiring.Component):
             (self.policy == NegativePolicy.RANDOM) & (contrast | negative_phase) if classes else Const(0)
         )
         wait = Signal(3)
-        m.d.comb += self.running.eq(1)
+        m.d.comb += [self.active.eq(1), self.running.eq(self.active | self.start)]
         with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += self.running.eq(self.start)
+                m.d.comb += self.active.eq(0)
                 m.d.sync += [
                     self.layer.eq(0),
                     self.phase.eq(0),
@@ -234,20 +243,20 @@ class Sequencer(wiring.Component):
                     ]
                     m.d.sync += [second_walk.eq(0), self.phase.eq(0)]
                     with m.If(self.c != 0):
+                        m.d.sync += self.walk_update.eq(1)
                         m.next = "UPDATE"
                     with m.Else():
                         m.next = "NEXT"
             with m.State("UPDATE"):
-                m.d.comb += [self.walk_start.eq(1), self.walk_update.eq(1)]
+                m.d.comb += self.walk_start.eq(1)
                 m.next = "UPDATING"
             with m.State("UPDATING"):
-                m.d.comb += self.walk_update.eq(1)
                 with m.If(self.walk_done):
                     with m.If(contrast & own_inputs & ~second_walk):
                         m.d.sync += [second_walk.eq(1), self.phase.eq(1)]
                         m.next = "UPDATE"
                     with m.Else():
-                        m.d.sync += self.phase.eq(0)
+                        m.d.sync += [self.phase.eq(0), self.walk_update.eq(0)]
                         m.next = "NEXT"
             with m.State("NEXT"):
                 with m.If(~last_layer):

@@ -115,14 +115,14 @@ class Executor(wiring.Component):
         byte = self.payload.byte
 
         header = Header(self.payload.header)
-        last = Signal()  # there are no more weights
-        much = Signal()  # READ_WEIGHTS wants none, or too many
-        m.d.comb += [
+        last = Signal(reset_less=True)  # there are no more weights
+        much = Signal(reset_less=True)  # READ_WEIGHTS wants none, or too many
+        m.d.sync += [
             last.eq(Mux(reads, end == byte * size, at == length)),
             much.eq(reads & ((byte == 0) | ~below(byte, PAYLOAD_MAX // size + 1))),
+        ]
+        m.d.comb += [
             self.payload_address.eq(Cat(at, self.number[:2])),
-            self.answer_address.eq(Cat(end, self.number[:2])),
-            self.answer_data.eq(byte),
             self.session_byte.eq(byte),
             checks.opcode.eq(opcode),
             checks.length.eq(length),
@@ -145,11 +145,22 @@ class Executor(wiring.Component):
         m.d.comb += self.command_negative.eq(Mux(phase, data[0], second))
         m.d.comb += self.weight_data.eq(byte.as_signed() if size == 1 else Cat(data[8:], byte))
 
+        # The answer leaves by registers.
+        store, mark, answer = Signal(), Signal(), Signal(8)
+        m.d.comb += answer.eq(byte)
+        m.d.sync += [
+            self.answer_write.eq(store),
+            self.answer_mark.eq(mark),
+            self.answer_data.eq(answer),
+            self.answer_address.eq(Cat(end, self.number[:2])),
+            self.command_start.eq(0),
+        ]
+
         def append(value=None):
-            m.d.comb += self.answer_write.eq(1)
+            m.d.comb += store.eq(1)
             m.d.sync += end.eq(end + 1)
             if value is not None:
-                m.d.comb += self.answer_data.eq(value)
+                m.d.comb += answer.eq(value)
 
         def step():
             m.d.comb += walk.step.eq(1)
@@ -181,7 +192,7 @@ class Executor(wiring.Component):
                 with m.If(fetched):
                     m.next = "ACT"
                     with m.If((reads | writes) & checks.fits):
-                        m.next = "WALK"
+                        m.next = "SETTLE"
                 with m.Else():
                     m.d.comb += forth.eq(1)
             with m.State("ACT"):
@@ -199,7 +210,7 @@ class Executor(wiring.Component):
                         with m.Case(Opcode.LOAD_SAMPLE):
                             m.d.comb += self.commit.eq(1)
                         with m.Case(Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE, Opcode.INFER):
-                            m.d.comb += self.command_start.eq(1)
+                            m.d.sync += self.command_start.eq(1)
                             m.next = "ENGINE"
             with m.State("ENGINE"):
                 with m.If(self.result_valid):
@@ -219,9 +230,9 @@ class Executor(wiring.Component):
                 m.d.comb += [self.session_load.eq(is_op[Opcode.IDENTIFY]), self.register_step.eq(1)]
                 append()
                 with m.If(is_op[Opcode.COUNTERS]):
-                    m.d.comb += self.answer_data.eq(self.counter_value)
+                    m.d.comb += answer.eq(self.counter_value)
                 with m.Elif(~is_op[Opcode.IDENTIFY]):
-                    m.d.comb += self.answer_data.eq(self.register_value)
+                    m.d.comb += answer.eq(self.register_value)
                 with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
                     m.next = "VALUE"
                 with m.Elif((end[:2] == 3) | is_op[Opcode.COUNTERS]):
@@ -233,6 +244,8 @@ class Executor(wiring.Component):
                 append(self.payload.header)
                 with m.If(end == 4 + len(identity(self.config)) - 1):
                     m.next = "FINISH"
+            with m.State("SETTLE"):  # `last` and `much` come a clock late
+                m.next = "WALK"
             with m.State("WALK"):
                 with m.If(much | (walk.beyond & ~last)):
                     m.d.comb += checks.beyond.eq(1)
@@ -265,13 +278,13 @@ class Executor(wiring.Component):
                     with m.If(reads):
                         append(self.weight_value[:8])
             with m.State("STEP"):
-                m.next = "WALK"
+                m.next = "SETTLE"
                 if size == 2:
                     with m.If(reads):
                         append(self.weight_value[8:])
                     m.d.comb += forth.eq(writes & trial)
             with m.State("FINISH"):
-                m.d.comb += [self.answer_write.eq(1), self.answer_mark.eq(1)]
+                m.d.comb += [store.eq(1), mark.eq(1)]
                 m.d.sync += end.eq(NUMBER_AT)
                 m.next = "NUMBER"
             with m.State("NUMBER"):

@@ -96,7 +96,12 @@ class Intake(wiring.Component):
         is_next, reached = Signal(reset_less=True), Signal()
         recent, short, in_session = Signal(), Signal(), Signal()
         place = (distance - 1)[:2]  # of a recent frame in `kept` and `pending`
-        m.d.sync += is_next.eq(reached)  # two clocks after the sequence number
+        known, waits = Signal(reset_less=True), Signal(reset_less=True)  # its answer is, or will be
+        m.d.sync += [  # two clocks after the sequence number
+            is_next.eq(reached),
+            known.eq(recent & kept.bit_select(place, 1)),
+            waits.eq(self.pending.bit_select(place, 1)),
+        ]
         m.d.comb += [
             distance.eq((Cat(C(1, 1), self.expected) + Cat(C(1, 1), inverse))[1:]),
             reached.eq(distance == 0),
@@ -169,8 +174,8 @@ class Intake(wiring.Component):
                     with m.If(~self.refusing):
                         m.d.comb += [accept.eq(1), self.sample_accept.eq(loads & ~length[0] & ~self.sample_bad)]
                         m.next = "SEQUENCE"
-                with m.Elif(recent & kept.bit_select(place, 1)):
-                    m.d.comb += self.resend.eq(~self.pending.bit_select(place, 1))
+                with m.Elif(known):
+                    m.d.comb += self.resend.eq(~waits)
                     m.next = "SEQUENCE"
                 with m.Else():
                     refuse(Status.BAD_SEQUENCE)

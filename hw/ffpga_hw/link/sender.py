@@ -76,10 +76,11 @@ class Sender(wiring.Component):
         bits = Signal(3)
         tail = Signal(5, reset_less=True)  # ones: 0 in the answer, 1 to 4 in the CRC, 5 at the end
         byte, zero = Signal(8), Signal(reset_less=True)
+        turning = Signal(8, reset_less=True)
         m.d.comb += [
             self.answer_address.eq(Cat(place[:6], at)),
             byte.eq(Mux(short, Mux(place[0], status, self.refuse_sequence), self.answer_data)),
-            crc.bit.eq(byte.bit_select(bits, 1)),
+            crc.bit.eq(turning[0]),
             crc.start.eq(begin),
             crc.unload.eq(tail[0]),
             write.addr.eq(place),
@@ -118,7 +119,7 @@ class Sender(wiring.Component):
                         m.d.sync += self.refusing.eq(0)
                 with m.Else():
                     m.d.comb += write.en.eq(1)
-                    m.d.sync += zero.eq(byte == 0)
+                    m.d.sync += [zero.eq(byte == 0), turning.eq(byte)]
                     m.next = "CODE"
             with m.State("CODE"):
                 m.d.comb += [
@@ -134,7 +135,7 @@ class Sender(wiring.Component):
                     m.next = "READ"
             with m.State("CRC"):
                 m.d.comb += crc.step.eq(1)
-                m.d.sync += bits.eq(bits + 1)
+                m.d.sync += [bits.eq(bits + 1), turning.eq(turning[1:])]
                 with m.If(bits == 7):
                     m.d.comb += advance.eq(1)
                     m.d.sync += tail.eq(Cat(tail[0], tail))
