@@ -8,19 +8,24 @@ from .config import NetworkConfig
 
 START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
-CAPTURE = 9  #: a group's bias word to its first activity in the scorer
+CAPTURE = 7  #: a group's bias word to its first activity in the scorer, beside the memory's latency
 SCORE = 9  #: last activity to the totals in their memory
 TOTALS = 3  #: reading two totals
 SELECT = 4  #: scan for the best label, beside one clock a class
 DECIDE = 5  #: margin to c, beside the shifts by k
 READY = 4  #: first local errors of a group, beside their own number, to its first word
-FLUSH = 10  #: last word of an update until the memory may be read
+FLUSH = 8  #: last word of an update until the memory may be read, beside the memory's latency
 DRAIN = 8  #: vector pipeline
 
 
 def update_interval(config: NetworkConfig) -> int:
     """Clocks between two words of an update."""
     return 3 - config.memory_ports
+
+
+def memory_latency(config: NetworkConfig) -> int:
+    """Clocks from a word's address to its weights: a memory with two ports has a register at its output, too."""
+    return 1 + config.memory_ports
 
 
 def floor_clocks(config: NetworkConfig, words_read: int, words_updated: int) -> int:
@@ -35,6 +40,8 @@ class Clock:
         self.config = config
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
+        self._capture = CAPTURE + memory_latency(config)
+        self._flush = FLUSH + memory_latency(config)
         self.start()
 
     def start(self) -> None:
@@ -56,7 +63,7 @@ class Clock:
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
         self.read += groups * (inputs + 1 + labels)
-        scored = CAPTURE + max(1, labels) * lanes
+        scored = self._capture + max(1, labels) * lanes
         period = max(inputs + 1 + max(1, labels), scored)
         begin = max(self.clocks, self._listed[phase]) if layer else self.clocks
         self.clocks = begin + 1 + inputs + (groups - 1) * period + scored + SCORE + 1
@@ -110,7 +117,7 @@ class Clock:
                     ready = begin + READY + 2 + (group + 1) * lanes * sets - start
                     ready = -(-max(0, ready) // interval) * interval
                     latest = max(latest, ready + (groups - 1 - group) * interval * rows)
-                self.clocks = start + latest + interval * (rows - 1) + FLUSH + 1
+                self.clocks = start + latest + interval * (rows - 1) + self._flush + 1
         else:
             vector = begin + 1
         self.clocks += 1

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from ffpga_golden import NetworkConfig
 
+from .ecp5 import Ecp5
+from .engine.primitives import Portable
 from .ice40 import Ice40
 from .pll import Ecp5Clock, Ecp5Pll, Ice40Clock, Ice40Pll
 
@@ -70,9 +72,9 @@ class Board:
         return round(self.clock_hz / BAUD)
 
     @property
-    def primitives(self) -> Ice40 | None:
+    def primitives(self) -> Portable:
         """Blocks to build the core of; see `ffpga_hw.engine.primitives`."""
-        return Ice40() if self.chip.family == "ice40" else None
+        return Ice40() if self.chip.family == "ice40" else Ecp5()
 
     @property
     def pins(self) -> dict[str, str]:

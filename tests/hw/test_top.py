@@ -3,9 +3,11 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
+import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, pack_config
 from ffpga_hw.boards import BAUD, BOARDS, board
@@ -26,6 +28,9 @@ module EHXPLLL(input CLKI, CLKFB, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHA
     assign LOCK = 1;
 endmodule
 """
+
+#: The other cells of an ECP5.
+CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
 
 
 def test_identify_over_the_pins(tmp_path):
@@ -55,9 +60,9 @@ def test_identify_over_the_pins(tmp_path):
         end
     endmodule"""
     verilog = tmp_path / "all.v"
-    verilog.write_text(PLL + generate_top(made, CONFIG) + bench)
+    verilog.write_text(PLL + CELLS + generate_top(made, CONFIG) + bench)
     compiled = tmp_path / "all.vvp"
-    subprocess.run([shutil.which("iverilog"), "-g2005", "-o", str(compiled), str(verilog)], check=True)
+    subprocess.run([shutil.which("iverilog"), "-g2005", "-s", "bench", "-o", str(compiled), str(verilog)], check=True)
     out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
     answer = bytes.fromhex(re.match(r"[0-9a-f]*", out)[0])
     assert "wrong" not in out and answer.endswith(b"\0")

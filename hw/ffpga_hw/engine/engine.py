@@ -2,7 +2,8 @@
 
 Stages of a word, in clocks from its issue: 1 entry of the list, 2 row and input, 4 weights, then the lane.
 Forward the sum is there at 8; in an update at 7, saturated at 9, and the word returns to the memory 7 clocks after
-its read was asked for: an odd number, so that reads on even clocks leave the memory's port free.
+its read was asked for: an odd number, so that reads on even clocks leave the memory's port free. A memory with two
+ports has its weights a clock later, and so is all but the address from stage 2 on.
 """
 
 from amaranth import Array, Cat, Module, Mux, Signal, signed
@@ -11,6 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
+from ffpga_golden.timing import memory_latency
 
 from .array import LaneArray, group_bits, paired
 from .decision import Decision, Selector
@@ -149,21 +151,27 @@ class Engine(wiring.Component):
         config = self._config
         lanes, wbits, groups = config.lanes, config.weight_bits, group_bits(config)
         update = sequencer.walk_update
-        issue = delayed(m, walker.issue, 9, reset=True)
-        kind, label = delayed(m, walker.kind, 4), delayed(m, walker.label, 4)
-        first, group, turn = delayed(m, walker.first, 2), delayed(m, walker.group, 2), delayed(m, walker.turn, 2)
+        late = memory_latency(config) - 2
+
+        def stages(signal: Signal, last: int, *, reset: bool = False) -> list[Signal]:
+            """`signal` at each stage up to `last`, which from stage 2 on are as late as the weights."""
+            return delayed(m, signal, last + late, reset=reset)[late:]
+
+        issue = stages(walker.issue, 9, reset=True)
+        kind, label = stages(walker.kind, 4), stages(walker.label, 4)
+        first, group, turn = stages(walker.first, 2), stages(walker.group, 2), stages(walker.turn, 2)
         if config.memory_ports == 1:  # a word every other clock: each place of the line holds one for two clocks
             parity = Signal()
             m.d.sync += parity.eq(issue[1] | ~parity)
             addresses = delayed(m, fetch.address, 4, when=parity)
         else:
-            addresses = delayed(m, fetch.address, 7)
+            addresses = delayed(m, fetch.address, 7 + late)
         product, last = Signal(), Signal()
         m.d.comb += [
             product.eq(walker.issue & (walker.kind != Kind.LABEL)),
             last.eq(walker.issue & (walker.kind == Kind.BIAS) & ~update),
         ]
-        products, captures = delayed(m, product, 7, reset=True), delayed(m, last, 8, reset=True)
+        products, captures = stages(product, 7, reset=True), stages(last, 8, reset=True)
 
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
         # (Where lanes share a memory, the odd ones' errors are fetched at stage 1.)
@@ -180,7 +188,7 @@ class Engine(wiring.Component):
             array.keep.eq(update & ~issue[2]),
             array.rate.eq(registers.learning_rate),
             array.plain.eq(registers.rounding),
-            array.value.eq(fetch.value),
+            array.value.eq(delayed(m, fetch.value, late)[late]),
             array.weights.eq(weights.read_data),
             array.noise.eq(dither.words),
             array.load.eq(issue[5] & update),
@@ -203,22 +211,25 @@ class Engine(wiring.Component):
         ]
 
         # The weight memory: the walk, or one weight for the host.
-        written, read = delayed(m, self.weight_write, 2, reset=True), delayed(m, self.weight_read, 3, reset=True)
+        written = delayed(m, self.weight_write, 2 + late, reset=True)
+        read = delayed(m, self.weight_read, 3 + late, reset=True)
+        host_write = written[late]  # the link's bytes need their clock where clocks are short
         write_back = Signal()
-        raw, given = Signal(signed(wbits)), Signal(signed(wbits))
+        raw, limited = Signal(signed(wbits)), Signal(signed(wbits))
+        given = delayed(m, limited, late)[late]
         picked = Signal(signed(wbits), reset_less=True)
         limit = config.weight_max
         m.d.sync += picked.eq(weights.read_data.word_select(self.weight_lane, wbits))
         m.d.comb += [
             write_back.eq(issue[9] & update),
             raw.eq(self.weight_data),
-            given.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
+            limited.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
-            weights.write_enable.eq(write_back.replicate(lanes) | Mux(self.weight_write, 1 << self.weight_lane, 0)),
+            weights.write_enable.eq(write_back.replicate(lanes) | Mux(host_write, 1 << self.weight_lane, 0)),
             weights.write_address.eq(Mux(write_back, addresses[-1], self.weight_word)),
             weights.write_data.eq(Mux(write_back, array.word, given.replicate(lanes))),
             self.weight_value.eq(picked),
-            self.weight_ack.eq(written[2] | read[3]),
+            self.weight_ack.eq(written[-1] | read[-1]),
         ]
 
     def _connect_control(

@@ -5,8 +5,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.timing import memory_latency
 
-FLUSH = 10  #: clocks after an update's last word until another walk may read it
+#: Clocks after an update's last word until another walk may read it, beside the memory's latency.
+FLUSH = 8
 
 
 class Kind:
@@ -74,7 +76,8 @@ class Walker(wiring.Component):
         beat = Signal(init=1)
         go = Signal()
         last_group = Signal()
-        wait = Signal(range(FLUSH + 1))
+        flush = FLUSH + memory_latency(config)
+        wait = Signal(range(flush + 1))
         at_end = Signal()
         label_end = Signal()
         turn_step = 5 * config.lanes % 32
@@ -150,7 +153,7 @@ class Walker(wiring.Component):
                 next_group()
             with m.State("FLUSH"):
                 m.d.sync += wait.eq(wait + 1)
-                with m.If(~self.update | (wait == FLUSH - 1)):
+                with m.If(~self.update | (wait == flush - 1)):
                     m.d.comb += self.done.eq(1)
                     m.next = "IDLE"
         return m
