@@ -8,13 +8,13 @@ from .config import NetworkConfig
 
 START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
-CAPTURE = 7  #: a group's bias word to its first activity in the scorer, beside the memory's latency
+CAPTURE = 5  #: a group's bias word to its first activity in the scorer, beside the latencies below
 SCORE = 9  #: last activity to the totals in their memory
 TOTALS = 3  #: reading two totals
 SELECT = 4  #: scan for the best label, beside one clock a class
 DECIDE = 5  #: margin to c, beside the shifts by k
 READY = 4  #: first local errors of a group, beside their own number, to its first word
-FLUSH = 8  #: last word of an update until the memory may be read, beside the memory's latency
+FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
 
 
@@ -23,9 +23,14 @@ def update_interval(config: NetworkConfig) -> int:
     return 3 - config.memory_ports
 
 
-def memory_latency(config: NetworkConfig) -> int:
-    """Clocks from a word's address to its weights: a memory with two ports has a register at its output, too."""
+def fetch_latency(config: NetworkConfig) -> int:
+    """Clocks from a word's issue to its row and input: beside two ports, block RAM has a register at its output."""
     return 1 + config.memory_ports
+
+
+def memory_latency(config: NetworkConfig) -> int:
+    """Clocks from a word's address to its weights: with two ports, registers at the output and behind the banks."""
+    return 2 * config.memory_ports
 
 
 def floor_clocks(config: NetworkConfig, words_read: int, words_updated: int) -> int:
@@ -40,8 +45,8 @@ class Clock:
         self.config = config
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
-        self._capture = CAPTURE + memory_latency(config)
-        self._flush = FLUSH + memory_latency(config)
+        latency = fetch_latency(config) + memory_latency(config)
+        self._capture, self._flush = CAPTURE + latency, FLUSH + latency
         self.start()
 
     def start(self) -> None:

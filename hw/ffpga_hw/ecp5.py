@@ -130,10 +130,12 @@ class Dp16WeightMemory(wiring.Component):
                 )
             words.append(word)
             first += 1 << place.stop
+        found = Signal.like(self.read_data, reset_less=True)
         with m.Switch(delayed(m, index, 2)[2]):
             for number, word in enumerate(words):
                 with m.Case(number):
-                    m.d.comb += self.read_data.eq(word)
+                    m.d.sync += found.eq(word)
+        m.d.comb += self.read_data.eq(found)
         return m
 
 

@@ -5,10 +5,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
-from ffpga_golden.timing import memory_latency
+from ffpga_golden.timing import fetch_latency, memory_latency
 
-#: Clocks after an update's last word until another walk may read it, beside the memory's latency.
-FLUSH = 8
+from .delay import delayed
+
+#: Clocks after an update's last word until another walk may read it, beside the latencies of lists and memory.
+FLUSH = 6
 
 
 class Kind:
@@ -76,22 +78,27 @@ class Walker(wiring.Component):
         beat = Signal(init=1)
         go = Signal()
         last_group = Signal()
-        flush = FLUSH + memory_latency(config)
+        flush = FLUSH + fetch_latency(config) + memory_latency(config)
         wait = Signal(range(flush + 1))
         at_end = Signal()
         label_end = Signal()
         turn_step = 5 * config.lanes % 32
+        # What holds during the walk is needed from the clock after `start` on: with two ports, from registers.
+        later = config.memory_ports - 1
+        update, rows, groups, labels = (
+            delayed(m, held, later)[later] for held in (self.update, self.rows, self.groups, self.labels)
+        )
         m.d.comb += [
-            last_group.eq(self.group + 1 == self.groups),
+            last_group.eq(self.group + 1 == groups),
             at_end.eq(self.pointer + 1 == self.length),
-            label_end.eq(self.label + 1 == self.labels),
+            label_end.eq(self.label + 1 == labels),
         ]
         if config.memory_ports == 1:
             with m.If(self.start):
                 m.d.sync += beat.eq(1)
             with m.Else():
-                m.d.sync += beat.eq(~beat | ~self.update)
-        m.d.comb += go.eq(beat & (~self.update | ~self.first | (self.ready > self.group)))
+                m.d.sync += beat.eq(~beat | ~update)
+        m.d.comb += go.eq(beat & (~update | ~self.first | (self.ready > self.group)))
 
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
@@ -101,7 +108,7 @@ class Walker(wiring.Component):
             with m.Else():
                 m.d.sync += [
                     self.group.eq(self.group + 1),
-                    self.group_base.eq(self.group_base + self.rows),
+                    self.group_base.eq(self.group_base + rows),
                     self.turn.eq(self.turn + turn_step),
                 ]
                 with m.If(self.length == 0):
@@ -135,11 +142,11 @@ class Walker(wiring.Component):
                     with m.If(at_end):
                         m.next = "BIAS"
             with m.State("BIAS"):
-                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (self.update | ~self.busy))]
+                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (update | ~self.busy))]
                 with m.If(self.issue):
-                    with m.If(self.labels != 0):
+                    with m.If(labels != 0):
                         m.next = "LABEL"
-                    with m.Elif(self.update):
+                    with m.Elif(update):
                         next_group()
                     with m.Else():
                         m.next = "GAP"
@@ -153,7 +160,7 @@ class Walker(wiring.Component):
                 next_group()
             with m.State("FLUSH"):
                 m.d.sync += wait.eq(wait + 1)
-                with m.If(~self.update | (wait == flush - 1)):
+                with m.If(~update | (wait == flush - 1)):
                     m.d.comb += self.done.eq(1)
                     m.next = "IDLE"
         return m

@@ -5,6 +5,9 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Member, Out
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.timing import memory_latency
+
+from .delay import delayed
 
 
 def weight_ports(config: NetworkConfig) -> dict[str, Member]:
@@ -23,7 +26,7 @@ class WeightMemory(wiring.Component):
     """Portable weight memory with one or two ports; an FPGA's own memory has the same signature.
 
     Addresses and data are registered inside: a read's data are out `memory_latency` clocks after its address, 2 with
-    one port and 3 with two, which have a register at the output; a write is in the memory 2 clocks after its enable.
+    one port and 4 with two; a write is in the memory 2 clocks after its enable.
     With one port a write enable takes the port: no read may be asked for in the same clock, and what is read then is
     undefined. With two, a word must not be read in the clock in which it is written.
 
@@ -60,7 +63,5 @@ class WeightMemory(wiring.Component):
             write_address = Signal.like(self.write_address, reset_less=True)
             m.d.sync += [read_address.eq(self.read_address), write_address.eq(self.write_address)]
             m.d.comb += [write.addr.eq(write_address), read.addr.eq(read_address), read.en.eq(1)]
-            word = Signal.like(self.read_data, reset_less=True)
-            m.d.sync += word.eq(read.data)
-            m.d.comb += self.read_data.eq(word)
+            m.d.comb += self.read_data.eq(delayed(m, read.data, memory_latency(config) - 2)[-1])
         return m
