@@ -91,9 +91,8 @@ class Board:
 
 #: 12 MHz to 48 MHz; DIVF and DIVQ as icepll gives them.
 _TO_48_MHZ = {"divr": 0, "divf": 63, "divq": 4, "filter_range": 1}
-#: Multiples of the baud rate. 32 lanes reach no more than 50 MHz: the weights of 136 block RAMs meet in one place.
-_25_TO_60_MHZ = Ecp5Clock(input_div=5, feedback_div=12, output_div=10)
-_25_TO_45_MHZ = Ecp5Clock(input_div=5, feedback_div=9, output_div=14)
+#: A multiple of the baud rate that the ECP5 boards' presets meet with room to spare.
+_25_TO_90_MHZ = Ecp5Clock(input_div=5, feedback_div=18, output_div=6)
 _UP5K_PRESET = NetworkConfig(features=784, classes=10, layers=(128, 128), lanes=8)
 
 
@@ -151,9 +150,9 @@ BOARDS = {
             loader=("-b", "ice40_generic", "-c", "ft232"),
             note="solder the jumper OSC, which brings the 12 MHz oscillator to pin 20",
         ),
-        _ulx3s(LFE5U_25F, (64, 64), 16, _25_TO_60_MHZ),
-        _ulx3s(LFE5U_45F, (128, 128), 16, _25_TO_60_MHZ),
-        _ulx3s(LFE5U_85F, (256, 256), 32, _25_TO_45_MHZ),
+        _ulx3s(LFE5U_25F, (64, 64), 16, _25_TO_90_MHZ),
+        _ulx3s(LFE5U_45F, (128, 128), 16, _25_TO_90_MHZ),
+        _ulx3s(LFE5U_85F, (256, 256), 32, _25_TO_90_MHZ),
         Board(
             name="ecpix5-85f",
             title="ECPIX-5 85F",

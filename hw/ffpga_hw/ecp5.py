@@ -24,7 +24,7 @@ ADDRESS_BITS, DATA_BITS, PRODUCT_BITS = 14, 18, 36
 #: Parameters: registers at the inputs, between the partial products, and at the output, all on one clock.
 MULT18 = {
     "REG_INPUTA_CLK": "CLK0",
-    "REG_INPUTA_CE": "CE1",
+    "REG_INPUTA_CE": "CE0",
     "REG_INPUTB_CLK": "CLK0",
     "REG_INPUTB_CE": "CE0",
     "REG_PIPELINE_CLK": "CLK0",
@@ -54,7 +54,10 @@ class Mult18Lane(wiring.Component):
         m = Module()
         product = Signal(signed(PRODUCT_BITS))
         a, b = Signal(signed(DATA_BITS)), Signal(signed(DATA_BITS))
-        m.d.comb += [a.eq(self.a), b.eq(self.b)]
+        held = Signal.like(self.a, reset_less=True)  # what `keep` keeps; synthesis leaves it out where nothing does
+        taken = Signal.like(self.a)
+        m.d.comb += [taken.eq(Mux(self.keep, held, self.a)), a.eq(taken), b.eq(self.b)]
+        m.d.sync += held.eq(taken)
         m.submodules.multiplier = Instance(
             "MULT18X18D",
             **{f"p_{name}": value for name, value in MULT18.items()},
@@ -67,7 +70,6 @@ class Mult18Lane(wiring.Component):
             i_SOURCEB=Const(0, 1),
             i_CLK0=ClockSignal(),
             i_CE0=Const(1, 1),
-            i_CE1=~self.keep,
             i_RST0=Const(0, 1),
             **{f"o_P{n}": product[n] for n in range(PRODUCT_BITS)},
         )

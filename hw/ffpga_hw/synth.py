@@ -27,7 +27,6 @@ RESOURCES = {
     "ecp5": {"cells": "TRELLIS_COMB", "bram": "DP16KD", "dsp": "MULT18X18D"},
 }
 
-
 #: Words up to which a memory of an ECP5 is made of tables.
 SMALL_MEMORY = 256
 
@@ -124,8 +123,7 @@ def build(
 
     stage(1)
     (folder / "top.v").write_text(verilog)
-    # Never -dsp: it rewrites explicit SB_MAC16. No read of a memory is used while its word is written, so nothing
-    # need be added for what it returns then.
+    # No read of a memory is used while its word is written, so nothing need be added for what it returns then.
     script = script_ice40() if ice40 else script_ecp5()
     tools.run(synthesis, ["-q", "-p", f"read_verilog top.v; {script}; write_json netlist.json"], folder)
     found = json.loads((folder / "netlist.json").read_text())
@@ -187,10 +185,10 @@ def script_ice40() -> str:
 
 
 def script_ecp5() -> str:
-    """Synthesis for an ECP5, where a block RAM's output takes 5.8 ns and a multiplier's 6 if they have no register.
+    """Synthesis for an ECP5, whose block RAM takes 5.8 ns to its output, where the register is not inferred.
 
-    So small memories are made of tables with a flip-flop at the output, and small products of tables too; what has
-    registers of its own, the core asks for itself (`ecp5`).
+    So small memories are made of tables, with flip-flops at the output, and all products that the core does not ask
+    for as explicit cells (`ffpga_hw.ecp5`) of tables, too: they are of few bits.
     """
     synthesis = "synth_ecp5 -no-rw-check -nodsp -top top"
     small = f"t:$mem_v2 r:SIZE<={SMALL_MEMORY} %i r:WR_PORTS>0 %i"

@@ -66,7 +66,7 @@ module MULT18X18D(
     input A17, A16, A15, A14, A13, A12, A11, A10, A9, A8, A7, A6, A5, A4, A3, A2, A1, A0,
     input B17, B16, B15, B14, B13, B12, B11, B10, B9, B8, B7, B6, B5, B4, B3, B2, B1, B0,
     input C17, C16, C15, C14, C13, C12, C11, C10, C9, C8, C7, C6, C5, C4, C3, C2, C1, C0,
-    input SIGNEDA, SIGNEDB, SOURCEA, SOURCEB, CLK0, CE0, CE1, RST0,
+    input SIGNEDA, SIGNEDB, SOURCEA, SOURCEB, CLK0, CE0, RST0,
     output P35, P34, P33, P32, P31, P30, P29, P28, P27, P26, P25, P24, P23, P22, P21, P20, P19, P18, P17, P16, P15,
         P14, P13, P12, P11, P10, P9, P8, P7, P6, P5, P4, P3, P2, P1, P0);
     parameter REG_INPUTA_CLK = "NONE", REG_INPUTA_CE = "CE0", REG_INPUTB_CLK = "NONE", REG_INPUTB_CE = "CE0";
@@ -75,17 +75,18 @@ module MULT18X18D(
     reg signed [17:0] a, b;
     reg signed [35:0] product, out;
     always @(posedge CLK0) begin
-        if (REG_INPUTA_CE == "CE1" ? CE1 : CE0) a <= {A17, A16, A15, A14, A13, A12, A11, A10, A9, A8, A7, A6, A5, A4,
+        if (CE0) a <= {A17, A16, A15, A14, A13, A12, A11, A10, A9, A8, A7, A6, A5, A4,
             A3, A2, A1, A0};
-        if (REG_INPUTB_CE == "CE1" ? CE1 : CE0) b <= {B17, B16, B15, B14, B13, B12, B11, B10, B9, B8, B7, B6, B5, B4,
+        if (CE0) b <= {B17, B16, B15, B14, B13, B12, B11, B10, B9, B8, B7, B6, B5, B4,
             B3, B2, B1, B0};
-        if (REG_PIPELINE_CE == "CE1" ? CE1 : CE0) product <= a * b;
-        if (REG_OUTPUT_CE == "CE1" ? CE1 : CE0) out <= product;
+        if (CE0) product <= a * b;
+        if (CE0) out <= product;
     end
     assign {P35, P34, P33, P32, P31, P30, P29, P28, P27, P26, P25, P24, P23, P22, P21, P20, P19, P18, P17, P16, P15,
         P14, P13, P12, P11, P10, P9, P8, P7, P6, P5, P4, P3, P2, P1, P0} = out;
-    initial if (REG_INPUTA_CLK != "CLK0" || REG_INPUTB_CLK != "CLK0" || REG_PIPELINE_CLK != "CLK0" ||
-                REG_OUTPUT_CLK != "CLK0" || GSR != "DISABLED")
+    initial if (REG_INPUTA_CE != "CE0" || REG_INPUTB_CE != "CE0" || REG_PIPELINE_CE != "CE0" ||
+                REG_OUTPUT_CE != "CE0" || REG_INPUTA_CLK != "CLK0" || REG_INPUTB_CLK != "CLK0" ||
+                REG_PIPELINE_CLK != "CLK0" || REG_OUTPUT_CLK != "CLK0" || GSR != "DISABLED")
         begin $display("MULT18X18D: not modelled"); $finish; end
     always @(posedge CLK0) if ((RST0 | SOURCEA | SOURCEB | ~SIGNEDA | ~SIGNEDB) !== 1'b0)
         begin $display("MULT18X18D: not modelled"); $finish; end
