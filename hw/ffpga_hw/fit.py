@@ -57,7 +57,7 @@ def words_room(board: Board, config: NetworkConfig) -> int:
 def _bram_room(board: Board, config: NetworkConfig) -> int:
     """Block RAMs of an ECP5 that are left for weights: 8 and 3 in 8 lanes go to lists, frames and lanes.
 
-    Synthesis used fewer: 7 for 784-64-64 and 12 for 784-128-128 with 16 lanes, 17 for 784-256-256 with 32.
+    Synthesis used fewer: 3 for 784-64-64 with 16 lanes, 6 for 784-256-256 with 32.
     """
     return board.chip.bram - 8 - 3 * config.lanes // 8
 

@@ -19,7 +19,7 @@ from .uart import UartReceiver, UartTransmitter
 #: a second blinks a few times a second, and an idle one does not.
 LED_BITS = 10
 
-#: Clocks that the core stays in reset after the PLL locked, as a power of two: 34 us at 60 MHz.
+#: Clocks that the core stays in reset after the PLL locked, as a power of two: 23 us at 90 MHz.
 RESET_BITS = 11
 
 
