@@ -8,14 +8,14 @@ from .config import NetworkConfig
 
 START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
-CAPTURE = 9  #: a group's bias word to its first activity in the scorer
+CAPTURE = 5  #: a group's bias word to its first activity in the scorer, beside the latencies below
 SCORE = 9  #: last activity to the totals in their memory
 SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
 SUM = 5  #: reading two totals and adding them, beside a turn
 DECIDE = 11  #: two totals to c, beside two turns and the shift
 TELL = 4  #: a total into the answer, beside a turn
 READY = 4  #: first local errors of a group, beside their own number, to its first word
-FLUSH = 10  #: last word of an update until the memory may be read
+FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
 FINISH = 1  #: the answer's label
 
@@ -23,6 +23,16 @@ FINISH = 1  #: the answer's label
 def update_interval(config: NetworkConfig) -> int:
     """Clocks between two words of an update."""
     return 3 - config.memory_ports
+
+
+def fetch_latency(config: NetworkConfig) -> int:
+    """Clocks from a word's issue to its row and input: beside two ports, block RAM has a register at its output."""
+    return 1 + config.memory_ports
+
+
+def memory_latency(config: NetworkConfig) -> int:
+    """Clocks from a word's address to its weights: with two ports, registers at the output and behind the banks."""
+    return 2 * config.memory_ports
 
 
 def floor_clocks(config: NetworkConfig, words_read: int, words_updated: int) -> int:
@@ -38,6 +48,8 @@ class Clock:
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
         self._turn = config.total_bytes
+        latency = fetch_latency(config) + memory_latency(config)
+        self._capture, self._flush = CAPTURE + latency, FLUSH + latency
         self.start()
 
     def start(self) -> None:
@@ -58,7 +70,7 @@ class Clock:
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
         self.read += groups * (inputs + 1 + labels)
-        scored = CAPTURE + max(1, labels) * lanes
+        scored = self._capture + max(1, labels) * lanes
         period = max(inputs + 1 + max(1, labels), scored)
         begin = max(self.clocks, self._listed[phase]) if layer else self.clocks
         self.clocks = begin + 1 + inputs + (groups - 1) * period + scored + SCORE + 1
@@ -112,7 +124,7 @@ class Clock:
                     ready = begin + READY + 2 + (group + 1) * lanes * sets - start
                     ready = -(-max(0, ready) // interval) * interval
                     latest = max(latest, ready + (groups - 1 - group) * interval * rows)
-                self.clocks = start + latest + interval * (rows - 1) + FLUSH + 1
+                self.clocks = start + latest + interval * (rows - 1) + self._flush + 1
         else:
             vector = begin + 1
         self.clocks += 1

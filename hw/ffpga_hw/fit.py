@@ -6,12 +6,10 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.config import MAX_WIDTH
 
 from .boards import Board
+from .ecp5 import BLOCK_BITS, SMALLEST_BANK, block_count
 from .ice40 import SPRAM_COUNT, SPRAM_DEPTH, SPRAM_WIDTH
 
-#: Multipliers of an ECP5 that the core needs besides one a lane: for normalisation and local errors.
-ECP5_DSP_RESERVED = 6
-
-#: Words and bits of an ECP5's block RAM as the weight memory uses it: 512 of 36 bits, 4 of them for parity.
+#: Words and bits of an ECP5's block RAM as synthesis uses it for a one-port memory: 512 of 36 bits, 4 for parity.
 ECP5_DEPTH, ECP5_WIDTH = 512, 32
 
 
@@ -21,11 +19,10 @@ def check_fit(board: Board, config: NetworkConfig) -> None:
     It looks at weight memory and multipliers; logic cells are only known after synthesis.
     """
     chip = board.chip
-    room = lanes_room(board)
-    if config.lanes > room:
+    if config.lanes > chip.dsp:
         raise ValueError(
-            f"lanes must be at most {room} on {board.title}, not {config.lanes}: an {chip.name} has {chip.dsp} "
-            f"multipliers, one a lane{'' if room == chip.dsp else f' and {chip.dsp - room} for the rest'}"
+            f"lanes must be at most {chip.dsp} on {board.title}, not {config.lanes}: an {chip.name} has {chip.dsp} "
+            "multipliers, one a lane"
         )
     if chip.family == "ice40" and config.memory_ports != 1:
         raise ValueError(
@@ -45,23 +42,22 @@ def check_fit(board: Board, config: NetworkConfig) -> None:
         )
 
 
-def lanes_room(board: Board) -> int:
-    """Most lanes that a chip has multipliers for."""
-    return board.chip.dsp - (ECP5_DSP_RESERVED if board.chip.family == "ecp5" else 0)
-
-
 def words_room(board: Board, config: NetworkConfig) -> int:
     """Most words that the weight memory can have, with a configuration's lanes and bits."""
     word = config.lanes * config.weight_bits
     if board.chip.family == "ice40":
         return SPRAM_COUNT // -(-word // SPRAM_WIDTH) * SPRAM_DEPTH
-    return _bram_room(board, config) // -(-word // ECP5_WIDTH) * ECP5_DEPTH
+    room = _bram_room(board, config)
+    if config.memory_ports == 1:
+        return room // -(-word // ECP5_WIDTH) * ECP5_DEPTH
+    sizes = range(0, BLOCK_BITS * room // word + 1, SMALLEST_BANK)
+    return max(words for words in sizes if block_count(words, word) <= room)
 
 
 def _bram_room(board: Board, config: NetworkConfig) -> int:
     """Block RAMs of an ECP5 that are left for weights: 8 and 3 in 8 lanes go to lists, frames and lanes.
 
-    Synthesis used fewer: 7 for 784-64-64 and 12 for 784-128-128 with 16 lanes, 17 for 784-256-256 with 32.
+    Synthesis used fewer: 3 for 784-64-64 with 16 lanes, 6 for 784-256-256 with 32.
     """
     return board.chip.bram - 8 - 3 * config.lanes // 8
 

@@ -21,18 +21,14 @@ Progress = Callable[[str, int, int], None]
 #: Stages of a run, in order.
 STAGES = ("generate", "synthesise", "place and route", "pack", "report")
 
-#: What yosys is told, by family. Never -dsp: it rewrites explicit SB_MAC16. No read of a memory is used while its word
-#: is written, so nothing need be added for what it returns then.
-SCRIPTS = {
-    "ice40": "synth_ice40 -device u -abc9 -no-rw-check -top top",
-    "ecp5": "synth_ecp5 -no-rw-check -top top",
-}
-
 #: nextpnr's names of what a chip has, by family: figure and cell type.
 RESOURCES = {
     "ice40": {"cells": "ICESTORM_LC", "bram": "ICESTORM_RAM", "dsp": "ICESTORM_DSP", "spram": "ICESTORM_SPRAM"},
     "ecp5": {"cells": "TRELLIS_COMB", "bram": "DP16KD", "dsp": "MULT18X18D"},
 }
+
+#: Words up to which a memory of an ECP5 is made of tables.
+SMALL_MEMORY = 256
 
 
 class DoesNotFit(ValueError):
@@ -188,12 +184,32 @@ def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
         Synthesis changed a DSP or SPRAM block of an iCE40.
     """
     (folder / "top.v").write_text(verilog)
-    family = board.chip.family
-    tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {SCRIPTS[family]}; write_json netlist.json"], folder)
+    ice40 = board.chip.family == "ice40"
+    script = script_ice40() if ice40 else script_ecp5()
+    tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {script}; write_json netlist.json"], folder)
     found = json.loads((folder / "netlist.json").read_text())
-    if family == "ice40":
+    if ice40:
         netlist.check_ice40(found)
     return found
+
+
+def script_ice40() -> str:
+    """Synthesis for an iCE40: without -dsp, which would rewrite explicit SB_MAC16.
+
+    No read of a memory is used while its word is written, so nothing need be added for what it returns then.
+    """
+    return "synth_ice40 -device u -abc9 -no-rw-check -top top"
+
+
+def script_ecp5() -> str:
+    """Synthesis for an ECP5, whose block RAM takes 5.8 ns to its output, where the register is not inferred.
+
+    So small memories are made of tables, with flip-flops at the output, and all products that the core does not ask
+    for as explicit cells (`ffpga_hw.ecp5`) of tables, too: they are of few bits.
+    """
+    synthesis = "synth_ecp5 -no-rw-check -nodsp -top top"
+    small = f"t:$mem_v2 r:SIZE<={SMALL_MEMORY} %i r:WR_PORTS>0 %i"
+    return f'{synthesis} -run begin:map_ram; setattr -set ram_style "distributed" {small}; {synthesis} -run map_ram:'
 
 
 def placing(board: Board, constraints: str, routed: str) -> list[str]:

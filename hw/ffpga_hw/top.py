@@ -19,7 +19,7 @@ from .uart import UartReceiver, UartTransmitter
 #: a second blinks a few times a second, and an idle one does not.
 LED_BITS = 10
 
-#: Clocks that the core stays in reset after the PLL locked, as a power of two: 34 us at 60 MHz.
+#: Clocks that the core stays in reset after the PLL locked, as a power of two: 23 us at 90 MHz.
 RESET_BITS = 11
 
 
@@ -75,6 +75,6 @@ class Top(Elaboratable):
 def generate_top(board: Board, config: NetworkConfig) -> str:
     """A board's design as Verilog: module `top`, whose ports are the board's pins; reproducible."""
     top = Top(board=board, config=config)
-    platform = SimpleNamespace(**({"primitives": board.primitives} if board.primitives else {}))
+    platform = SimpleNamespace(primitives=board.primitives)
     ports = {name: (signal, None) for name, signal in top.ports.items()}
     return run_at_time_0(verilog.convert(top, platform=platform, name="top", ports=ports, emit_src=False))

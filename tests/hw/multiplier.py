@@ -1,12 +1,13 @@
 """A small design that uses every vendor cell of the core: bytes times bytes, through a lane and the weight memory."""
 
+from dataclasses import replace
+
 from amaranth import ClockDomain, ClockSignal, Module, ResetSignal, Signal
 from amaranth.back import verilog
 
 from ffpga_golden import NetworkConfig
 from ffpga_hw.boards import Board
 from ffpga_hw.engine.lane import Lane
-from ffpga_hw.engine.primitives import Portable
 from ffpga_hw.pll import ResetUntilLocked
 from ffpga_hw.uart import UartReceiver, UartTransmitter
 
@@ -16,7 +17,8 @@ CONFIG = NetworkConfig(features=200, layers=(16,), lanes=2)
 def multiplier(board: Board) -> str:
     """Verilog of a module `top` with the board's pins; it answers every byte with the sum of squares' parity."""
     m = Module()
-    blocks = board.primitives or Portable()
+    blocks = board.primitives
+    config = replace(CONFIG, memory_ports=board.preset.memory_ports)
     pins = {name: Signal(name=name) for name in board.pins}
     m.domains.sync = ClockDomain()
     m.domains.power = ClockDomain(reset_less=True)
@@ -25,8 +27,8 @@ def multiplier(board: Board) -> str:
     m.submodules.receiver = receiver = UartReceiver(divisor=board.divisor)
     m.submodules.transmitter = transmitter = UartTransmitter(divisor=board.divisor)
     m.submodules.lane = lane = blocks.lane()
-    m.submodules.weights = weights = blocks.weight_memory(CONFIG)
-    assert isinstance(lane, Lane) == (board.primitives is None)
+    m.submodules.weights = weights = blocks.weight_memory(config)
+    assert not isinstance(lane, Lane)
     m.d.comb += [
         pll.i.eq(pins["clk"]),
         ClockSignal("power").eq(pll.o),

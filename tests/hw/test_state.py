@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
+from ffpga_golden.timing import memory_latency
 from ffpga_hw.engine.registers import FAST, SLOW, STOP, Counters, Registers
 from ffpga_hw.engine.weight_memory import WeightMemory
 
@@ -15,7 +16,8 @@ def test_weight_memory(ports):
     config = NetworkConfig(features=20, classes=5, layers=(12, 8), lanes=4, memory_ports=ports)
     rng = np.random.RandomState(7)
     dut, model = WeightMemory(config=config), np.zeros((config.words, 4), int)
-    expected: list[int | None] = [None, None]
+    latency = memory_latency(config)
+    expected: list[int | None] = [None] * latency
 
     async def bench(ctx):
         pending = []  # writes on their way
@@ -39,7 +41,7 @@ def test_weight_memory(ports):
             for lane in range(4):
                 if enable >> lane & 1:
                     model[address, lane] = data[lane]
-            right = expected[-2]
+            right = expected[-latency]
             if right is not None:
                 assert ctx.get(dut.read_data) == right
 

@@ -33,7 +33,7 @@ def network(made, **sizes) -> NetworkConfig:
             "take layers of at most 136 neurons",
         ),
         (UP5K, {"weight_bits": 16}, "a word must be at most 64 bits on iCEBreaker, not 8 lanes x 16 bits: take 4"),
-        (ULX3S, {"lanes": 32}, "lanes must be at most 22 on ULX3S 25F, not 32: .* has 28 multipliers, .* 6 for the"),
+        (ULX3S, {"lanes": 32}, "lanes must be at most 28 on ULX3S 25F, not 32: .* has 28 multipliers, one a lane"),
         (
             ULX3S,
             {"layers": (128, 128)},

@@ -3,9 +3,11 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
+import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, pack_config
 from ffpga_hw.boards import BAUD, BOARDS, board
@@ -26,6 +28,9 @@ module EHXPLLL(input CLKI, CLKFB, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHA
     assign LOCK = 1;
 endmodule
 """
+
+#: The other cells of an ECP5.
+CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
 
 
 def test_identify_over_the_pins(tmp_path):
@@ -55,9 +60,9 @@ def test_identify_over_the_pins(tmp_path):
         end
     endmodule"""
     verilog = tmp_path / "all.v"
-    verilog.write_text(PLL + generate_top(made, CONFIG) + bench)
+    verilog.write_text(PLL + CELLS + generate_top(made, CONFIG) + bench)
     compiled = tmp_path / "all.vvp"
-    subprocess.run([shutil.which("iverilog"), "-g2005", "-o", str(compiled), str(verilog)], check=True)
+    subprocess.run([shutil.which("iverilog"), "-g2005", "-s", "bench", "-o", str(compiled), str(verilog)], check=True)
     out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
     answer = bytes.fromhex(re.match(r"[0-9a-f]*", out)[0])
     assert "wrong" not in out and answer.endswith(b"\0")
@@ -84,8 +89,9 @@ def test_boards(made):
 def test_clocks():
     up5k = board("icebreaker")
     assert up5k.clock_hz == 48e6
-    assert board("ulx3s-25f").clock_hz == 60e6
-    assert board("ulx3s-85f").clock_hz == board("ecpix5-85f").clock_hz == 45e6
+    assert board("ulx3s-25f").clock_hz == board("ulx3s-45f").clock_hz == 90e6
+    assert board("ulx3s-85f").clock_hz == 81.25e6
+    assert board("ecpix5-85f").clock_hz == 45e6
     with pytest.raises(ValueError, match=r"an SB_PLL40 must compare at 10 to 133 MHz .*, not 12 and 96 MHz"):
         Ice40Clock(pad=True, divr=0, divf=7, divq=1, filter_range=1).output(12e6)
     with pytest.raises(ValueError, match=r"an EHXPLLL must .* oscillate at 400 to 800 MHz, not 25 and 900 MHz"):

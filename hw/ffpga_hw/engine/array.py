@@ -34,8 +34,8 @@ def group_bits(config: NetworkConfig) -> int:
 class LaneArray(wiring.Component):
     """Multiply-accumulate of a word with its input, or the word's update.
 
-    `value` comes 2 clocks after a word's issue and the weights 2 clocks after it. Forward the sum is there 4 clocks
-    after the weights; in an update 3 clocks after them, and the new weights another 2 later.
+    `value` comes 2 clocks ahead of the word's weights. Forward the sum is there 4 clocks after the weights; in an
+    update 3 clocks after them, and the new weights another 2 later.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 Stages of a word, in clocks from its issue: 1 entry of the list, 2 row and input, 4 weights, then the lane.
 Forward the sum is there at 8; in an update at 7, saturated at 9, and the word returns to the memory 7 clocks after
-its read was asked for: an odd number, so that reads on even clocks leave the memory's port free.
+its read was asked for: an odd number, so that reads on even clocks leave the memory's port free. A memory with two
+ports is for a fast clock: block RAM has registers at its output, and all stages from the second on come later.
 """
 
 from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
@@ -11,6 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
+from ffpga_golden.timing import fetch_latency, memory_latency
 
 from .array import LaneArray, group_bits, paired
 from .delay import DelayMemory, delayed
@@ -155,11 +157,19 @@ class Engine(wiring.Component):
         """The pipeline from the issue of a word to its sum, or back to the memory."""
         config = self._config
         lanes, wbits, groups = config.lanes, config.weight_bits, group_bits(config)
-        update = sequencer.walk_update
-        issue = delayed(m, walker.issue, 9, reset=True)
-        kind, label = delayed(m, walker.kind, 4), delayed(m, walker.label, 4)
-        first, group, turn = delayed(m, walker.first, 2), delayed(m, walker.group, 2), delayed(m, walker.turn, 2)
-        m.submodules.addresses = addresses = DelayMemory(width=len(fetch.address), clocks=7)
+        later = memory_latency(config) - 2
+        late = fetch_latency(config) - 2 + later
+        quick = int(late > 0)  # with a fast clock, what holds for long comes from a register of its own
+        update = delayed(m, sequencer.walk_update, quick)[quick]
+
+        def stages(signal: Signal, last: int, *, reset: bool = False) -> list[Signal]:
+            """`signal` at each stage up to `last`, which from stage 2 on are as late as the weights."""
+            return delayed(m, signal, last + late, reset=reset)[late:]
+
+        issue = stages(walker.issue, 9, reset=True)
+        kind, label = stages(walker.kind, 4), stages(walker.label, 4)
+        first, group, turn = stages(walker.first, 2), stages(walker.group, 2), stages(walker.turn, 2)
+        m.submodules.addresses = addresses = DelayMemory(width=len(fetch.address), clocks=7 + later)
         m.d.comb += addresses.i.eq(fetch.address)
         product, last = Signal(), Signal()
         m.d.comb += [
@@ -183,12 +193,12 @@ class Engine(wiring.Component):
             array.keep.eq(update & ~issue[2]),
             array.rate.eq(registers.learning_rate),
             array.plain.eq(registers.rounding),
-            array.value.eq(fetch.value),
+            array.value.eq(delayed(m, fetch.value, later)[later]),
             array.weights.eq(weights.read_data),
             array.noise.eq(dither.words),
             array.load.eq(issue[5] & update),
             array.add.eq(Mux(update, issue[6], products[3])),
-            array.clear.eq(captures[4] | (walker.start & ~update)),
+            array.clear.eq(captures[4] | (walker.start & ~sequencer.walk_update)),
             array.label_write.eq(issue[4] & (kind[4] == Kind.LABEL) & ~update),
             array.label.eq(label[4]),
             array.g_write.eq(vector.g_write),
@@ -206,22 +216,31 @@ class Engine(wiring.Component):
         ]
 
         # The weight memory: the walk, or one weight for the host.
-        written, read = delayed(m, self.weight_write, 2, reset=True), delayed(m, self.weight_read, 3, reset=True)
+        written = delayed(m, self.weight_write, 2 + quick, reset=True)
+        read = delayed(m, self.weight_read, 3 + late + quick, reset=True)
         write_back = Signal()
-        raw, given = Signal(signed(wbits)), Signal(signed(wbits))
+        raw, limited = Signal(signed(wbits)), Signal(signed(wbits))
+        given = delayed(m, limited, quick)[quick]
         picked = Signal(signed(wbits), reset_less=True)
         limit = config.weight_max
-        m.d.sync += picked.eq(weights.read_data.word_select(self.weight_lane, wbits))
+        if quick:  # first one in 8 lanes, then one of those
+            parts = range(0, lanes * wbits, 8 * wbits)
+            few = Signal(len(parts) * wbits, reset_less=True)
+            words = [weights.read_data[at : at + 8 * wbits] for at in parts]
+            m.d.sync += few.eq(Cat(word.word_select(self.weight_lane[:3], wbits) for word in words))
+            m.d.sync += picked.eq(few.word_select(self.weight_lane[3:], wbits))
+        else:
+            m.d.sync += picked.eq(weights.read_data.word_select(self.weight_lane, wbits))
         m.d.comb += [
             write_back.eq(issue[9] & update),
             raw.eq(self.weight_data),
-            given.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
+            limited.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
-            weights.write_enable.eq(write_back.replicate(lanes) | Mux(self.weight_write, 1 << self.weight_lane, 0)),
+            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[quick], 1 << self.weight_lane, 0)),
             weights.write_address.eq(Mux(write_back, addresses.o, self.weight_word)),
             weights.write_data.eq(Mux(write_back, array.word, given.replicate(lanes))),
             self.weight_value.eq(picked),
-            self.weight_ack.eq(written[2] | read[3]),
+            self.weight_ack.eq(written[-1] | read[-1]),
         ]
 
     def _connect_control(

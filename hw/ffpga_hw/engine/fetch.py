@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import LABEL_VALUE
+from ffpga_golden.timing import fetch_latency
 
 from .delay import delayed
 from .scorer import neuron_bits
@@ -28,7 +29,7 @@ def place(config: NetworkConfig, phase: Value, layer: Value) -> Value:
 
 
 class Fetch(wiring.Component):
-    """Row, input and address of a word, 2 clocks after its issue.
+    """Row, input and address of a word, `fetch_latency` clocks after its issue.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class Fetch(wiring.Component):
                 "kind": In(2),  #: see Kind
                 "pointer": In(10),  #: entry of the list
                 "label": In(config.classes.bit_length()),  #: ordinal of the label row
-                "group_base": In(address),  #: first word of the group, 2 clocks late
+                "group_base": In(address),  #: first word of the group, `fetch_latency` clocks late
                 "value": Out(8),  #: input x
                 "address": Out(address),  #: word
             }
@@ -105,20 +106,22 @@ class Fetch(wiring.Component):
                 )
             ),
         ]
-        kind, label = delayed(m, self.kind, 1), delayed(m, self.label, 1)
+        last = fetch_latency(config)
+        kind, label = (delayed(m, signal, last - 1)[-1] for signal in (self.kind, self.label))
+        sample, entry = (delayed(m, read.data, last - 2)[-1] for read in (sample_read, list_read))
         row = Signal(11, reset_less=True)
         bias_row, label_row, ordinal = Signal(11), Signal(11), Signal(8)
         biases = Array([p["bias"] for p in layer_parameters(config)])
         m.d.comb += [
             bias_row.eq(biases[self.layer]),
-            ordinal.eq(Mux(self.every, label[1], Mux(label[1] == 0, self.label_a, self.label_b))),
+            ordinal.eq(Mux(self.every, label, Mux(label == 0, self.label_a, self.label_b))),
             label_row.eq(config.features + ordinal),
             self.address.eq(self.group_base + row),
         ]
-        with m.If(kind[1] == Kind.LIST):
-            m.d.sync += row.eq(Mux(first_layer, sample_read.data[:bits], list_read.data[:neuron]))
-            m.d.sync += self.value.eq(Mux(first_layer, sample_read.data[bits:], list_read.data[neuron:]))
+        with m.If(kind == Kind.LIST):
+            m.d.sync += row.eq(Mux(first_layer, sample[:bits], entry[:neuron]))
+            m.d.sync += self.value.eq(Mux(first_layer, sample[bits:], entry[neuron:]))
         with m.Else():
-            m.d.sync += row.eq(Mux(kind[1] == Kind.BIAS, bias_row, label_row))
+            m.d.sync += row.eq(Mux(kind == Kind.BIAS, bias_row, label_row))
             m.d.sync += self.value.eq(LABEL_VALUE)
         return m

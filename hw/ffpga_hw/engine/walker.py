@@ -5,10 +5,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.timing import fetch_latency, memory_latency
 
 from .delay import delayed
 
-FLUSH = 10  #: clocks after an update's last word until another walk may read it
+#: Clocks after an update's last word until another walk may read it, beside the latencies of lists and memory.
+FLUSH = 6
 
 
 class Kind:
@@ -63,7 +65,7 @@ class Walker(wiring.Component):
                 "label": Out(config.classes.bit_length()),  #: ordinal of the label row
                 "first": Out(1),  #: first word of a group
                 "group": Out(groups),
-                "group_base": Out(address),  #: first word of the group, 2 clocks late
+                "group_base": Out(address),  #: first word of the group, `fetch_latency` clocks late
                 "turn": Out(5),  #: rotation of the dither for the group's first neuron
                 "running": Out(1),
                 "done": Out(1),  #: an update's last word is in the memory
@@ -76,27 +78,34 @@ class Walker(wiring.Component):
         beat = Signal(init=1)
         go = Signal()
         last_group = Signal()
-        wait = Signal(range(FLUSH + 1))
+        flush = FLUSH + fetch_latency(config) + memory_latency(config)
+        wait = Signal(range(flush + 1))
         at_end = Signal()
         label_end = Signal()
         turn_step = 5 * config.lanes % 32
+        # What holds during the walk is needed from the clock after `start` on: with two ports, from registers.
+        later = config.memory_ports - 1
+        update, rows, groups = (delayed(m, held, later)[later] for held in (self.update, self.rows, self.groups))
+        labels = self.labels
         m.d.comb += [
-            last_group.eq(self.group + 1 == self.groups),
+            last_group.eq(self.group + 1 == groups),
             at_end.eq(self.pointer + 1 == self.length),
-            label_end.eq(self.label + 1 == self.labels),
+            label_end.eq(self.label + 1 == labels),
         ]
         if config.memory_ports == 1:
             with m.If(self.start):
                 m.d.sync += beat.eq(1)
             with m.Else():
-                m.d.sync += beat.eq(~beat | ~self.update)
-        m.d.comb += go.eq(beat & (~self.update | ~self.first | (self.ready > self.group)))
+                m.d.sync += beat.eq(~beat | ~update)
+        m.d.comb += go.eq(beat & (~update | ~self.first | (self.ready > self.group)))
 
-        # A word needs its group's base 2 clocks after its issue.
-        advance = Signal()
-        advances = delayed(m, advance, 2, reset=True)
-        with m.If(advances[2]):
-            m.d.sync += self.group_base.eq(self.group_base + self.rows)
+        # A word needs its group's base when its row comes.
+        advance, late = Signal(), fetch_latency(config)
+        starts, advances = delayed(m, self.start, late, reset=True), delayed(m, advance, late, reset=True)
+        with m.If(starts[late]):
+            m.d.sync += self.group_base.eq(self.base)
+        with m.Elif(advances[late]):
+            m.d.sync += self.group_base.eq(self.group_base + rows)
 
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
@@ -122,7 +131,6 @@ class Walker(wiring.Component):
                 m.d.comb += self.running.eq(0)
                 m.d.sync += [
                     self.group.eq(0),
-                    self.group_base.eq(self.base),
                     self.turn.eq(0),
                     self.pointer.eq(0),
                     self.label.eq(0),
@@ -140,11 +148,11 @@ class Walker(wiring.Component):
                     with m.If(at_end):
                         m.next = "BIAS"
             with m.State("BIAS"):
-                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (self.update | ~self.busy))]
+                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (update | ~self.busy))]
                 with m.If(self.issue):
-                    with m.If(self.labels != 0):
+                    with m.If(labels != 0):
                         m.next = "LABEL"
-                    with m.Elif(self.update):
+                    with m.Elif(update):
                         next_group()
                     with m.Else():
                         m.next = "GAP"
@@ -158,7 +166,7 @@ class Walker(wiring.Component):
                 next_group()
             with m.State("FLUSH"):
                 m.d.sync += wait.eq(wait + 1)
-                with m.If(~self.update | (wait == FLUSH - 1)):
+                with m.If(~update | (wait == flush - 1)):
                     m.d.comb += self.done.eq(1)
                     m.next = "IDLE"
         return m

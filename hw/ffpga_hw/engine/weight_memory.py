@@ -2,17 +2,33 @@
 
 from amaranth import Module, Mux, Signal
 from amaranth.lib import memory, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Member, Out
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.timing import memory_latency
+
+from .delay import delayed
+
+
+def weight_ports(config: NetworkConfig) -> dict[str, Member]:
+    """Ports of a weight memory."""
+    address, word = max(1, (config.words - 1).bit_length()), config.lanes * config.weight_bits
+    return {
+        "read_address": In(address),  #: word to read
+        "read_data": Out(word),  #: word that was asked for `memory_latency` clocks before
+        "write_enable": In(config.lanes),  #: lanes to write
+        "write_address": In(address),
+        "write_data": In(word),
+    }
 
 
 class WeightMemory(wiring.Component):
     """Portable weight memory with one or two ports; an FPGA's own memory has the same signature.
 
-    Addresses and data are registered inside: a read's data are out 2 clocks after its address; a write is in the
-    memory 2 clocks after its enable. With one port a write enable takes the port: no read may be asked for in the
-    same clock, and what is read then is undefined.
+    Addresses and data are registered inside: a read's data are out `memory_latency` clocks after its address, 2 with
+    one port and 4 with two; a write is in the memory 2 clocks after its enable.
+    With one port a write enable takes the port: no read may be asked for in the same clock, and what is read then is
+    undefined. With two, a word must not be read in the clock in which it is written.
 
     Parameters
     ----------
@@ -23,16 +39,7 @@ class WeightMemory(wiring.Component):
         if not isinstance(config, NetworkConfig):
             raise TypeError(f"config must be a NetworkConfig, not {config!r}")
         self._config = config
-        address = max(1, (config.words - 1).bit_length())
-        super().__init__(
-            {
-                "read_address": In(address),  #: word to read
-                "read_data": Out(config.lanes * config.weight_bits),  #: word that was asked for 2 clocks before
-                "write_enable": In(config.lanes),  #: lanes to write
-                "write_address": In(address),
-                "write_data": In(config.lanes * config.weight_bits),
-            }
-        )
+        super().__init__(weight_ports(config))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -45,14 +52,16 @@ class WeightMemory(wiring.Component):
         enable = Signal(config.lanes)
         data = Signal.like(self.write_data, reset_less=True)
         m.d.sync += [enable.eq(self.write_enable), data.eq(self.write_data)]
-        m.d.comb += [write.en.eq(enable), write.data.eq(data), self.read_data.eq(read.data)]
+        m.d.comb += [write.en.eq(enable), write.data.eq(data)]
         if config.memory_ports == 1:
             address = Signal.like(self.read_address, reset_less=True)
             m.d.sync += address.eq(Mux(self.write_enable.any(), self.write_address, self.read_address))
             m.d.comb += [write.addr.eq(address), read.addr.eq(address), read.en.eq(~enable.any())]
+            m.d.comb += self.read_data.eq(read.data)
         else:
             read_address = Signal.like(self.read_address, reset_less=True)
             write_address = Signal.like(self.write_address, reset_less=True)
             m.d.sync += [read_address.eq(self.read_address), write_address.eq(self.write_address)]
             m.d.comb += [write.addr.eq(write_address), read.addr.eq(read_address), read.en.eq(1)]
+            m.d.comb += self.read_data.eq(delayed(m, read.data, memory_latency(config) - 2)[-1])
         return m

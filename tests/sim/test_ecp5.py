@@ -1,0 +1,63 @@
+"""The core on the cells of an ECP5, in models of them, against the golden device."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import testbenches
+from ffpga_golden import GoldenDevice, NetworkConfig
+from ffpga_golden.protocol import DELIMITER
+from ffpga_hw.ecp5 import Ecp5, block_count
+from ffpga_hw.generate import generate_verilog
+from ffpga_sim import VirtualBoard
+from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversation import Conversation
+from testbenches.runner import run
+
+CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
+
+
+def on_ecp5(config: NetworkConfig) -> str:
+    verilog = generate_verilog(config, SimpleNamespace(primitives=Ecp5()))
+    assert verilog.count("MULT18X18D #(") == config.lanes
+    blocks = block_count(config.words, config.lanes * config.weight_bits) if config.memory_ports == 2 else 0
+    assert verilog.count("DP16KD #(") == blocks
+    return CELLS + "\n" + verilog
+
+
+@pytest.mark.parametrize("case", ["two-ports", "sixteen-bit-extreme"])
+def test_answers_equal_golden(case):
+    """In Icarus Verilog, where what is read while it is written is unknown."""
+    verilog = on_ecp5(CONFIGURATIONS[case].config)
+    run(
+        verilog,
+        "testbenches.test_chip",
+        simulator="icarus",
+        tests=2,
+        env={"FFPGA_CASE": case, "FFPGA_SEED": "3"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [("four-layers", {}), ("no-classes-one-lane", {}), ("awkward", {}), ("far-apart", {"layers": (16, 8)})],
+    ids=["four layers", "one lane", "one port", "two banks"],
+)
+def test_a_long_conversation(name, sizes):
+    case = CONFIGURATIONS[name]
+    ports = 1 if name == "awkward" else 2
+    case = replace(case, config=replace(case.config, memory_ports=ports, **sizes), settings=16, steps=4)
+    golden = GoldenDevice(case.config)
+    with VirtualBoard(case.config, verilog=on_ecp5(case.config)) as board:
+        for number, frame in enumerate(Conversation(case, seed=5, faults=0.1).frames()):
+            golden.write(frame)
+            expected = golden.read(1 << 20)
+            board.write(frame)
+            answer = b""
+            while answer.count(DELIMITER) < expected.count(DELIMITER):
+                more = board.read(1000, 10.0)
+                assert more, "the board is silent"
+                answer += more
+            assert answer == expected, f"frame {number}: {frame.hex()}"
