@@ -68,6 +68,9 @@ class Scorer(wiring.Component):
                 "restart": In(1),  #: a walk begins
                 "label": Out(labels),  #: label word wanted, 1 clock ahead of
                 "label_word": In(16 * config.lanes),  #: its weights, s16 a lane
+                "host": In(1),  #: take the one of `host_lane`
+                "host_lane": In(range(max(2, config.lanes))),
+                "label_weight": Out(signed(config.weight_bits)),  #: the one that was taken
                 "last": Out(1),  #: the last neuron of a group is being read
                 "done": Out(1),  #: all totals are there
                 "y_write": Out(1),
@@ -134,7 +137,8 @@ class Scorer(wiring.Component):
         ends = delayed(m, end, 10, reset=True)
 
         # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
-        m.d.sync += label_weight.eq(self.label_word.word_select(lane_at[1], 16))
+        m.d.sync += label_weight.eq(self.label_word.word_select(Mux(self.host, self.host_lane, lane_at[1]), 16))
+        m.d.comb += self.label_weight.eq(label_weight)
         with m.If(self.capture):
             m.d.sync += copies.eq(self.sums)
         with m.Elif(runs[3]):
