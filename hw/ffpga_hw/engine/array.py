@@ -52,7 +52,7 @@ class LaneArray(wiring.Component):
                 "plain": In(1),  #: round to nearest instead of dithering
                 "value": In(8),  #: input x
                 "weights": In(lanes * config.weight_bits),
-                "noise": In(32 * lanes),  #: dither of the word, with its weights; 0 forward or where rounding is plain
+                "noise": In(32 * lanes),  #: dither of the word, with its weights; 0 forward and where rounding is plain
                 "load": In(1),  #: the next product is added to the weight, not to the sum
                 "add": In(1),  #: the sum changes at the end of this clock
                 "clear": In(1),  #: the sum is zeroed instead

@@ -168,7 +168,7 @@ class Engine(wiring.Component):
 
         issue = stages(walker.issue, 9, reset=True)
         kind, label = stages(walker.kind, 4), stages(walker.label, 4)
-        first, group, turn = stages(walker.first, 2), stages(walker.group, 2), stages(walker.turn, 2)
+        first, group, turn = stages(walker.first, 3), stages(walker.group, 2), stages(walker.turn, 3)
         m.submodules.addresses = addresses = DelayMemory(width=len(fetch.address), clocks=7 + later)
         m.d.comb += addresses.i.eq(fetch.address)
         product, last = Signal(), Signal()
@@ -213,12 +213,11 @@ class Engine(wiring.Component):
             scorer.capture.eq(captures[4]),
             scorer.sums.eq(array.sums),
             scorer.label_word.eq(array.scratch),
-            # The dither steps with the row, 2 clocks ahead of its weights.
-            dither.step.eq(issue[2] & update),
-            dither.first.eq(first[2]),
-            dither.turn.eq(turn[2]),
-            dither.mute.eq(registers.rounding | ~(issue[3] & update)),
-            dither.commit.eq(walker.done & update),
+            # The dither steps with the row, a clock ahead of its weights.
+            dither.step.eq(issue[3] & update & ~registers.rounding),
+            dither.first.eq(first[3]),
+            dither.turn.eq(turn[3]),
+            dither.commit.eq(walker.done & update & ~registers.rounding),
         ]
 
         # The weight memory: the walk, or one weight for the host. With one port, words come every other clock, and

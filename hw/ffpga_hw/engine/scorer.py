@@ -90,7 +90,6 @@ class Scorer(wiring.Component):
         m = Module()
         config = self._config
         lanes = config.lanes
-        slot_width = slot_bits(config)
         slots_of = TotalSlots(config)
         m.submodules.totals = totals = memory.Memory(
             shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
@@ -105,11 +104,9 @@ class Scorer(wiring.Component):
         lane = Signal(range(max(2, lanes)))
         group = Signal(range(max(config.groups) + 1))
         lane_last, slot_last = Signal(), Signal()
-        slot = Signal(slot_width)
         m.d.comb += [
             lane_last.eq(lane == lanes - 1),
             slot_last.eq(ordinal + 1 == self.slots),
-            slot.eq(Mux(self.every, ordinal, Mux(ordinal == 0, self.slot_a, self.slot_b))),
             self.label.eq(ordinal),
             self.last.eq(run & lane_last & slot_last),
         ]
@@ -128,7 +125,7 @@ class Scorer(wiring.Component):
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups)]
         end = Signal()
         m.d.comb += end.eq(self.last & last_group)
-        runs, slots = delayed(m, run, 9, reset=True), delayed(m, slot, 9)
+        runs = delayed(m, run, 9, reset=True)
         lane_at = delayed(m, lane, 1)
         lane_lasts, first_groups = delayed(m, lane_last, 9), delayed(m, first_group, 9)
         repeat = Signal()  # the same neurons follow, for the next slot
@@ -166,7 +163,17 @@ class Scorer(wiring.Component):
                 )
             ),
         ]
-        m.d.comb += [self.y_write.eq(runs[5]), self.y_slot.eq(slots[5])]
+        # Slots are counted again where activities leave.
+        made = Signal.like(ordinal)
+        with m.If(self.restart):
+            m.d.sync += made.eq(0)
+        with m.Elif(runs[5] & lane_lasts[5]):
+            m.d.sync += made.eq(Mux(repeats[5], made + 1, 0))
+        m.d.comb += [
+            self.y_write.eq(runs[5]),
+            self.y_slot.eq(Mux(self.every, made, Mux(made == 0, self.slot_a, self.slot_b))),
+        ]
+        slots = delayed(m, self.y_slot, 4)
         with m.If(self.restart):
             m.d.sync += self.y_neuron.eq(0)
         with m.Elif(runs[5]):
@@ -189,8 +196,8 @@ class Scorer(wiring.Component):
             total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
         ]
         m.d.comb += [
-            total_read.addr.eq(Mux(runs[7], slots[7], self.total_slot)),
-            total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[9])),
+            total_read.addr.eq(Mux(runs[7], slots[2], self.total_slot)),
+            total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[4])),
             total_write.data.eq(Mux(self.total_write, self.total_write_data, total)),
             total_write.en.eq((runs[9] & lane_lasts[9]) | self.total_write),
             self.total.eq(total_read.data),
