@@ -14,7 +14,7 @@ SELECT = 2  #: scan for the best label, beside a clock for each other label and 
 SUM = 5  #: reading two totals and adding them, beside a turn
 DECIDE = 11  #: two totals to c, beside two turns and the shift
 TELL = 4  #: a total into the answer, beside a turn
-READY = 6  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
+READY = 7  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
 FINISH = 1  #: the answer's label
@@ -115,7 +115,7 @@ class Clock:
         groups, lanes, interval = self.config.groups[layer], self.config.lanes, self._interval
         self.clocks += 1
         if update:
-            vector = begin + 1 + self.config.layers[layer] * sets + DRAIN
+            vector = begin + 2 + self.config.layers[layer] * sets + DRAIN
             for rows in walks:
                 self.updated += groups * rows
                 start = self.clocks + 1
@@ -126,13 +126,13 @@ class Clock:
                     latest = max(latest, ready + (groups - 1 - group) * interval * rows)
                 self.clocks = start + latest + interval * (rows - 1) + self._flush + 1
         else:
-            vector = begin + 1
+            vector = begin + 2
         self.clocks += 1
         self._normalise(layer, vector, totals)
 
     def descend(self, layer: int, total: int) -> None:
         """Inference goes on to the layer above `layer`."""
-        self._normalise(layer, self.clocks + 1, [total])
+        self._normalise(layer, self.clocks + 2, [total])
         self.clocks += 2
 
     def candidate(self) -> None:

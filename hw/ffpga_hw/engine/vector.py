@@ -73,8 +73,12 @@ class Vector(wiring.Component):
         sets, normal_count = Signal(2), Signal(2)
         slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
         negate = Signal()
+        begin, errors_wanted = Signal(), Signal()
+        m.d.sync += begin.eq(self.start)
         with m.If(self.start):
             m.d.sync += [
+                errors_wanted.eq(self.errors),
+                self.listed.eq(0),
                 layer.eq(self.layer),
                 sets.eq(self.sets),
                 normal_count.eq(self.normals),
@@ -128,14 +132,14 @@ class Vector(wiring.Component):
                 m.d.sync += [sub.eq(0), neuron.eq(neuron + 1)]
         with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += self.idle.eq(1)
+                m.d.comb += self.idle.eq(~begin)
                 m.d.sync += [neuron.eq(0), sub.eq(0), wait.eq(0)]
-                with m.If(self.start):
-                    m.d.sync += [self.listed.eq(0), normal.eq(0)]
-                    with m.If(self.errors):
+                with m.If(begin):
+                    m.d.sync += normal.eq(0)
+                    with m.If(errors_wanted):
                         m.next = "ERRORS"
                     with m.Else():
-                        next_list(0, self.normals)
+                        next_list(0, normal_count)
             with m.State("ERRORS"):
                 m.d.comb += read.eq(1)
                 with m.If(neuron_last & sub_last):
