@@ -14,7 +14,7 @@ SELECT = 2  #: scan for the best label, beside a clock for each other label and 
 SUM = 5  #: reading two totals and adding them, beside a turn
 DECIDE = 11  #: two totals to c, beside two turns and the shift
 TELL = 4  #: a total into the answer, beside a turn
-READY = 4  #: first local errors of a group, beside their own number, to its first word
+READY = 6  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
 FINISH = 1  #: the answer's label
@@ -121,7 +121,7 @@ class Clock:
                 start = self.clocks + 1
                 latest = 0
                 for group in {0, groups - 1}:
-                    ready = begin + READY + 2 + (group + 1) * lanes * sets - start
+                    ready = begin + READY + interval - 1 + (group + 1) * lanes * sets - start
                     ready = -(-max(0, ready) // interval) * interval
                     latest = max(latest, ready + (groups - 1 - group) * interval * rows)
                 self.clocks = start + latest + interval * (rows - 1) + self._flush + 1

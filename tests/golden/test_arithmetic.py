@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as a
-from ffpga_golden.dither import Generator, field_bits, rotate, step
+from ffpga_golden.dither import ROTATE, Generator, field_bits, rotate, step
 
 U8 = st.integers(0, 255)
 ACTIVITY = st.integers(0, 4095)
@@ -93,7 +93,7 @@ def test_dither_field(width, u):
         s = step(s)
         for j in range(width):
             p = field_bits(u)
-            assert got[row, j] == (rotate(s, 5 * j) & (1 << p) - 1) >> (p - u)
+            assert got[row, j] == (rotate(s, ROTATE * j) & (1 << p) - 1) >> (p - u)
 
 
 def test_dither_is_uniform():

@@ -5,7 +5,7 @@ import pytest
 from amaranth import Module
 
 from ffpga_golden import arithmetic as golden
-from ffpga_golden.dither import Generator, field_bits, rotate, step
+from ffpga_golden.dither import ROTATE, Generator, field_bits, rotate, step
 from ffpga_hw.engine.dither import Dither
 from ffpga_hw.engine.lane import Lane, Saturate
 
@@ -131,10 +131,10 @@ def test_dither_is_the_generators_and_restarts_with_each_group():
             last = ctx.get(dut.words)
             neuron = (groups - 1) * lanes
             for lane in range(lanes):
-                assert last >> 32 * lane & 0xFFFF_FFFF == rotate(expected[-1], 5 * (neuron + lane)), (walk, lane)
+                assert last >> 32 * lane & 0xFFFF_FFFF == rotate(expected[-1], ROTATE * (neuron + lane)), (walk, lane)
             for row in (3, 7):  # where it paused: this row's word
                 for lane in range(lanes):
-                    assert words[row] >> 32 * lane & 0xFFFF_FFFF == rotate(expected[row], 5 * lane), (walk, row)
+                    assert words[row] >> 32 * lane & 0xFFFF_FFFF == rotate(expected[row], ROTATE * lane), (walk, row)
             ctx.set(dut.commit, 1)
             await ctx.tick()
             ctx.set(dut.commit, 0)

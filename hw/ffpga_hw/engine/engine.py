@@ -278,7 +278,7 @@ class Engine(wiring.Component):
             sequencer.scored.eq(scorer.done),
             sequencer.selected.eq(goodness.label),
             sequencer.total_done.eq(goodness.done),
-            sequencer.c.eq(goodness.c),
+            sequencer.changes.eq(goodness.changes),
             sequencer.vector_idle.eq(vector.idle),
             sequencer.listed.eq(vector.listed),
         ]

@@ -53,6 +53,7 @@ class Goodness(wiring.Component):
                 "k": In(5),  #: temperature shift
                 "gate": In(8),  #: update gate
                 "c": Out(8),  #: probability, 255 = 1
+                "changes": Out(1),  #: it is not 0
                 "excluded": In(classes),  #: a bit a label
                 "among": In(1),
                 "lowest": In(1),  #: goodness is minus the sum of squares
@@ -121,9 +122,9 @@ class Goodness(wiring.Component):
 
         label = Signal(range(classes))
         swapped, found = Signal(), Signal()  # the best one is a; there is one
-        skip, last_label, better = Signal(), Signal(), Signal()
+        last_label, better = Signal(), Signal()
+        skips = Signal(classes, reset_less=True)  # from the label at hand on
         m.d.comb += [
-            skip.eq(self.excluded.bit_select(label, 1) ^ self.among),
             last_label.eq(label == classes - 1),
             less.eq(Mux(selecting, ~(swapped ^ self.lowest), self.negate)),
             better.eq(~found | (~carry ^ less)),
@@ -134,11 +135,13 @@ class Goodness(wiring.Component):
         end = Signal()
         m.d.comb += end.eq(at == (count - 2) % 8)
 
+        m.d.sync += self.changes.eq(self.c != 0)
         with m.FSM(name="goodness"):
             with m.State("IDLE"):
                 m.d.sync += [at.eq(7), past.eq(0), some.eq(0), not_all.eq(0), told.eq(0), fine.eq(self.k)]
                 m.d.sync += [deciding.eq(self.decide), summing.eq(self.sum), telling.eq(self.tell)]
                 m.d.sync += [label.eq(0), swapped.eq(0), found.eq(0), selecting.eq(self.select)]
+                m.d.sync += skips.eq(self.excluded ^ self.among.replicate(classes))
                 m.d.comb += [load_a.eq(self.load), self.store.eq(self.keep)]
                 with m.If(self.decide | self.sum | self.tell):
                     m.next = "LOAD-A"
@@ -167,7 +170,7 @@ class Goodness(wiring.Component):
                         m.d.sync += self.label.eq(label)
                     with m.Else():
                         m.d.sync += swapped.eq(~swapped)
-                    m.d.sync += [found.eq(1), label.eq(label + 1)]
+                    m.d.sync += [found.eq(1), label.eq(label + 1), skips.eq(skips[1:])]
                     m.next = "SCAN"
                     with m.If(last_label):
                         m.next = "DONE"
@@ -182,8 +185,8 @@ class Goodness(wiring.Component):
                     m.next = "IDLE"
             with m.State("SCAN"):
                 m.d.comb += self.slot.eq(label)
-                with m.If(skip):
-                    m.d.sync += label.eq(label + 1)
+                with m.If(skips[0]):
+                    m.d.sync += [label.eq(label + 1), skips.eq(skips[1:])]
                     with m.If(last_label):
                         m.next = "DONE"
                 with m.Else():

@@ -75,7 +75,7 @@ class Sequencer(wiring.Component):
                 "tell_start": Out(1),
                 "total_done": In(1),  #: one of the four has ended
                 "negate_margin": Out(1),
-                "c": In(8),
+                "changes": In(1),  #: c is not 0
                 # Local errors and lists.
                 "vector_start": Out(1),
                 "vector_errors": Out(1),
@@ -236,13 +236,13 @@ class Sequencer(wiring.Component):
             with m.State("LEARN"):
                 with m.If(self.vector_idle):
                     m.d.comb += [
-                        self.vector_start.eq((self.c != 0) | ~last_layer),
-                        self.vector_errors.eq(self.c != 0),
-                        self.updated.eq(self.c != 0),
-                        self.skipped.eq(self.c == 0),
+                        self.vector_start.eq(self.changes | ~last_layer),
+                        self.vector_errors.eq(self.changes),
+                        self.updated.eq(self.changes),
+                        self.skipped.eq(~self.changes),
                     ]
                     m.d.sync += [second_walk.eq(0), self.phase.eq(0)]
-                    with m.If(self.c != 0):
+                    with m.If(self.changes):
                         m.d.sync += self.walk_update.eq(1)
                         m.next = "UPDATE"
                     with m.Else():

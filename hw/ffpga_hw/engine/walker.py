@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.dither import ROTATE
 from ffpga_golden.timing import fetch_latency, memory_latency
 
 from .delay import delayed
@@ -82,22 +83,34 @@ class Walker(wiring.Component):
         wait = Signal(range(flush + 1))
         at_end = Signal()
         label_end = Signal()
-        turn_step = 5 * config.lanes % 32
+        turn_step = ROTATE * config.lanes % 32
         # What holds during the walk is needed from the clock after `start` on: with two ports, from registers.
         later = config.memory_ports - 1
         update, rows, groups = (delayed(m, held, later)[later] for held in (self.update, self.rows, self.groups))
-        labels = self.labels
+        final_group, final_entry = Signal.like(self.group), Signal.like(self.pointer)
+        final_label, labelled = Signal.like(self.label), Signal()
+        m.d.sync += [
+            final_group.eq(groups - 1),
+            final_entry.eq(self.length - 1),
+            final_label.eq(self.labels - 1),
+        ]
         m.d.comb += [
-            last_group.eq(self.group + 1 == groups),
-            at_end.eq(self.pointer + 1 == self.length),
-            label_end.eq(self.label + 1 == labels),
+            labelled.eq(self.labels != 0),
+            last_group.eq(self.group == final_group),
+            at_end.eq(self.pointer == final_entry),
+            label_end.eq(self.label == final_label),
         ]
         if config.memory_ports == 1:
             with m.If(self.start):
                 m.d.sync += beat.eq(1)
             with m.Else():
                 m.d.sync += beat.eq(~beat | ~update)
-        m.d.comb += go.eq(beat & (~update | ~self.first | (self.ready > self.group)))
+        ready = Signal()
+        if config.memory_ports == 1:  # the clock between two words is enough for a register
+            m.d.sync += ready.eq(self.ready > self.group)
+        else:
+            m.d.comb += ready.eq(self.ready > self.group)
+        m.d.comb += go.eq(beat & (~update | ~self.first | ready))
 
         # A word needs its group's base when its row comes.
         advance, late = Signal(), fetch_latency(config)
@@ -150,7 +163,7 @@ class Walker(wiring.Component):
             with m.State("BIAS"):
                 m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (update | ~self.busy))]
                 with m.If(self.issue):
-                    with m.If(labels != 0):
+                    with m.If(labelled):
                         m.next = "LABEL"
                     with m.Elif(update):
                         next_group()
@@ -165,8 +178,8 @@ class Walker(wiring.Component):
             with m.State("GAP"):
                 next_group()
             with m.State("FLUSH"):
-                m.d.sync += wait.eq(wait + 1)
-                with m.If(~update | (wait == flush - 1)):
-                    m.d.comb += self.done.eq(1)
+                m.d.sync += [wait.eq(wait + 1), self.done.eq(update & (wait == flush - 2))]
+                with m.If(~update | self.done):
+                    m.d.sync += self.done.eq(0)
                     m.next = "IDLE"
         return m

@@ -107,7 +107,7 @@ class Executor(wiring.Component):
         trial = Signal(reset_less=True)  # weights are not yet written
         fetched, again, forth = Signal(), Signal(), Signal()  # all arguments are; to the header; to the next byte
         register = Signal(4, reset_less=True)
-        shift = Signal()
+        shift, good = Signal(), Signal(reset_less=True)
         is_op = {op: Signal(name=f"is_{op.name.lower()}") for op in Opcode}
         m.d.comb += [is_op[op].eq(opcode == op) for op in Opcode]
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
@@ -190,15 +190,18 @@ class Executor(wiring.Component):
                     with m.Case(4):
                         m.d.comb += [walk.load.eq(4), fetched.eq(1)]
                 with m.If(fetched):
-                    m.next = "ACT"
+                    m.next = "JUDGE"
                     with m.If((reads | writes) & checks.fits):
                         m.next = "SETTLE"
                 with m.Else():
                     m.d.comb += forth.eq(1)
+            with m.State("JUDGE"):
+                m.d.sync += good.eq(checks.status == Status.OK)
+                m.next = "ACT"
             with m.State("ACT"):
                 m.d.comb += forth.eq(1)
                 m.next = "FINISH"
-                with m.If(checks.status == Status.OK):
+                with m.If(good):
                     with m.Switch(opcode):
                         with m.Case(Opcode.IDENTIFY):
                             m.d.comb += again.eq(1)

@@ -182,9 +182,12 @@ class Intake(wiring.Component):
             with m.State("OPEN"):
                 m.d.sync += [opened.eq(~nobody), same.eq(1), kept.eq(0)]
                 with m.If(self.quiet & ~self.pending[0]):
-                    m.d.comb += self.skip.eq(~reached)
-                    with m.If(reached):
+                    m.d.comb += self.skip.eq(~is_next)
+                    m.next = "OPENING"
+                    with m.If(is_next):
                         m.next = "JUDGE"
+            with m.State("OPENING"):  # `is_next` comes a clock late
+                m.next = "OPEN"
             with m.State("REFUSE"):
                 with m.If(short):
                     m.d.comb += step.eq(1)  # turns the ring once around

@@ -30,7 +30,7 @@ class WeightWalk(wiring.Component):
                 #: The weight at hand.
                 "word": Out(16),
                 "lane": Out(8),
-                #: It is none.
+                #: It is none; a clock late.
                 "beyond": Out(1),
             }
         )
@@ -45,9 +45,9 @@ class WeightWalk(wiring.Component):
         m.d.comb += [
             self.word.eq(word),
             self.lane.eq(lane),
-            self.beyond.eq(~below(word, config.words) | wide.any()),
             wrap.eq(lane == config.lanes - 1),
         ]
+        m.d.sync += self.beyond.eq(~below(word, config.words) | wide.any())
         with m.If(self.step):
             m.d.sync += [lane.eq(lane + 1), word.eq(word + wrap)]
             with m.If(wrap):
