@@ -145,9 +145,8 @@ class Network:
         """Update a layer's rows: for each part its inputs and its local errors, in this order."""
         w, u = self._w[layer], self._rate
         for inputs, g in parts:
-            dither: np.ndarray | int = self.random.dither(len(inputs), len(g), u)
-            if self.registers["rounding"] == Rounding.PLAIN:
-                dither = 1 << u - 1
+            plain = self.registers["rounding"] == Rounding.PLAIN
+            dither = 1 << u - 1 if plain else self.random.dither(len(inputs), len(g), u)
             w[inputs.rows] = a.saturate(w[inputs.rows] + a.change(inputs.values, g, dither, u), self.config.weight_max)
 
     @staticmethod

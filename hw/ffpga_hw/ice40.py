@@ -115,15 +115,15 @@ class SpramWeightMemory(wiring.Component):
         blocks, banks = block_count(config)
         address = Signal.like(self.read_address, reset_less=True)
         enable = Signal(config.lanes)
-        data = Signal(blocks * SPRAM_WIDTH, reset_less=True)
+        data = Signal(blocks * SPRAM_WIDTH)
         mask = Signal(blocks * 4)
         some = Signal()
         m.d.sync += [
             address.eq(Mux(self.write_enable.any(), self.write_address, self.read_address)),
             enable.eq(self.write_enable),
             some.eq(self.write_enable.any()),
-            data.eq(self.write_data),
         ]
+        m.d.comb += data.eq(self.write_data)
         m.d.comb += mask.eq(Cat(bit.replicate(config.weight_bits // 4) for bit in enable))
         bank_bits = (banks - 1).bit_length()
         bank = Signal(max(1, bank_bits), reset_less=True)

@@ -19,8 +19,9 @@ from .uart import UartReceiver, UartTransmitter
 #: a second blinks a few times a second, and an idle one does not.
 LED_BITS = 10
 
-#: Clocks that the core stays in reset after the PLL locked, as a power of two: 23 us at 90 MHz.
-RESET_BITS = 11
+#: Clocks that the core stays in reset after the PLL locked, as a power of two: 5 us at 48 MHz, where the first 3 us
+#: after configuration read wrong words from an iCE40's block RAM.
+RESET_BITS = 8
 
 
 class Top(Elaboratable):

@@ -52,11 +52,14 @@ class LaneArray(wiring.Component):
                 "plain": In(1),  #: round to nearest instead of dithering
                 "value": In(8),  #: input x
                 "weights": In(lanes * config.weight_bits),
-                "noise": In(32 * lanes),  #: dither of the word, with its weights; 0 forward or where rounding is plain
+                "noise": In(32 * lanes),  #: dither of the word, with its weights; 0 forward and where rounding is plain
                 "load": In(1),  #: the next product is added to the weight, not to the sum
                 "add": In(1),  #: the sum changes at the end of this clock
                 "clear": In(1),  #: the sum is zeroed instead
                 "sums": Out(config.sum_bits * lanes),  #: pre-activations without the label
+                "host": In(1),  #: the new weights are all
+                "given": In(signed(config.weight_bits)),  #: this one, held
+                "take": In(1),  #: the new weights change at the end of this clock
                 "word": Out(lanes * config.weight_bits),  #: new weights
                 # The lanes' own memory: labels' weights (forward), sets of local errors (update). Where it is paired,
                 # an update fetches the odd lanes' errors a clock before the even ones'.
@@ -111,6 +114,9 @@ class LaneArray(wiring.Component):
                 self.sums.word_select(n, config.sum_bits).eq(lane.sum),
                 saturate.sum.eq(lane.sum),
                 saturate.high.eq(high),
+                saturate.host.eq(self.host),
+                saturate.given.eq(self.given),
+                saturate.take.eq(self.take),
                 self.word[bits].eq(saturate.weight),
             ]
         return m

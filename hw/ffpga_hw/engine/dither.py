@@ -2,7 +2,7 @@
 
 from math import gcd
 
-from amaranth import Cat, Module, Mux, Signal
+from amaranth import Array, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -31,8 +31,8 @@ def rotated(word: Signal, amount: int):
 class Dither(wiring.Component):
     """Generator of the updates' dither and of random labels.
 
-    A walk restarts the sequence at every group; `commit` keeps where the last group ended. The words come 2 clocks
-    after `step`, rotated for neuron ``group * lanes + lane``.
+    A walk restarts the sequence at every group; `commit` keeps where the last group ended. The words come with the
+    clock after `step`, rotated for neuron ``group * lanes + lane``. From the clock after `commit` on they are 0.
 
     Parameters
     ----------
@@ -46,12 +46,11 @@ class Dither(wiring.Component):
                 "shift": In(1),  #: the state goes down by a byte,
                 "shift_in": In(8),  #: which comes in at the top
                 "draw": In(1),  #: step once
-                "random": Out(8),  #: top byte of the new state, from the next clock on
+                "random": Out(8),  #: top byte of the new state, in the next clock
                 "step": In(1),  #: a row is visited
                 "first": In(1),  #: with `step`: the first row of a group
                 "turn": In(5),  #: rotation of the group's first neuron, a multiple of `turn_unit`
                 "commit": In(1),  #: the walk has ended
-                "mute": In(1),  #: the words are 0
                 "state": Out(32, init=1),  #: state between updates
                 "words": Out(32 * config.lanes),  #: u32 a lane
             }
@@ -60,7 +59,7 @@ class Dither(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         state = Signal(32, init=1)
-        walk = Signal(32, reset_less=True)
+        walk = Signal(32)
         source = Signal(32)
         drawn = Signal()
         m.d.sync += drawn.eq(self.draw)
@@ -72,20 +71,15 @@ class Dither(wiring.Component):
         after = xorshift(m, source, "after")
         unit = turn_unit(self._config)
         turn = Signal(range(max(2, 32 // unit)), reset_less=True)
-        m.d.sync += turn.eq(self.turn[unit.bit_length() - 1 :])
         with m.If(self.step | self.draw):
-            m.d.sync += walk.eq(after)
+            m.d.sync += [walk.eq(after), turn.eq(self.turn[unit.bit_length() - 1 :])]
+        with m.Elif(self.commit | drawn):
+            m.d.sync += walk.eq(0)
         with m.If(self.shift):
             m.d.sync += state.eq(Cat(state[8:], self.shift_in))
         with m.Elif(self.commit | drawn):
             m.d.sync += state.eq(walk)
-        word = Signal(32, reset_less=True)
-        with m.Switch(Cat(turn, self.mute)):
-            for n in range(32 // unit):
-                with m.Case(n):
-                    m.d.sync += word.eq(rotated(walk, n * unit))
-            with m.Default():
-                m.d.sync += word.eq(0)
+        word = Array([rotated(walk, n * unit) for n in range(32 // unit)])[turn]
         for lane in range(self._config.lanes):
             m.d.comb += self.words[32 * lane : 32 * lane + 32].eq(rotated(word, ROTATE * lane))
         return m

@@ -168,7 +168,7 @@ class Engine(wiring.Component):
 
         issue = stages(walker.issue, 9, reset=True)
         kind, label = stages(walker.kind, 4), stages(walker.label, 4)
-        first, group, turn = stages(walker.first, 2), stages(walker.group, 2), stages(walker.turn, 2)
+        first, group, turn = stages(walker.first, 3), stages(walker.group, 2), stages(walker.turn, 3)
         m.submodules.addresses = addresses = DelayMemory(width=len(fetch.address), clocks=7 + later)
         m.d.comb += addresses.i.eq(fetch.address)
         product, last = Signal(), Signal()
@@ -177,6 +177,9 @@ class Engine(wiring.Component):
             last.eq(issue[4] & (kind[4] == Kind.BIAS) & ~update),
         ]
         products, captures = delayed(m, product, 3, reset=True), delayed(m, last, 4, reset=True)
+
+        latency = memory_latency(config)
+        read = delayed(m, self.weight_read, latency + 3, reset=True)
 
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
         # (Where lanes share a memory, the odd ones' errors are fetched at stage 1.)
@@ -199,49 +202,53 @@ class Engine(wiring.Component):
             array.load.eq(issue[5] & update),
             array.add.eq(Mux(update, issue[6], products[3])),
             array.clear.eq(captures[4] | (walker.start & ~sequencer.walk_update)),
-            array.label_write.eq(issue[4] & (kind[4] == Kind.LABEL) & ~update),
-            array.label.eq(label[4]),
+            # A word that the host reads passes as a label's, too.
+            array.label_write.eq((issue[4] & (kind[4] == Kind.LABEL) & ~update) | read[latency]),
+            array.label.eq(Mux(sequencer.active, label[4], scorer.label)),
+            scorer.host.eq(~sequencer.active),
+            scorer.host_lane.eq(self.weight_lane),
             array.g_write.eq(vector.g_write),
             array.g_address.eq(Cat(vector.g_group[:groups], vector.g_set)),
             array.g.eq(vector.g),
             scorer.capture.eq(captures[4]),
             scorer.sums.eq(array.sums),
             scorer.label_word.eq(array.scratch),
-            # The dither steps with the row, 2 clocks ahead of its weights.
-            dither.step.eq(issue[2] & update),
-            dither.first.eq(first[2]),
-            dither.turn.eq(turn[2]),
-            dither.mute.eq(registers.rounding | ~(issue[3] & update)),
-            dither.commit.eq(walker.done & update),
+            # The dither steps with the row, a clock ahead of its weights.
+            dither.step.eq(issue[3] & update & ~registers.rounding),
+            dither.first.eq(first[3]),
+            dither.turn.eq(turn[3]),
+            dither.commit.eq(walker.done & update & ~registers.rounding),
         ]
 
-        # The weight memory: the walk, or one weight for the host.
+        # The weight memory: the walk, or one weight for the host. With one port, words come every other clock, and
+        # a lane's register holds its new weight until the memory takes it; the host's goes there too.
         written = delayed(m, self.weight_write, 2 + quick, reset=True)
-        read = delayed(m, self.weight_read, 3 + late + quick, reset=True)
         write_back = Signal()
         raw, limited = Signal(signed(wbits)), Signal(signed(wbits))
         given = delayed(m, limited, quick)[quick]
-        picked = Signal(signed(wbits), reset_less=True)
         limit = config.weight_max
-        if quick:  # first one in 8 lanes, then one of those
-            parts = range(0, lanes * wbits, 8 * wbits)
-            few = Signal(len(parts) * wbits, reset_less=True)
-            words = [weights.read_data[at : at + 8 * wbits] for at in parts]
-            m.d.sync += few.eq(Cat(word.word_select(self.weight_lane[:3], wbits) for word in words))
-            m.d.sync += picked.eq(few.word_select(self.weight_lane[3:], wbits))
-        else:
-            m.d.sync += picked.eq(weights.read_data.word_select(self.weight_lane, wbits))
         m.d.comb += [
             write_back.eq(issue[9] & update),
             raw.eq(self.weight_data),
             limited.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
-            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[quick], 1 << self.weight_lane, 0)),
+            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[1], 1 << self.weight_lane, 0)),
             weights.write_address.eq(Mux(write_back, addresses.o, self.weight_word)),
-            weights.write_data.eq(Mux(write_back, array.word, given.replicate(lanes))),
-            self.weight_value.eq(picked),
+            self.weight_value.eq(scorer.label_weight),
             self.weight_ack.eq(written[-1] | read[-1]),
         ]
+        if config.memory_ports == 1:
+            m.d.comb += [
+                array.host.eq(self.weight_write),
+                array.given.eq(given),
+                array.take.eq(issue[8] | written[1]),
+                weights.write_data.eq(array.word),
+            ]
+        else:
+            m.d.comb += [
+                array.take.eq(1),
+                weights.write_data.eq(Mux(write_back, array.word, given.replicate(lanes))),
+            ]
 
     def _connect_control(
         self,

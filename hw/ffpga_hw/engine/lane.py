@@ -1,6 +1,6 @@
 """One lane: multiply-accumulate forward, multiply-add for an update, saturation of the new weight."""
 
-from amaranth import Module, Mux, Signal, Value, signed
+from amaranth import Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -63,6 +63,9 @@ class Saturate(wiring.Component):
             {
                 "sum": In(signed(32)),  #: (weight << p) + (x g << p - u) + dither
                 "high": In(1),  #: p is 23, else 15
+                "host": In(1),  #: instead of all that,
+                "given": In(signed(config.weight_bits)),  #: this one, also a clock later; not the lowest of its format
+                "take": In(1),  #: a clock after the sum: `weight` changes at the end of this clock
                 "weight": Out(signed(config.weight_bits)),  #: saturated
             }
         )
@@ -71,24 +74,27 @@ class Saturate(wiring.Component):
         m = Module()
         bits, most, low = self._config.weight_bits, self._config.weight_max, 15
         taken = Signal(bits, reset_less=True)
-        outside, sign = Signal(reset_less=True), Signal(reset_less=True)
+        above, below = Signal(reset_less=True), Signal(reset_less=True)  # out of range; both: it is the host's
         # A weight is in range where all bits from its sign on are equal, and is not the lowest of its format.
-        spread = Signal()
+        spread, sign = Signal(), self.sum[31]
         if bits == 8:
             m.d.sync += taken.eq(Mux(self.high, self.sum[23:31], self.sum[low : low + bits]))
             m.d.comb += spread.eq((self.sum[30] != self.sum[31]) | (~self.high & unequal(self.sum[22:31])))
         else:
             m.d.sync += taken.eq(self.sum[low : low + bits])
             m.d.comb += spread.eq(unequal(self.sum[low + most.bit_length() : 32]))
-        lowest = Signal()
-        m.d.sync += [outside.eq(spread), sign.eq(self.sum[31])]
-        m.d.comb += lowest.eq(sign & ~taken[: most.bit_length()].any())
-        with m.If(outside):
-            m.d.sync += self.weight.eq(Mux(sign, -most, most))
-        with m.Else():
-            m.d.sync += self.weight.eq(taken)
-            with m.If(lowest):
-                m.d.sync += self.weight[0].eq(1)
+        m.d.sync += [above.eq(self.host | (spread & ~sign)), below.eq(self.host | (spread & sign))]
+        lowest = taken[-1] & ~taken[: most.bit_length()].any()
+        with m.If(self.take):
+            with m.Switch(Cat(above, below)):
+                with m.Case(0):
+                    m.d.sync += self.weight.eq(Cat(taken[0] | lowest, taken[1:]))
+                with m.Case(1):
+                    m.d.sync += self.weight.eq(most)
+                with m.Case(2):
+                    m.d.sync += self.weight.eq(-most)
+                with m.Default():
+                    m.d.sync += self.weight.eq(self.given)
         return m
 
 

@@ -68,6 +68,9 @@ class Scorer(wiring.Component):
                 "restart": In(1),  #: a walk begins
                 "label": Out(labels),  #: label word wanted, 1 clock ahead of
                 "label_word": In(16 * config.lanes),  #: its weights, s16 a lane
+                "host": In(1),  #: take the one of `host_lane`
+                "host_lane": In(range(max(2, config.lanes))),
+                "label_weight": Out(signed(config.weight_bits)),  #: the one that was taken
                 "last": Out(1),  #: the last neuron of a group is being read
                 "done": Out(1),  #: all totals are there
                 "y_write": Out(1),
@@ -87,7 +90,6 @@ class Scorer(wiring.Component):
         m = Module()
         config = self._config
         lanes = config.lanes
-        slot_width = slot_bits(config)
         slots_of = TotalSlots(config)
         m.submodules.totals = totals = memory.Memory(
             shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
@@ -102,11 +104,9 @@ class Scorer(wiring.Component):
         lane = Signal(range(max(2, lanes)))
         group = Signal(range(max(config.groups) + 1))
         lane_last, slot_last = Signal(), Signal()
-        slot = Signal(slot_width)
         m.d.comb += [
             lane_last.eq(lane == lanes - 1),
             slot_last.eq(ordinal + 1 == self.slots),
-            slot.eq(Mux(self.every, ordinal, Mux(ordinal == 0, self.slot_a, self.slot_b))),
             self.label.eq(ordinal),
             self.last.eq(run & lane_last & slot_last),
         ]
@@ -125,7 +125,7 @@ class Scorer(wiring.Component):
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups)]
         end = Signal()
         m.d.comb += end.eq(self.last & last_group)
-        runs, slots = delayed(m, run, 9, reset=True), delayed(m, slot, 9)
+        runs = delayed(m, run, 9, reset=True)
         lane_at = delayed(m, lane, 1)
         lane_lasts, first_groups = delayed(m, lane_last, 9), delayed(m, first_group, 9)
         repeat = Signal()  # the same neurons follow, for the next slot
@@ -134,7 +134,8 @@ class Scorer(wiring.Component):
         ends = delayed(m, end, 10, reset=True)
 
         # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
-        m.d.sync += label_weight.eq(self.label_word.word_select(lane_at[1], 16))
+        m.d.sync += label_weight.eq(self.label_word.word_select(Mux(self.host, self.host_lane, lane_at[1]), 16))
+        m.d.comb += self.label_weight.eq(label_weight)
         with m.If(self.capture):
             m.d.sync += copies.eq(self.sums)
         with m.Elif(runs[3]):
@@ -162,7 +163,17 @@ class Scorer(wiring.Component):
                 )
             ),
         ]
-        m.d.comb += [self.y_write.eq(runs[5]), self.y_slot.eq(slots[5])]
+        # Slots are counted again where activities leave.
+        made = Signal.like(ordinal)
+        with m.If(self.restart):
+            m.d.sync += made.eq(0)
+        with m.Elif(runs[5] & lane_lasts[5]):
+            m.d.sync += made.eq(Mux(repeats[5], made + 1, 0))
+        m.d.comb += [
+            self.y_write.eq(runs[5]),
+            self.y_slot.eq(Mux(self.every, made, Mux(made == 0, self.slot_a, self.slot_b))),
+        ]
+        slots = delayed(m, self.y_slot, 4)
         with m.If(self.restart):
             m.d.sync += self.y_neuron.eq(0)
         with m.Elif(runs[5]):
@@ -185,8 +196,8 @@ class Scorer(wiring.Component):
             total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
         ]
         m.d.comb += [
-            total_read.addr.eq(Mux(runs[7], slots[7], self.total_slot)),
-            total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[9])),
+            total_read.addr.eq(Mux(runs[7], slots[2], self.total_slot)),
+            total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[4])),
             total_write.data.eq(Mux(self.total_write, self.total_write_data, total)),
             total_write.en.eq((runs[9] & lane_lasts[9]) | self.total_write),
             self.total.eq(total_read.data),

@@ -41,7 +41,7 @@ class Sequencer(wiring.Component):
                 "shortlist": In(6),
                 # Random labels.
                 "draw": Out(1),  #: step the generator
-                "random": In(8),  #: top byte of its new state
+                "random": In(8),  #: top byte of its new state, in the next clock
                 # Walks.
                 "layer": Out(2),
                 "sample_slot": Out(1),  #: sample that a walk over layer 0 takes
@@ -105,6 +105,7 @@ class Sequencer(wiring.Component):
         drawn, offset = Signal(8), Signal(8)
         second_walk = Signal()
         next_layer = Signal(2)
+        wait = Signal(3)
 
         m.d.comb += [
             last_layer.eq(self.layer == config.depth - 1),
@@ -142,7 +143,9 @@ class Sequencer(wiring.Component):
         # Random wrong label: (label + 1 + (random * (classes - 1) >> 8)) mod classes.
         if classes:
             sum_label = Signal(9)
-            m.d.sync += [drawn.eq(self.random), offset.eq((drawn * (classes - 1)) >> 8)]
+            with m.If(wait == 1):
+                m.d.sync += drawn.eq(self.random)
+            m.d.sync += offset.eq((drawn * (classes - 1)) >> 8)
             m.d.comb += sum_label.eq(self.label + offset + 1)
             m.d.sync += wrong.eq(Mux(sum_label >= classes, sum_label - classes, sum_label))
 
@@ -164,7 +167,6 @@ class Sequencer(wiring.Component):
         m.d.comb += draws.eq(
             (self.policy == NegativePolicy.RANDOM) & (contrast | negative_phase) if classes else Const(0)
         )
-        wait = Signal(3)
         m.d.comb += [self.active.eq(1), self.running.eq(self.active | self.start)]
         with m.FSM():
             with m.State("IDLE"):

@@ -18,15 +18,15 @@ def weight_ports(config: NetworkConfig) -> dict[str, Member]:
         "read_data": Out(word),  #: word that was asked for `memory_latency` clocks before
         "write_enable": In(config.lanes),  #: lanes to write
         "write_address": In(address),
-        "write_data": In(word),
+        "write_data": In(word),  #: with one port a clock late
     }
 
 
 class WeightMemory(wiring.Component):
     """Portable weight memory with one or two ports; an FPGA's own memory has the same signature.
 
-    Addresses and data are registered inside: a read's data are out `memory_latency` clocks after its address, 2 with
-    one port and 4 with two; a write is in the memory 2 clocks after its enable.
+    Addresses, and with two ports data, are registered inside: a read's data are out `memory_latency` clocks after
+    its address, 2 with one port and 4 with two; a write is in the memory 2 clocks after its enable.
     With one port a write enable takes the port: no read may be asked for in the same clock, and what is read then is
     undefined. With two, a word must not be read in the clock in which it is written.
 
@@ -50,9 +50,11 @@ class WeightMemory(wiring.Component):
         write = array.write_port(granularity=config.weight_bits)
         read = array.read_port()
         enable = Signal(config.lanes)
-        data = Signal.like(self.write_data, reset_less=True)
-        m.d.sync += [enable.eq(self.write_enable), data.eq(self.write_data)]
-        m.d.comb += [write.en.eq(enable), write.data.eq(data)]
+        m.d.sync += enable.eq(self.write_enable)
+        m.d.comb += [
+            write.en.eq(enable),
+            write.data.eq(delayed(m, self.write_data, config.memory_ports - 1)[-1]),
+        ]
         if config.memory_ports == 1:
             address = Signal.like(self.read_address, reset_less=True)
             m.d.sync += address.eq(Mux(self.write_enable.any(), self.write_address, self.read_address))
