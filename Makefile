@@ -5,10 +5,10 @@ STAMP := .venv/.installed
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint clean icarus
+.PHONY: help setup demo test lint synth-check clean icarus
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install everything into .venv
 
@@ -29,6 +29,9 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+synth-check: $(STAMP) ## make the boards' bitstreams and compare with the stored figures; BOARD=NAME: of one board
+	$(BIN)/ffpga synth-check $(if $(BOARD),--board $(BOARD))
 
 # Icarus Verilog, and zlib's header for waveforms: installed where that is allowed, else asked for.
 icarus:

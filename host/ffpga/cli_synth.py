@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,37 +30,25 @@ def synth_command(
     layers: Annotated[str | None, typer.Option(help="widths of the layers; default: the board's network")] = None,
     lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: the board's network")] = None,
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
-    seed: Annotated[int, typer.Option(help="of placement")] = 1,
+    seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-...")] = None,
     json: Json = None,
 ) -> None:
     """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
-    made = _board(board)
+    made = find_board(board)
     asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
     if layers is not None:
         asked["layers"] = parse_layers(layers)
     sizes = {**asdict(made.preset), **{name: value for name, value in asked.items() if value is not None}}
     config = NetworkConfig(**sizes)
 
-    from ffpga_hw.fit import check_fit
-    from ffpga_hw.netlist import NetlistError
-    from ffpga_hw.synth import DoesNotFit, default_folder, synthesise
-    from ffpga_hw.tools import MissingTool, ToolFailure
+    from ffpga_hw.stored import default_seed
+    from ffpga_hw.synth import default_folder
 
-    try:
-        check_fit(made, config)
-    except ValueError as error:
-        raise FfpgaError(str(error)) from None
-    folder = out or default_folder(made, config, seed)
-    clock = f"{made.clock_hz / 1e6:g} MHz"
-    console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {folder}", soft_wrap=True)
-    try:
-        with progress() as report:
-            figures = synthesise(made, config, folder, seed, report)
-    except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
-        raise FfpgaError(str(error)) from None
-    except OSError as error:
-        raise FfpgaError(f"cannot write to {folder} ({error.strerror}): choose another place") from None
+    if seed is None:
+        with mendable():
+            seed = default_seed(made, config)
+    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed)
     write_json(json, figures)
     show("made", _summary(figures))
     if made.note:
@@ -78,7 +68,7 @@ def flash_command(
     bitstream: Annotated[Path, typer.Option(help="what `ffpga synth` made")],
 ) -> None:
     """Write a bitstream to a board's flash."""
-    made = _board(board)
+    made = find_board(board)
     if not bitstream.is_file():
         raise FfpgaError(f"bitstream {bitstream} must be a file: make it with ffpga synth --board {board}")
     loader = shutil.which("openFPGALoader")
@@ -96,15 +86,43 @@ def flash_command(
     console.print(f"wrote {bitstream} to {made.title}")
 
 
-def _board(name: str) -> Any:
+@contextmanager
+def mendable() -> Iterator[None]:
+    """Makes what `ffpga_hw` refuses about boards, and its absence, an FfpgaError."""
     try:
-        from ffpga_hw.boards import board
+        yield
     except ImportError as error:
         raise FfpgaError(f"boards need {error.name or error}: pip install 'ffpga[fpga]'") from None
-    try:
-        return board(name)
     except ValueError as error:
         raise FfpgaError(str(error)) from None
+
+
+def find_board(name: str) -> Any:
+    """A board by its name."""
+    with mendable():
+        from ffpga_hw.boards import board
+
+        return board(name)
+
+
+def make_bitstream(made: Any, config: NetworkConfig, folder: Path, seed: int) -> dict[str, Any]:
+    """`ffpga_hw.synth.synthesise` with a bar; what a user can mend is an FfpgaError."""
+    from ffpga_hw.fit import check_fit
+    from ffpga_hw.netlist import NetlistError
+    from ffpga_hw.synth import DoesNotFit, synthesise
+    from ffpga_hw.tools import MissingTool, ToolFailure
+
+    with mendable():
+        check_fit(made, config)
+    clock = f"{made.clock_hz / 1e6:g} MHz"
+    console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {folder}", soft_wrap=True)
+    try:
+        with progress() as report:
+            return synthesise(made, config, folder, seed, report)
+    except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
+        raise FfpgaError(str(error)) from None
+    except OSError as error:
+        raise FfpgaError(f"cannot write to {folder} ({error.strerror}): choose another place") from None
 
 
 def _summary(figures: dict[str, Any]) -> dict[str, str]:
