@@ -108,6 +108,9 @@ class Executor(wiring.Component):
         fetched, again, forth = Signal(), Signal(), Signal()  # all arguments are; to the header; to the next byte
         register = Signal(4, reset_less=True)
         shift, good = Signal(), Signal(reset_less=True)
+        checked = Signal()
+        argument = Signal(2)  # the first one is at hand, the second
+        m.d.sync += checks.byte_valid.eq(argument)
         is_op = {op: Signal(name=f"is_{op.name.lower()}") for op in Opcode}
         m.d.comb += [is_op[op].eq(opcode == op) for op in Opcode]
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
@@ -127,8 +130,8 @@ class Executor(wiring.Component):
             checks.opcode.eq(opcode),
             checks.length.eq(length),
             checks.sample_bad.eq(sample_bad),
-            checks.byte.eq(byte),
-            checks.before.eq(data[8:]),
+            checks.byte.eq(data[8:]),
+            checks.before.eq(data[:8]),
             checks.sample_valid.eq(self.sample_valid),
             checks.negative_policy.eq(self.negative_policy),
             walk.byte.eq(byte),
@@ -170,7 +173,7 @@ class Executor(wiring.Component):
         with m.FSM(name="executor"):
             with m.State("IDLE"):
                 m.d.comb += [self.idle.eq(1), checks.start.eq(1), again.eq(1)]
-                m.d.sync += trial.eq(1)
+                m.d.sync += [trial.eq(1), checked.eq(0)]
                 with m.If(self.pending & ~self.busy):
                     m.next = "FETCH"
             with m.State("FETCH"):  # at `at`, the byte before it is at hand
@@ -181,11 +184,11 @@ class Executor(wiring.Component):
                     with m.Case(1):
                         m.d.sync += opcode.eq(Mux(below(byte, max(Opcode) + 1), byte, 0))
                     with m.Case(2):
-                        m.d.comb += [walk.load.eq(1), checks.byte_valid.eq(1)]
+                        m.d.comb += [walk.load.eq(1), argument.eq(1)]
                         m.d.sync += register.eq(byte)
                         m.d.comb += fetched.eq(~(reads | writes | phase | is_op[Opcode.TRAIN_PAIR]))
                     with m.Case(3):
-                        m.d.comb += [walk.load.eq(2), checks.byte_valid.eq(2)]
+                        m.d.comb += [walk.load.eq(2), argument.eq(2)]
                         m.d.comb += fetched.eq(~(reads | writes))
                     with m.Case(4):
                         m.d.comb += [walk.load.eq(4), fetched.eq(1)]
@@ -195,9 +198,10 @@ class Executor(wiring.Component):
                         m.next = "SETTLE"
                 with m.Else():
                     m.d.comb += forth.eq(1)
-            with m.State("JUDGE"):
-                m.d.sync += good.eq(checks.status == Status.OK)
-                m.next = "ACT"
+            with m.State("JUDGE"):  # twice: the last argument is still being checked at first
+                m.d.sync += [good.eq(checks.status == Status.OK), checked.eq(1)]
+                with m.If(checked):
+                    m.next = "ACT"
             with m.State("ACT"):
                 m.d.comb += forth.eq(1)
                 m.next = "FINISH"
