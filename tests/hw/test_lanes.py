@@ -70,6 +70,9 @@ def test_an_update_in_the_accumulator_is_change_and_saturate(config):
             ctx.set(saturate.high, p == 23)
             await ctx.tick()
             ctx.set(saturate.sum, 1 << 30)
+            ctx.set(saturate.take, 1)
+            await ctx.tick()
+            ctx.set(saturate.take, 0)
             await ctx.tick()
             delta = golden.change(np.array([x]), np.array([g]), np.array([[noise]]), u)[0, 0]
             expected = int(golden.saturate(np.array([w + delta]), limit)[0])
@@ -84,6 +87,7 @@ def test_saturation_is_exact_at_both_ends():
     dut = Saturate(config=CONFIG)
 
     async def bench(ctx):
+        ctx.set(dut.take, 1)
         for high, p in ((0, 15), (1, 23)):
             ctx.set(dut.high, high)
             for value in range(-256, 256):
@@ -91,6 +95,30 @@ def test_saturation_is_exact_at_both_ends():
                     ctx.set(dut.sum, (value << p) + low)
                     await ctx.tick().repeat(2)
                     assert ctx.get(dut.weight) == min(127, max(-127, value)), (value, p)
+
+    simulate(dut, bench)
+
+
+@pytest.mark.parametrize("config", [CONFIG, BITS_16], ids=["8 bits", "16 bits"])
+def test_the_hosts_weight_takes_the_place_of_a_new_one(config):
+    dut = Saturate(config=config)
+    limit = config.weight_max
+
+    async def bench(ctx):
+        for given in (-limit, -1, 0, 77, limit):
+            for total in (0, (1 << 31) - 1, -(1 << 31)):
+                ctx.set(dut.sum, total)
+                ctx.set(dut.host, 1)
+                ctx.set(dut.given, given)
+                await ctx.tick()
+                ctx.set(dut.host, 0)
+                ctx.set(dut.take, 1)
+                await ctx.tick()
+                ctx.set(dut.take, 0)
+                ctx.set(dut.given, 5)
+                for _ in range(2):
+                    assert ctx.get(dut.weight) == given
+                    await ctx.tick()
 
     simulate(dut, bench)
 
@@ -111,33 +139,25 @@ def test_dither_is_the_generators_and_restarts_with_each_group():
         assert ctx.get(dut.state) == generator.state
         for walk in range(3):
             expected = generator.states(rows).tolist()
-            words = []
             for group in range(groups):
                 for row in range(rows):
                     ctx.set(dut.step, 1)
                     ctx.set(dut.first, row == 0)
+                    ctx.set(dut.turn, ROTATE * group * lanes % 32)
                     await ctx.tick()
-                    ctx.set(dut.turn, 5 * group * lanes % 32)  # it belongs to the row before
-                    words.append(ctx.get(dut.words))
-                    if row % 4 == 3:  # a pause changes nothing
-                        ctx.set(dut.step, 0)
-                        await ctx.tick()
-                        held = ctx.get(dut.words)
-                        words[-1] = held
-                        await ctx.tick()
-                        assert ctx.get(dut.words) == held
-            ctx.set(dut.step, 0)
-            await ctx.tick()
-            last = ctx.get(dut.words)
-            neuron = (groups - 1) * lanes
-            for lane in range(lanes):
-                assert last >> 32 * lane & 0xFFFF_FFFF == rotate(expected[-1], ROTATE * (neuron + lane)), (walk, lane)
-            for row in (3, 7):  # where it paused: this row's word
-                for lane in range(lanes):
-                    assert words[row] >> 32 * lane & 0xFFFF_FFFF == rotate(expected[row], ROTATE * lane), (walk, row)
+                    ctx.set(dut.step, 0)
+                    ctx.set(dut.turn, 16 * (walk % 2))
+                    for _ in range(1 + row % 3):  # a pause changes nothing
+                        words = ctx.get(dut.words)
+                        for lane in range(lanes):
+                            right = rotate(expected[row], ROTATE * (group * lanes + lane))
+                            assert words >> 32 * lane & 0xFFFF_FFFF == right, (walk, group, row, lane)
+                        if row % 3:
+                            await ctx.tick()
             ctx.set(dut.commit, 1)
             await ctx.tick()
             ctx.set(dut.commit, 0)
+            assert ctx.get(dut.words) == 0
             assert ctx.get(dut.state) == generator.state
         ctx.set(dut.draw, 1)
         await ctx.tick()

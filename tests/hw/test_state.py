@@ -20,14 +20,15 @@ def test_weight_memory(ports):
     expected: list[int | None] = [None] * latency
 
     async def bench(ctx):
-        pending = []  # writes on their way
+        pending, words = [], [0]  # writes on their way
         for _ in range(600):
             write = rng.rand() < 0.4
             enable = int(rng.randint(1, 16)) if write else 0
             address, data = int(rng.randint(config.words)), rng.randint(-128, 128, 4)
             ctx.set(dut.write_enable, enable)
             ctx.set(dut.write_address, address)
-            ctx.set(dut.write_data, sum((int(v) & 255) << 8 * n for n, v in enumerate(data)))
+            words.append(sum((int(v) & 255) << 8 * n for n, v in enumerate(data)))
+            ctx.set(dut.write_data, words[ports - 3])  # with one port a clock late
             read = int(rng.randint(config.words))
             ctx.set(dut.read_address, read)
             await ctx.tick()

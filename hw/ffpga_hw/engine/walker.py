@@ -123,7 +123,6 @@ class Walker(wiring.Component):
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
             with m.If(last_group):
-                m.d.sync += wait.eq(0)
                 m.next = "FLUSH"
             with m.Else():
                 m.d.comb += advance.eq(1)
@@ -143,6 +142,7 @@ class Walker(wiring.Component):
             with m.State("IDLE"):
                 m.d.comb += self.running.eq(0)
                 m.d.sync += [
+                    wait.eq(0),
                     self.group.eq(0),
                     self.turn.eq(0),
                     self.pointer.eq(0),
