@@ -176,6 +176,8 @@ class Engine(wiring.Component):
             product.eq(issue[4] & (kind[4] != Kind.LABEL)),
             last.eq(issue[4] & (kind[4] == Kind.BIAS) & ~update),
         ]
+        begun = Signal()  # a forward walk
+        m.d.sync += begun.eq(walker.start & ~sequencer.walk_update)
         products, captures = delayed(m, product, 3, reset=True), delayed(m, last, 4, reset=True)
 
         latency = memory_latency(config)
@@ -201,7 +203,7 @@ class Engine(wiring.Component):
             array.noise.eq(dither.words),
             array.load.eq(issue[5] & update),
             array.add.eq(Mux(update, issue[6], products[3])),
-            array.clear.eq(captures[4] | (walker.start & ~sequencer.walk_update)),
+            array.clear.eq(captures[4] | begun),
             # A word that the host reads passes as a label's, too.
             array.label_write.eq((issue[4] & (kind[4] == Kind.LABEL) & ~update) | read[latency]),
             array.label.eq(Mux(sequencer.active, label[4], scorer.label)),
