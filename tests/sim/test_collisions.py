@@ -20,18 +20,19 @@ MEMORY = re.compile(r"^  reg \[\d+:0\] (\S+)\s*\[\d+:0\];$", re.MULTILINE)
 
 
 def complement_collisions(verilog: str) -> tuple[str, int]:
-    """The Verilog with every read of a memory changed that has one write port of whole words, and how many."""
+    """The Verilog with every read of a memory changed that is written in whole words or bytes, and how many."""
     changed, modules = 0, re.split(r"(?<=^endmodule\n)", verilog, flags=re.MULTILINE)
     for at, module in enumerate(modules):
         for name in MEMORY.findall(module):
             word = re.escape(name) + r"\s*\[(.*)\]"
-            writes = re.findall(rf"^    if \((.*)\)\n      {word} <= .*;$", module, re.MULTILINE)
-            if len(writes) != 1:
-                continue  # a table, or the weights: their lanes are written one by one
-            enable, place = writes[0]
+            bytewise = re.findall(rf"^    if \((.*)\)\n      {word}\[\d+:\d+\] <= .*;$", module, re.MULTILINE)
+            writes = bytewise or re.findall(rf"^    if \((.*)\)\n      {word} <= .*;$", module, re.MULTILINE)
+            if len(writes) != (2 if bytewise else 1):
+                continue  # a table, a delay line, or the weights: their lanes are written one by one
             read = re.compile(rf"^(    \S+ <= )({word});$", re.MULTILINE)
+            collides = " || ".join(f"(({enable}) && ({place}) == (AT))" for enable, place in writes)
             module, count = read.subn(
-                lambda m, e=enable, p=place: f"{m[1]}(({e}) && ({p}) == ({m[3]})) ? ~{m[2]} : {m[2]};", module
+                lambda m, c=collides: f"{m[1]}({c.replace('AT', m[3])}) ? ~{m[2]} : {m[2]};", module
             )
             changed += count
         modules[at] = module
