@@ -1,13 +1,14 @@
 """The core: the link and the engine."""
 
-from amaranth import Module
+from amaranth import Module, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect
 
 from ffpga_golden import NetworkConfig
 
 from .engine import Engine
-from .link.link import ENGINE_PORTS, Link
+from .interface import engine_ports
+from .link import Link
 
 
 class Core(wiring.Component):
@@ -33,12 +34,7 @@ class Core(wiring.Component):
         m.submodules.engine = engine = Engine(config=self._config)
         connect(m, wiring.flipped(self.i), link.i)
         connect(m, link.o, wiring.flipped(self.o))
-        samples = "list_write_enable list_write_address list_write_row list_write_value sample_bank link_error"
-        for name in (*ENGINE_PORTS, *samples.split()):
-            ours, theirs = getattr(link, name), getattr(engine, name)
-            if link.signature.members[name].flow == Out:
-                m.d.comb += theirs.eq(ours)
-            else:
-                m.d.comb += ours.eq(theirs)
-        m.d.comb += engine.sample_length.eq(link.sample_length.as_value())
+        for name, member in engine_ports(self._config).items():
+            source, sink = (link, engine) if member.flow == In else (engine, link)
+            m.d.comb += Value.cast(getattr(sink, name)).eq(getattr(source, name))
         return m

@@ -7,11 +7,11 @@ FPGA-TN-02205 (DSP), and yosys's own mapping to both cells (`share/lattice/brams
 from amaranth import Cat, Const, Instance, Module, Mux, Signal, Value, signed
 from amaranth.hdl import ClockSignal
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
 from .engine.delay import delayed
+from .engine.lane import Lane
 from .engine.primitives import Portable
 from .engine.weight_memory import WeightMemory, weight_ports
 
@@ -38,17 +38,8 @@ MULT18 = {
 DP16 = {"REGMODE": "OUTREG", "CSDECODE": "0b000", "WRITEMODE": "NORMAL"}
 
 
-class Mult18Lane(wiring.Component):
+class Mult18Lane(Lane):
     """`Lane` with its factors and products in one MULT18X18D's registers; the accumulator is logic."""
-
-    a: In(signed(16))
-    b: In(signed(16))
-    c: In(signed(32))
-    keep: In(1)
-    enable: In(1)
-    load: In(1)
-    clear: In(1)
-    sum: Out(signed(32))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -3,14 +3,15 @@
 Sources: Lattice TN1295 (DSP), TN1314 (SPRAM), and yosys's simulation models of both cells.
 """
 
-from amaranth import Cat, Const, Instance, Module, Mux, Signal, signed
+from amaranth import Cat, Const, Instance, Module, Mux, Signal
 from amaranth.hdl import ClockSignal
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
+from .engine.lane import Lane
 from .engine.primitives import Portable
+from .engine.weight_memory import weight_ports
 
 SPRAM_COUNT, SPRAM_DEPTH, SPRAM_WIDTH = 4, 1 << 14, 16
 MAC16_COUNT = 8
@@ -41,21 +42,12 @@ MAC16 = {
 }
 
 
-class Mac16Lane(wiring.Component):
+class Mac16Lane(Lane):
     """`Lane` in one SB_MAC16.
 
     A load takes a clock of its own, so an update comes every other clock at most. A clear is a load of the 0 that `c`
     is in a forward walk.
     """
-
-    a: In(signed(16))
-    b: In(signed(16))
-    c: In(signed(32))
-    keep: In(1)
-    enable: In(1)
-    load: In(1)
-    clear: In(1)
-    sum: Out(signed(32))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -97,16 +89,7 @@ class SpramWeightMemory(wiring.Component):
     def __init__(self, *, config: NetworkConfig) -> None:
         check(config)
         self._config = config
-        address = max(1, (config.words - 1).bit_length())
-        super().__init__(
-            {
-                "read_address": In(address),
-                "read_data": Out(config.lanes * config.weight_bits),
-                "write_enable": In(config.lanes),
-                "write_address": In(address),
-                "write_data": In(config.lanes * config.weight_bits),
-            }
-        )
+        super().__init__(weight_ports(config))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal
 from amaranth.back import verilog
+from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from ffpga_golden import NetworkConfig
@@ -30,7 +31,8 @@ class Top(Elaboratable):
     Parameters
     ----------
     board : Board
-    config : NetworkConfig
+    core : wiring.Component
+        With streams of bytes `i` and `o`.
 
     Attributes
     ----------
@@ -38,9 +40,9 @@ class Top(Elaboratable):
         The pins `clk`, `rx`, `tx`, `led`, and `high_*`, which are kept high.
     """
 
-    def __init__(self, *, board: Board, config: NetworkConfig) -> None:
+    def __init__(self, *, board: Board, core: wiring.Component) -> None:
         self._board = board
-        self._config = config
+        self._core = core
         self.ports = {name: Signal(name=name) for name in board.pins}
 
     def elaborate(self, platform: object) -> Module:
@@ -52,7 +54,7 @@ class Top(Elaboratable):
         m.submodules.reset = reset = ResetUntilLocked(bits=RESET_BITS)
         m.submodules.receiver = receiver = UartReceiver(divisor=board.divisor)
         m.submodules.transmitter = transmitter = UartTransmitter(divisor=board.divisor)
-        m.submodules.core = core = Core(config=self._config)
+        m.submodules.core = core = self._core
         m.d.comb += [
             pll.i.eq(pins["clk"]),
             ClockSignal("power").eq(pll.o),
@@ -75,7 +77,12 @@ class Top(Elaboratable):
 
 def generate_top(board: Board, config: NetworkConfig) -> str:
     """A board's design as Verilog: module `top`, whose ports are the board's pins; reproducible."""
-    top = Top(board=board, config=config)
+    return top_verilog(board, Core(config=config))
+
+
+def top_verilog(board: Board, core: wiring.Component) -> str:
+    """A board's design around any core, as Verilog: module `top`; see `Top`."""
+    top = Top(board=board, core=core)
     platform = SimpleNamespace(primitives=board.primitives)
     ports = {name: (signal, None) for name, signal in top.ports.items()}
     return run_at_time_0(verilog.convert(top, platform=platform, name="top", ports=ports, emit_src=False))

@@ -12,20 +12,8 @@ DIVISOR_MIN = 8
 FRAME_BITS = 10
 
 
-def _check(divisor: object) -> None:
-    if isinstance(divisor, bool) or not isinstance(divisor, int):
-        raise TypeError(f"divisor must be an integer, not {divisor!r}")
-    if divisor < DIVISOR_MIN:
-        raise ValueError(f"divisor must be at least {DIVISOR_MIN} clocks a bit, not {divisor}")
-
-
-class UartReceiver(wiring.Component):
-    """Bytes from the line, each bit sampled once, in its middle.
-
-    The start bit's edge is found anew in every byte, so the last sample, in the stop bit, is off by 9.5 bits times the
-    baud error and at most half a clock: +-2 % leave 0.31 bits less half a clock in reserve. A byte whose stop bit is
-    low is dropped, and the line must be high before the next one is looked for. The line knows no back-pressure: a
-    byte that comes while `o` still holds the last one is dropped too, and the frame's CRC tells.
+class _Uart(wiring.Component):
+    """What both ends share: the clocks of a bit.
 
     Parameters
     ----------
@@ -38,13 +26,27 @@ class UartReceiver(wiring.Component):
         Names the value and the rule.
     """
 
-    rx: In(1, init=1)  #: the pin, asynchronous; high at rest
-    o: Out(stream.Signature(8))  #: received bytes; valid from about the middle of the stop bit
-
     def __init__(self, *, divisor: int) -> None:
-        _check(divisor)
+        if isinstance(divisor, bool) or not isinstance(divisor, int):
+            raise TypeError(f"divisor must be an integer, not {divisor!r}")
+        if divisor < DIVISOR_MIN:
+            raise ValueError(f"divisor must be at least {DIVISOR_MIN} clocks a bit, not {divisor}")
         self._divisor = divisor
         super().__init__()
+
+
+class UartReceiver(_Uart):
+    """Bytes from the line, each bit sampled once, in its middle.
+
+    The start bit's edge is found anew in every byte, so the last sample, in the stop bit, is off by 9.5 bits times the
+    baud error and at most half a clock: +-2 % leave 0.31 bits less half a clock in reserve. A byte whose stop bit is
+    low is dropped, and the line must be high before the next one is looked for. The line knows no back-pressure: a
+    byte that comes while `o` still holds the last one is dropped too, and the frame's CRC tells. Parameters and errors
+    are `_Uart`'s.
+    """
+
+    rx: In(1, init=1)  #: the pin, asynchronous; high at rest
+    o: Out(stream.Signature(8))  #: received bytes; valid from about the middle of the stop bit
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -74,27 +76,11 @@ class UartReceiver(wiring.Component):
         return m
 
 
-class UartTransmitter(wiring.Component):
-    """Bytes to the line; one takes 10 bits and a clock.
-
-    Parameters
-    ----------
-    divisor : int
-        Clocks a bit, at least 8.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Names the value and the rule.
-    """
+class UartTransmitter(_Uart):
+    """Bytes to the line; one takes 10 bits and a clock. Parameters and errors are `_Uart`'s."""
 
     i: In(stream.Signature(8))  #: bytes to send
     tx: Out(1, init=1)  #: the pin, straight from a flip-flop; high at rest
-
-    def __init__(self, *, divisor: int) -> None:
-        _check(divisor)
-        self._divisor = divisor
-        super().__init__()
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -7,12 +7,34 @@ from random import Random
 
 import numpy as np
 
-from ffpga_golden import Objective, Polarity, initial_weights, registers
+from ffpga import Transport
+from ffpga_golden import GoldenDevice, Objective, Polarity, initial_weights, registers
 from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 
 from .configurations import Case
 
 Command = tuple[int, bytes]
+
+
+def answers(transport: Transport, count: int) -> bytes:
+    """The next `count` frames, or an AssertionError if 10 s pass without a byte."""
+    data = b""
+    while data.count(DELIMITER) < count:
+        more = transport.read(1000, 10.0)
+        assert more, f"silence after {data.hex()}"
+        data += more
+    return data
+
+
+def hold_to_golden(transport: Transport, case: Case, seed: int, faults: float = 0.1) -> GoldenDevice:
+    """Has a conversation with a chip and with a golden device, whose answers must be equal; returns the latter."""
+    golden = GoldenDevice(case.config)
+    for number, frame in enumerate(Conversation(case, seed, faults).frames()):
+        golden.write(frame)
+        expected = golden.read(1 << 20)
+        transport.write(frame)
+        assert answers(transport, expected.count(DELIMITER)) == expected, f"frame {number}: {frame.hex()}"
+    return golden
 
 
 class Conversation:

@@ -6,10 +6,10 @@ from collections import deque
 import numpy as np
 from amaranth.sim import Simulator
 
-from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights
+from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights, registers
 from ffpga_golden import protocol as p
-from ffpga_hw.engine.engine import SEED
 from ffpga_hw.engine.registers import STOP
+from ffpga_hw.interface import row_bits
 from ffpga_hw.link import Link
 
 TIMEOUT = 20_000  #: clocks
@@ -31,7 +31,8 @@ class Bench:
         self.golden, self.engine = GoldenDevice(config), GoldenDevice(config)
         for device in (self.golden, self.engine):
             device.network.weights = initial_weights(config, 3)
-        self.bits = max(1, (config.features - 1).bit_length())
+        self.bits = row_bits(config)
+        self.seed = next(register.address for register in registers(config) if register.name == "seed")
         self.list: dict[int, tuple[int, int]] = {}
         self.to_send: deque[int] = deque()
         self.frames: deque[bytes] = deque()
@@ -171,7 +172,7 @@ class Bench:
         self.loading = address
         if step:
             self.steps += 1
-            self.turned = (self.turned + (address == SEED)) % 4
+            self.turned = (self.turned + (address == self.seed)) % 4
         if write:
             assert place == len(self.written) and self.turned == 0
             self.written.append(data)
@@ -188,7 +189,7 @@ class Bench:
 
     def _register_byte(self, address: int, place: int) -> int:
         """The byte that is there now; any one where the order is wrong."""
-        good = place == self.steps and (address != SEED or self.turned == place)
+        good = place == self.steps and (address != self.seed or self.turned == place)
         return self.held >> 8 * place & 255 if good else self.rng.randrange(256)
 
     def _counters(self, ctx, read: int, address: int) -> None:

@@ -1,53 +1,50 @@
-"""A small design that uses every vendor cell of the core: bytes times bytes, through a lane and the weight memory."""
+"""A small core that uses every vendor cell of the real one: bytes times bytes, through a lane and the weight memory."""
 
 from dataclasses import replace
 
-from amaranth import ClockDomain, ClockSignal, Module, ResetSignal, Signal
-from amaranth.back import verilog
+from amaranth import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_hw.boards import Board
 from ffpga_hw.engine.lane import Lane
-from ffpga_hw.pll import ResetUntilLocked
-from ffpga_hw.uart import UartReceiver, UartTransmitter
+from ffpga_hw.top import top_verilog
 
 CONFIG = NetworkConfig(features=200, layers=(16,), lanes=2)
 
 
+class Multiplier(wiring.Component):
+    """Answers every byte with parities of the sum of squares and of a word of the memory."""
+
+    i: In(stream.Signature(8))
+    o: Out(stream.Signature(8))
+
+    def __init__(self, board: Board) -> None:
+        self._blocks = board.primitives
+        self._config = replace(CONFIG, memory_ports=board.preset.memory_ports)
+        super().__init__()
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.lane = lane = self._blocks.lane()
+        m.submodules.weights = weights = self._blocks.weight_memory(self._config)
+        assert type(lane) is not Lane
+        m.d.comb += [
+            lane.a.eq(self.i.payload),
+            lane.b.eq(self.i.payload),
+            lane.enable.eq(1),
+            weights.read_address.eq(self.i.payload),
+            weights.write_address.eq(self.i.payload),
+            weights.write_data.eq(lane.sum),
+            weights.write_enable.eq(self.i.valid.replicate(2)),
+            self.i.ready.eq(self.o.ready),
+            self.o.valid.eq(self.i.valid),
+        ]
+        m.d.sync += [self.o.payload[0].eq(lane.sum[:16].xor()), self.o.payload[1].eq(weights.read_data.xor())]
+        return m
+
+
 def multiplier(board: Board) -> str:
-    """Verilog of a module `top` with the board's pins; it answers every byte with the sum of squares' parity."""
-    m = Module()
-    blocks = board.primitives
-    config = replace(CONFIG, memory_ports=board.preset.memory_ports)
-    pins = {name: Signal(name=name) for name in board.pins}
-    m.domains.sync = ClockDomain()
-    m.domains.power = ClockDomain(reset_less=True)
-    m.submodules.pll = pll = board.pll()
-    m.submodules.reset = reset = ResetUntilLocked(bits=8)
-    m.submodules.receiver = receiver = UartReceiver(divisor=board.divisor)
-    m.submodules.transmitter = transmitter = UartTransmitter(divisor=board.divisor)
-    m.submodules.lane = lane = blocks.lane()
-    m.submodules.weights = weights = blocks.weight_memory(config)
-    assert not isinstance(lane, Lane)
-    m.d.comb += [
-        pll.i.eq(pins["clk"]),
-        ClockSignal("power").eq(pll.o),
-        ClockSignal("sync").eq(pll.o),
-        reset.locked.eq(pll.locked),
-        ResetSignal("sync").eq(reset.reset),
-        receiver.rx.eq(pins["rx"]),
-        pins["tx"].eq(transmitter.tx),
-        pins["led"].eq(weights.read_data.xor()),
-        *(pin.eq(1) for name, pin in pins.items() if name.startswith("high_")),
-        lane.a.eq(receiver.o.payload),
-        lane.b.eq(receiver.o.payload),
-        lane.enable.eq(1),
-        weights.read_address.eq(receiver.o.payload),
-        weights.write_address.eq(receiver.o.payload),
-        weights.write_data.eq(lane.sum),
-        weights.write_enable.eq(receiver.o.valid.replicate(2)),
-        receiver.o.ready.eq(transmitter.i.ready),
-        transmitter.i.valid.eq(receiver.o.valid),
-    ]
-    m.d.sync += transmitter.i.payload.eq(lane.sum[:16].xor())
-    return verilog.convert(m, name="top", ports={name: (pin, None) for name, pin in pins.items()}, emit_src=False)
+    """Verilog of a module `top` with the board's pins."""
+    return top_verilog(board, Multiplier(board))

@@ -5,7 +5,9 @@ import pytest
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
 from ffpga_golden.timing import memory_latency
+from ffpga_hw.engine.delay import DelayMemory
 from ffpga_hw.engine.registers import FAST, SLOW, STOP, Counters, Registers
+from ffpga_hw.engine.scorer import TotalSlots
 from ffpga_hw.engine.weight_memory import WeightMemory
 
 from .block_bench import CONFIG, UNLABELLED, simulate
@@ -51,13 +53,15 @@ def test_weight_memory(ports):
 
 @pytest.mark.parametrize("config", [CONFIG, UNLABELLED], ids=["labelled", "unlabelled"])
 def test_registers_hold_what_is_written(config):
-    """Only the lowest byte counts, and only at a register's own address."""
+    """Of the small ones only the lowest byte counts, and only at a register's own address."""
     dut = Registers(config=config)
     kept = {register.address: register for register in registers(config) if register.width <= 8}
     held = {address: register.reset for address, register in kept.items()}
 
     async def bench(ctx):
         def check():
+            ctx.set(dut.seed, 0)
+            ctx.set(dut.threshold, 0)
             for address in range(16):
                 for place in range(4):
                     ctx.set(dut.address, address)
@@ -86,6 +90,56 @@ def test_registers_hold_what_is_written(config):
             ctx.set(dut.data, held.get(address, 0) ^ 0xFF)
             await ctx.tick()
         check()
+
+    simulate(dut, bench)
+
+
+@pytest.mark.parametrize("config", [CONFIG, UNLABELLED], ids=["labelled", "unlabelled"])
+def test_wide_registers_are_told_where_they_live(config):
+    """The seed's bytes go round, or in; thresholds go to and from the memory of the totals."""
+    rng = np.random.RandomState(14)
+    dut, slots = Registers(config=config), TotalSlots(config)
+    addresses = {register.name: register.address for register in registers(config)}
+    thresholds = {address: int(name[-1]) for name, address in addresses.items() if name.startswith("threshold")}
+    written = [0] * config.depth
+
+    async def bench(ctx):
+        for _ in range(300):
+            address = int(rng.choice([addresses["seed"], *thresholds, rng.randint(16)]))
+            layer = thresholds.get(address)
+            if address >= min(thresholds) and layer is None:
+                continue  # no register: the executor refuses it
+            action = ("write", "step", None)[rng.randint(3)]
+            keep = False
+            for place in range(4):
+                data, seed, threshold = (int(n) for n in rng.randint(256, size=3))
+                for name, value in (("address", address), ("place", place), ("data", data)):
+                    ctx.set(getattr(dut, name), value)
+                ctx.set(dut.write, action == "write")
+                ctx.set(dut.step, action == "step")
+                ctx.set(dut.seed, seed)
+                ctx.set(dut.threshold, threshold)
+                assert ctx.get(dut.seed_shift) == (address == addresses["seed"] and action is not None)
+                if address == addresses["seed"]:
+                    assert ctx.get(dut.value) == seed
+                    odd = data | 1 if place == 0 else data
+                    assert ctx.get(dut.seed_in) == (odd if action == "write" else seed)
+                assert ctx.get(dut.threshold_push) == (layer is not None and action is not None)
+                if layer is not None:
+                    assert ctx.get(dut.value) == threshold
+                    assert ctx.get(dut.threshold_slot) == slots.upper + 4 * written[layer] + layer
+                    assert ctx.get(dut.store_slot) == slots.upper + 4 + layer
+                assert not ctx.get(dut.threshold_keep)
+                await ctx.tick()
+                keep = layer is not None and action == "write" and place == 3
+            ctx.set(dut.write, 0)
+            ctx.set(dut.step, 0)
+            assert ctx.get(dut.threshold_keep) == keep
+            await ctx.tick()
+            if keep:
+                written[layer] = 1
+            assert ctx.get(dut.written) == sum(bit << n for n, bit in enumerate(written))
+        assert all(written)
 
     simulate(dut, bench)
 
@@ -219,5 +273,20 @@ def test_counters_carry_and_wrap():
                     await ctx.tick()
                     found.append(ctx.get(dut.value))
                 assert int.from_bytes(found, "little") == expected, COUNTERS[counter]
+
+    simulate(dut, bench)
+
+
+@pytest.mark.parametrize("clocks", [2, 3, 4, 5, 7, 8, 9])
+def test_delay_memory(clocks):
+    dut = DelayMemory(width=20, clocks=clocks)
+    words = np.random.RandomState(13).randint(0, 1 << 20, 60).tolist()
+
+    async def bench(ctx):
+        for n, word in enumerate(words):
+            if n >= clocks:
+                assert ctx.get(dut.o) == words[n - clocks]
+            ctx.set(dut.i, word)
+            await ctx.tick()
 
     simulate(dut, bench)

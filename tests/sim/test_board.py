@@ -5,34 +5,20 @@ from dataclasses import replace
 import pytest
 
 from ffpga_golden import GoldenDevice
-from ffpga_golden.protocol import DELIMITER, Opcode, encode_frame
+from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.conversation import Conversation
+from testbenches.conversation import answers, hold_to_golden
 
 SMALL = CONFIGURATIONS["one-neuron"].config
-
-
-def answers(board: VirtualBoard, count: int) -> bytes:
-    data = b""
-    while data.count(DELIMITER) < count:
-        more = board.read(1000, 10.0)
-        assert more, f"the board is silent after {data.hex()}"
-        data += more
-    return data
 
 
 @pytest.mark.parametrize("name", ["awkward", "sixteen-bit", "no-classes", "many-lanes"])
 def test_a_long_conversation(name):
     """Many more settings and steps than a slower simulator has time for, with faults on the line."""
     case = replace(CONFIGURATIONS[name], settings=48, steps=4)
-    golden = GoldenDevice(case.config)
     with VirtualBoard(case.config) as board:
-        for number, frame in enumerate(Conversation(case, seed=2, faults=0.1).frames()):
-            golden.write(frame)
-            expected = golden.read(1 << 20)
-            board.write(frame)
-            assert answers(board, expected.count(DELIMITER)) == expected, f"frame {number}: {frame.hex()}"
+        golden = hold_to_golden(board, case, seed=2)
         assert golden.network.counters["pairs"] > 48
         assert board.clocks > golden.network.counters["clocks"]
 

@@ -9,12 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from ffpga_golden import GoldenDevice
-from ffpga_golden.protocol import DELIMITER
 from ffpga_hw.generate import generate_verilog
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.conversation import Conversation
+from testbenches.conversation import hold_to_golden
 
 MEMORY = re.compile(r"^  reg \[\d+:0\] (\S+)\s*\[\d+:0\];$", re.MULTILINE)
 
@@ -44,15 +42,5 @@ def test_the_chip_does_not_notice(name, memories):
     case = replace(CONFIGURATIONS[name], settings=48, steps=4)
     verilog, changed = complement_collisions(generate_verilog(case.config))
     assert changed == memories
-    golden = GoldenDevice(case.config)
     with VirtualBoard(case.config, verilog=verilog) as board:
-        for number, frame in enumerate(Conversation(case, seed=4, faults=0.1).frames()):
-            golden.write(frame)
-            expected = golden.read(1 << 20)
-            board.write(frame)
-            answer = b""
-            while answer.count(DELIMITER) < expected.count(DELIMITER):
-                more = board.read(1000, 10.0)
-                assert more, "the board is silent"
-                answer += more
-            assert answer == expected, f"frame {number}: {frame.hex()}"
+        hold_to_golden(board, case, seed=4)

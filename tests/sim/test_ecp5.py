@@ -7,13 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 import testbenches
-from ffpga_golden import GoldenDevice, NetworkConfig
-from ffpga_golden.protocol import DELIMITER
+from ffpga_golden import NetworkConfig
 from ffpga_hw.ecp5 import Ecp5, block_count
 from ffpga_hw.generate import generate_verilog
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.conversation import Conversation
+from testbenches.conversation import hold_to_golden
 from testbenches.runner import run
 
 CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
@@ -49,15 +48,5 @@ def test_a_long_conversation(name, sizes):
     case = CONFIGURATIONS[name]
     ports = 1 if name == "awkward" else 2
     case = replace(case, config=replace(case.config, memory_ports=ports, **sizes), settings=16, steps=4)
-    golden = GoldenDevice(case.config)
     with VirtualBoard(case.config, verilog=on_ecp5(case.config)) as board:
-        for number, frame in enumerate(Conversation(case, seed=5, faults=0.1).frames()):
-            golden.write(frame)
-            expected = golden.read(1 << 20)
-            board.write(frame)
-            answer = b""
-            while answer.count(DELIMITER) < expected.count(DELIMITER):
-                more = board.read(1000, 10.0)
-                assert more, "the board is silent"
-                answer += more
-            assert answer == expected, f"frame {number}: {frame.hex()}"
+        hold_to_golden(board, case, seed=5)

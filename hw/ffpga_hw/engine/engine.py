@@ -6,32 +6,29 @@ its read was asked for: an odd number, so that reads on even clocks leave the me
 ports is for a fast clock: block RAM has registers at its output, and all stages from the second on come later.
 """
 
-from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
-from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import COUNTERS, NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import fetch_latency, memory_latency
 
+from ..interface import engine_ports
 from .array import LaneArray, group_bits, paired
 from .delay import DelayMemory, delayed
 from .dither import Dither
-from .fetch import Fetch, place, row_bits
+from .fetch import Fetch, place
 from .goodness import Goodness
 from .primitives import primitives
 from .registers import Counters, Registers
-from .scorer import Scorer, TotalSlots, neuron_bits, slot_bits
+from .scorer import Scorer, neuron_bits, slot_bits
 from .sequencer import INFER, PAIR, PHASE, Sequencer
 from .vector import Vector
 from .walker import Kind, Walker, layer_parameters
 
-#: Addresses of the registers that `Registers` does not keep: the seed, and the thresholds from here on.
-SEED, THRESHOLDS = 6, 12
-
 
 class Engine(wiring.Component):
-    """Everything but the link. Ports are the link's, seen from the other side (see `ffpga_hw.link.Link`).
+    """Everything but the link. Its ports are those of `ffpga_hw.interface`.
 
     Parameters
     ----------
@@ -40,45 +37,7 @@ class Engine(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slots = 1 if config.classes else 2
-        bits = row_bits(config)
-        super().__init__(
-            {
-                "list_write_enable": In(1),
-                "list_write_address": In(bits + slots),  #: {index, bank, slot}
-                "list_write_row": In(bits),
-                "list_write_value": In(8),
-                "sample_bank": In(slots),
-                "sample_length": In(config.features.bit_length() * slots),
-                "command_start": In(1),
-                "command": In(2),
-                "command_label": In(8),
-                "command_negative": In(8),
-                "command_done": Out(1),
-                "result_valid": Out(1),
-                "result_data": Out(8),
-                "register_address": In(4),
-                "register_place": In(2),
-                "register_write": In(1),
-                "register_data": In(8),
-                "register_load": In(1),
-                "register_step": In(1),
-                "register_value": Out(8),
-                "negative_policy": Out(2),
-                "weight_word": In(16),
-                "weight_lane": In(8),
-                "weight_write": In(1),
-                "weight_read": In(1),
-                "weight_data": In(16),
-                "weight_value": Out(16),
-                "weight_ack": Out(1),
-                "counter_address": In(6),
-                "counter_read": In(1),
-                "counter_valid": Out(1),
-                "counter_value": Out(8),
-                "link_error": In(1),
-            }
-        )
+        super().__init__(engine_ports(config))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -95,7 +54,7 @@ class Engine(wiring.Component):
         m.submodules.vector = vector = Vector(config=config)
         m.submodules.goodness = goodness = Goodness(config=config)
         self._connect_control(m, registers, counters, sequencer, walker, dither, scorer, vector, goodness)
-        self._connect_registers(m, registers, sequencer, dither, scorer, goodness)
+        self._connect_registers(m, registers, sequencer, dither, goodness)
         self._connect_fetch(m, sequencer, walker, fetch, vector)
         self._connect_lanes(m, registers, sequencer, walker, fetch, array, dither, scorer, vector, weights)
 
@@ -122,7 +81,7 @@ class Engine(wiring.Component):
             fetch.sample_row.eq(self.list_write_row),
             fetch.sample_value.eq(self.list_write_value),
             fetch.sample_bank.eq(self.sample_bank),
-            fetch.sample_length.eq(self.sample_length),
+            fetch.sample_length.eq(self.sample_length.as_value()),
             fetch.sample_slot.eq(sequencer.sample_slot),
             fetch.list_write.eq(vector.list_write),
             fetch.list_address.eq(Cat(vector.list_pointer, place(config, vector.list_phase, vector.list_layer + 1))),
@@ -157,7 +116,8 @@ class Engine(wiring.Component):
         """The pipeline from the issue of a word to its sum, or back to the memory."""
         config = self._config
         lanes, wbits, groups = config.lanes, config.weight_bits, group_bits(config)
-        later = memory_latency(config) - 2
+        latency = memory_latency(config)
+        later = latency - 2
         late = fetch_latency(config) - 2 + later
         quick = int(late > 0)  # with a fast clock, what holds for long comes from a register of its own
         update = delayed(m, sequencer.walk_update, quick)[quick]
@@ -172,15 +132,12 @@ class Engine(wiring.Component):
         m.submodules.addresses = addresses = DelayMemory(width=len(fetch.address), clocks=7 + later)
         m.d.comb += addresses.i.eq(fetch.address)
         product, last = Signal(), Signal()
-        m.d.comb += [
-            product.eq(issue[4] & (kind[4] != Kind.LABEL)),
-            last.eq(issue[4] & (kind[4] == Kind.BIAS) & ~update),
-        ]
+        m.d.comb += product.eq(issue[4] & (kind[4] != Kind.LABEL))
+        m.d.comb += last.eq(issue[4] & (kind[4] == Kind.BIAS) & ~update)
         begun = Signal()  # a forward walk
         m.d.sync += begun.eq(walker.start & ~sequencer.walk_update)
         products, captures = delayed(m, product, 3, reset=True), delayed(m, last, 4, reset=True)
 
-        latency = memory_latency(config)
         read = delayed(m, self.weight_read, latency + 3, reset=True)
 
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
@@ -188,11 +145,8 @@ class Engine(wiring.Component):
         label_sets = [Mux(sequencer.single, 0, ordinal + 1)[:2] for ordinal in label]
         sets = [Mux(k == Kind.LABEL, s, sequencer.update_set) for k, s in zip(kind, label_sets, strict=True)]
         fetched = [Cat(group[n][:groups], sets[n]) for n in (1, 2)]
-        with m.If(update):
-            m.d.comb += array.scratch_read.eq(Mux(array.odd, *fetched))
-        with m.Else():
-            m.d.comb += array.scratch_read.eq(scorer.label)
         m.d.comb += [
+            array.scratch_read.eq(Mux(update, Mux(array.odd, *fetched), scorer.label)),
             array.update.eq(update),
             array.odd.eq(issue[1] if paired(config) else 0),
             array.keep.eq(update & ~issue[2]),
@@ -226,12 +180,11 @@ class Engine(wiring.Component):
         # a lane's register holds its new weight until the memory takes it; the host's goes there too.
         written = delayed(m, self.weight_write, 2 + quick, reset=True)
         write_back = Signal()
-        raw, limited = Signal(signed(wbits)), Signal(signed(wbits))
+        raw, limited = self.weight_data[:wbits].as_signed(), Signal(signed(wbits))
         given = delayed(m, limited, quick)[quick]
         limit = config.weight_max
         m.d.comb += [
             write_back.eq(issue[9] & update),
-            raw.eq(self.weight_data),
             limited.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
             weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[1], 1 << self.weight_lane, 0)),
@@ -327,7 +280,7 @@ class Engine(wiring.Component):
             goodness.among.eq(sequencer.among),
             goodness.lowest.eq(registers.polarity),
             goodness.pair.eq(~sequencer.single),
-            goodness.negate.eq(sequencer.negate_margin),
+            goodness.negate.eq(sequencer.negate),
             goodness.k.eq(temperatures[sequencer.layer]),
             goodness.gate.eq(registers.update_gate),
             goodness.slot_b.eq(sequencer.total_b),
@@ -343,7 +296,7 @@ class Engine(wiring.Component):
             vector.sets.eq(sequencer.vector_sets),
             vector.normals.eq(sequencer.vector_normals),
             vector.layer.eq(sequencer.layer),
-            vector.negate.eq(sequencer.vector_negate),
+            vector.negate.eq(sequencer.negate),
             vector.c.eq(goodness.c),
             vector.slot_a.eq(sequencer.slot_a),
             vector.slot_b.eq(sequencer.slot_b),
@@ -370,45 +323,26 @@ class Engine(wiring.Component):
         ]
 
     def _connect_registers(
-        self,
-        m: Module,
-        registers: Registers,
-        sequencer: Sequencer,
-        dither: Dither,
-        scorer: Scorer,
-        goodness: Goodness,
+        self, m: Module, registers: Registers, sequencer: Sequencer, dither: Dither, goodness: Goodness
     ) -> None:
-        """The host's way to the registers, byte by byte: small ones, the seed, thresholds in the totals' memory."""
-        config = self._config
-        upper = TotalSlots(config).upper
-        is_seed, is_threshold, kept = Signal(), Signal(), Signal()
-        lowest = self.register_place == 0  # in the seed's lowest byte: its lowest bit is always 1
-        written = Signal(config.depth)  # thresholds that are not those after a reset
-        layer = self.register_address[:2]
-        m.d.sync += kept.eq(self.register_write & is_threshold & (self.register_place == 3))
-        with m.If(kept):
-            m.d.sync += written.bit_select(layer, 1).eq(1)
+        """The host's way to the registers: small ones, the seed, thresholds in the totals' memory."""
         m.d.comb += [
-            is_seed.eq(self.register_address == SEED),
-            is_threshold.eq(self.register_address[2:] == THRESHOLDS >> 2),
             registers.address.eq(self.register_address),
             registers.place.eq(self.register_place),
             registers.write.eq(self.register_write),
+            registers.step.eq(self.register_step),
             registers.data.eq(self.register_data),
-            dither.shift.eq(is_seed & (self.register_write | self.register_step)),
-            dither.shift_in.eq(Mux(self.register_write, self.register_data | lowest, dither.state[:8])),
-            self.register_value.eq(Mux(is_threshold, goodness.a[:8], Mux(is_seed, dither.state[:8], registers.value))),
+            self.register_value.eq(registers.value),
             self.negative_policy.eq(registers.negative_policy),
-            sequencer.written_thresholds.eq(written),
+            dither.shift.eq(registers.seed_shift),
+            dither.shift_in.eq(registers.seed_in),
+            registers.seed.eq(dither.state[:8]),
+            sequencer.written_thresholds.eq(registers.written),
             goodness.load.eq(self.register_load),
-            goodness.push.eq(is_threshold & (self.register_write | self.register_step)),
+            goodness.push.eq(registers.threshold_push),
             goodness.pushed.eq(self.register_data),
-            goodness.keep.eq(kept),
+            goodness.keep.eq(registers.threshold_keep),
+            registers.threshold.eq(goodness.a[:8]),
+            goodness.slot_a.eq(Mux(sequencer.active, sequencer.total_a, registers.threshold_slot)),
+            goodness.slot_sum.eq(Mux(sequencer.active, sequencer.total_sum, registers.store_slot)),
         ]
-        with m.If(sequencer.active):
-            m.d.comb += [goodness.slot_a.eq(sequencer.total_a), goodness.slot_sum.eq(sequencer.total_sum)]
-        with m.Else():
-            m.d.comb += [
-                goodness.slot_a.eq(Cat(layer, written.bit_select(layer, 1), Const(upper >> 3))),
-                goodness.slot_sum.eq(Cat(layer, Const(1, 1), Const(upper >> 3))),
-            ]

@@ -8,14 +8,10 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import LABEL_VALUE
 from ffpga_golden.timing import fetch_latency
 
+from ..interface import row_bits, sample_slots
 from .delay import delayed
 from .scorer import neuron_bits
 from .walker import Kind, layer_parameters
-
-
-def row_bits(config: NetworkConfig) -> int:
-    """Bits of a feature's index."""
-    return max(1, (config.features - 1).bit_length())
 
 
 def places(config: NetworkConfig) -> int:
@@ -38,7 +34,7 @@ class Fetch(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slots = 1 if config.classes else 2
+        slots = sample_slots(config)
         row, neuron = row_bits(config), neuron_bits(config)
         address = max(1, (config.words - 1).bit_length())
         lists = (places(config) - 1).bit_length()
@@ -78,7 +74,7 @@ class Fetch(wiring.Component):
         m = Module()
         config = self._config
         bits, neuron = row_bits(config), neuron_bits(config)
-        slots = 1 if config.classes else 2
+        slots = sample_slots(config)
         m.submodules.samples = samples = memory.Memory(shape=bits + 8, depth=1 << bits + slots, init=[])
         m.submodules.lists = lists = memory.Memory(shape=neuron + 8, depth=places(config) << neuron, init=[])
         sample_write, sample_read = samples.write_port(), samples.read_port()

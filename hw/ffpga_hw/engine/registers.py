@@ -3,11 +3,13 @@
 from functools import reduce
 from operator import or_
 
-from amaranth import Cat, Module, Mux, Signal
+from amaranth import Cat, Const, Module, Mux, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
+
+from .scorer import TotalSlots
 
 #: Counters that may go up in every clock. The others go up at most every SLOW clocks.
 FAST = ("clocks", "words_read", "words_updated")
@@ -19,7 +21,10 @@ STOP = 2 * 4 * len(COUNTERS) + 1
 class Registers(wiring.Component):
     """The register file, a byte at a time: the lowest first, `place` counts them.
 
-    Registers of more than a byte live elsewhere: the seed in the generator, the thresholds in the totals' memory.
+    Registers of more than a byte live elsewhere: the seed in the generator, whose state goes down by a byte with each
+    (`seed_shift`), so that one that is read goes once around; the thresholds in the totals' memory, of which
+    `Goodness` loads the one at `threshold_slot`, gives and takes bytes (`threshold_push`), and stores what it took at
+    `store_slot` (`threshold_keep`).
 
     Parameters
     ----------
@@ -27,22 +32,34 @@ class Registers(wiring.Component):
     """
 
     def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
         self._table = [r for r in registers(config) if r.width <= 8]
+        slot = TotalSlots(config).bits
         super().__init__(
             {
                 "address": In(4),
                 "place": In(2),
-                "write": In(1),
+                "write": In(1),  #: take `data`
+                "step": In(1),  #: `value` is taken
                 "data": In(8),
-                "value": Out(8),  #: byte of the register at `address`; 0 where it is not kept here
+                "value": Out(8),
                 **{r.name: Out(r.width, init=r.reset) for r in self._table},
+                "seed_shift": Out(1),
+                "seed_in": Out(8),  #: the byte that comes in at the top
+                "seed": In(8),  #: the lowest byte
+                "written": Out(config.depth),  #: thresholds that are not those after a reset
+                "threshold_slot": Out(slot),
+                "store_slot": Out(slot),
+                "threshold_push": Out(1),
+                "threshold_keep": Out(1),  #: a clock after the last byte
+                "threshold": In(8),  #: the byte that is given
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        first = Signal()
-        m.d.comb += first.eq(self.place == 0)
+        first, touched = Signal(), Signal()
+        m.d.comb += [first.eq(self.place == 0), touched.eq(self.write | self.step)]
         with m.Switch(self.address):
             for register in self._table:
                 with m.Case(register.address):
@@ -51,7 +68,26 @@ class Registers(wiring.Component):
                         m.d.comb += self.value.eq(own)
                         with m.If(self.write):
                             m.d.sync += own.eq(self.data)
+            with m.Case(self._address("seed")):  # its lowest bit is always 1
+                m.d.comb += [self.value.eq(self.seed), self.seed_shift.eq(touched)]
+        m.d.comb += self.seed_in.eq(Mux(self.write, self.data | first, self.seed))
+
+        slots, layer, is_threshold = TotalSlots(self._config), self.address[:2], Signal()
+        m.d.comb += [
+            is_threshold.eq(self.address[2:] == self._address("threshold0") >> 2),
+            self.threshold_push.eq(is_threshold & touched),
+            self.threshold_slot.eq(slots.threshold(layer, self.written.bit_select(layer, 1))),
+            self.store_slot.eq(slots.threshold(layer, Const(1, 1))),
+        ]
+        with m.If(is_threshold):
+            m.d.comb += self.value.eq(self.threshold)
+        m.d.sync += self.threshold_keep.eq(is_threshold & self.write & (self.place == 3))
+        with m.If(self.threshold_keep):
+            m.d.sync += self.written.bit_select(layer, 1).eq(1)
         return m
+
+    def _address(self, name: str) -> int:
+        return next(r.address for r in registers(self._config) if r.name == name)
 
 
 class Counters(wiring.Component):

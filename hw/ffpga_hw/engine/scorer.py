@@ -1,6 +1,6 @@
 """From the lanes' pre-activations to activities and sums of squares, one neuron a clock."""
 
-from amaranth import Cat, Module, Mux, Signal, signed
+from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -36,6 +36,10 @@ class TotalSlots:
         for register in registers(config):
             if register.name.startswith("threshold"):
                 self.init[self.upper + int(register.name.removeprefix("threshold"))] = register.reset
+
+    def threshold(self, layer: Value, written: Value) -> Value:
+        """Slot of a layer's threshold: the written one, or that after a reset."""
+        return Cat(layer, written, Const(self.upper >> 3))
 
 
 class Scorer(wiring.Component):

@@ -1,6 +1,6 @@
 """The order of a step: which layer, phase and unit comes next. The hardware of `ffpga_golden.network`'s steps."""
 
-from amaranth import Array, Cat, Const, Module, Mux, Signal
+from amaranth import Array, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -74,14 +74,13 @@ class Sequencer(wiring.Component):
                 "sum_start": Out(1),
                 "tell_start": Out(1),
                 "total_done": In(1),  #: one of the four has ended
-                "negate_margin": Out(1),
+                "negate": Out(1),  #: turn the margin's and the local errors' sign
                 "changes": In(1),  #: c is not 0
                 # Local errors and lists.
                 "vector_start": Out(1),
                 "vector_errors": Out(1),
                 "vector_sets": Out(2),
                 "vector_normals": Out(2),
-                "vector_negate": Out(1),
                 "vector_idle": In(1),
                 "listed": In(2),
                 "skipped": Out(1),  #: pulse: an update was skipped
@@ -114,8 +113,7 @@ class Sequencer(wiring.Component):
             hard.eq(self.policy == NegativePolicy.HARD),
             self.single.eq(~contrast),
             self.sample_slot.eq(Mux(contrast, self.phase, negative_phase & (self.command == PAIR))),
-            self.negate_margin.eq(self.minus ^ negative_phase),
-            self.vector_negate.eq(self.minus ^ negative_phase),
+            self.negate.eq(self.minus ^ negative_phase),
             self.vector_sets.eq(Mux(contrast, Mux(own_inputs, 2, 3), 1)),
             self.vector_normals.eq(Mux(infer, 1, Mux(last_layer, 0, Mux(contrast, 2, 1)))),
             self.update_set.eq(second_walk),
@@ -150,7 +148,7 @@ class Sequencer(wiring.Component):
             m.d.sync += wrong.eq(Mux(sum_label >= classes, sum_label - classes, sum_label))
 
         # An inference adds up its layers in the label's slot, or in one of their own.
-        threshold = Cat(self.layer, self.written_thresholds.bit_select(self.layer, 1), Const(slots.upper >> 3))
+        threshold = slots.threshold(self.layer, self.written_thresholds.bit_select(self.layer, 1))
         sum_slot = self.label_a if classes else Const(slots.sum, slots.bits)
         m.d.comb += [
             self.total_a.eq(self.slot_a),

@@ -8,6 +8,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import NegativePolicy, registers
 
+from ..interface import sample_slots
 from .compare import below
 
 
@@ -39,7 +40,7 @@ class Checks(wiring.Component):
                 #: A weight does not exist, or too many are wanted (pulse).
                 "beyond": In(1),
                 #: Per slot: a sample was loaded.
-                "sample_valid": In(1 if config.classes else 2),
+                "sample_valid": In(sample_slots(config)),
                 #: Register negative_policy.
                 "negative_policy": In(2),
                 #: The length is right; and so are the values, a clock late.

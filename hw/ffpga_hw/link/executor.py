@@ -8,6 +8,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PAYLOAD_MAX, VERSION, Opcode, Status, pack_config
 from ffpga_golden.registers import COUNTERS
 
+from ..interface import command_ports, flipped, sample_slots
 from .checks import Checks
 from .compare import below
 from .intake import HEADER_AT, OVERHEAD, Header, Word
@@ -62,34 +63,9 @@ class Executor(wiring.Component):
                 "answer_mark": Out(1),
                 #: A LOAD_SAMPLE takes effect (pulse).
                 "commit": Out(1),
-                "sample_valid": In(1 if config.classes else 2),
-                #: The engine's side: see `Link`.
-                "command_start": Out(1),
-                "command": Out(2),
-                "command_label": Out(8),
-                "command_negative": Out(8),
-                "command_done": In(1),
-                "result_valid": In(1),
-                "result_data": In(8),
-                "register_address": Out(4),
-                "register_place": Out(2),
-                "register_write": Out(1),
-                "register_data": Out(8),
-                "register_load": Out(1),
-                "register_step": Out(1),
-                "register_value": In(8),
-                "negative_policy": In(2),
-                "weight_word": Out(16),
-                "weight_lane": Out(8),
-                "weight_write": Out(1),
-                "weight_read": Out(1),
-                "weight_data": Out(16),
-                "weight_value": In(16),
-                "weight_ack": In(1),
-                "counter_address": Out(6),
-                "counter_read": Out(1),
-                "counter_valid": In(1),
-                "counter_value": In(8),
+                "sample_valid": In(sample_slots(config)),
+                # The engine's side.
+                **flipped(command_ports()),
             }
         )
 
@@ -229,16 +205,18 @@ class Executor(wiring.Component):
                 with m.If(at[:2] == 2):
                     m.next = "FINISH"
             with m.State("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
-                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS]), self.register_load.eq(1)]
+                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
+                m.d.comb += self.register_load.eq(is_op[Opcode.READ_REGISTER])
                 with m.If(Mux(is_op[Opcode.COUNTERS], self.counter_valid, at[:2] == 1)):
                     m.next = "BYTES"
             with m.State("BYTES"):  # `at` is 2 to 5, or 6 to 9
                 m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
-                m.d.comb += [self.session_load.eq(is_op[Opcode.IDENTIFY]), self.register_step.eq(1)]
+                m.d.comb += self.session_load.eq(is_op[Opcode.IDENTIFY])
+                m.d.comb += self.register_step.eq(is_op[Opcode.READ_REGISTER])
                 append()
                 with m.If(is_op[Opcode.COUNTERS]):
                     m.d.comb += answer.eq(self.counter_value)
-                with m.Elif(~is_op[Opcode.IDENTIFY]):
+                with m.Elif(is_op[Opcode.READ_REGISTER]):
                     m.d.comb += answer.eq(self.register_value)
                 with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
                     m.next = "VALUE"

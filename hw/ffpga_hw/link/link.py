@@ -1,48 +1,18 @@
 """The core's link: byte streams on one side, the engine's commands, registers, weights and samples on the other."""
 
-from amaranth.hdl import Cat, Module, unsigned
-from amaranth.lib import data, memory, stream, wiring
+from amaranth.hdl import Cat, Module
+from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out, connect
-from amaranth.utils import ceil_log2
 
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import WINDOW
 
+from ..interface import command_ports, engine_ports, flipped, sample_ports
 from .executor import IDENTITY_AT, Executor, identity
 from .intake import Intake
 from .receiver import Receiver
 from .samples import Samples
 from .sender import UNCHECKED, Sender
-
-#: Engine-side ports that the executor drives or reads itself.
-ENGINE_PORTS = (
-    "command_start",
-    "command",
-    "command_label",
-    "command_negative",
-    "command_done",
-    "result_valid",
-    "result_data",
-    "register_address",
-    "register_place",
-    "register_write",
-    "register_data",
-    "register_load",
-    "register_step",
-    "register_value",
-    "negative_policy",
-    "weight_word",
-    "weight_lane",
-    "weight_write",
-    "weight_read",
-    "weight_data",
-    "weight_value",
-    "weight_ack",
-    "counter_address",
-    "counter_read",
-    "counter_valid",
-    "counter_value",
-)
 
 
 class Link(wiring.Component):
@@ -67,63 +37,13 @@ class Link(wiring.Component):
         if not isinstance(config, NetworkConfig):
             raise TypeError(f"config must be a NetworkConfig, not {config!r}")
         self.config = config
-        slots = 1 if config.classes else 2
-        bits = max(1, ceil_log2(config.features))
         super().__init__(
             {
                 #: Bytes from the host; one takes 10 clocks.
                 "i": In(stream.Signature(8)),
                 #: Bytes to the host.
                 "o": Out(stream.Signature(8)),
-                #: Write port of the sample list: {index, bank, slot (unlabelled only)}, index lowest; row and value.
-                "list_write_enable": Out(1),
-                "list_write_address": Out(bits + slots),
-                "list_write_row": Out(bits),
-                "list_write_value": Out(8),
-                #: Per slot: bank that holds the current sample, its number of entries, and whether there is one.
-                "sample_bank": Out(slots),
-                "sample_length": Out(data.ArrayLayout(unsigned(config.features.bit_length()), slots)),
-                "sample_valid": Out(slots),
-                #: Start a command (pulse): 0 pair, 1 phase, 2 infer. The command and its labels stay until it is done.
-                "command_start": Out(1),
-                "command": Out(2),
-                #: Label of the sample.
-                "command_label": Out(8),
-                #: Pair: the host's negative label. Phase: 1 for the negative phase.
-                "command_negative": Out(8),
-                #: The engine has finished (pulse), at the earliest with or after its last result byte.
-                "command_done": In(1),
-                #: Bytes of the answer, taken between start and done, at most 58, never held back.
-                "result_valid": In(1),
-                "result_data": In(8),
-                #: Registers: four bytes in four clocks, the lowest first; `place` counts them, `write` or `step`
-                #: comes with each. `load` goes before those that are read.
-                "register_address": Out(4),
-                "register_place": Out(2),
-                "register_write": Out(1),
-                "register_data": Out(8),
-                "register_load": Out(1),
-                "register_step": Out(1),
-                "register_value": In(8),
-                #: Value of register negative_policy.
-                "negative_policy": In(2),
-                #: One weight: read or write pulse; address and data stay until `weight_ack` (pulse): written, or
-                #: `weight_value` valid. 8-bit weights in the low byte, sign-extended when written.
-                "weight_word": Out(16),
-                "weight_lane": Out(8),
-                "weight_write": Out(1),
-                "weight_read": Out(1),
-                "weight_data": Out(16),
-                "weight_value": In(16),
-                "weight_ack": In(1),
-                #: Counters, in the order of `registers.COUNTERS`: from `valid` on, which `read` brings about and
-                #: holds, they do not change; the byte of an address {counter, byte} comes a clock after it.
-                "counter_address": Out(6),
-                "counter_read": Out(1),
-                "counter_valid": In(1),
-                "counter_value": In(8),
-                #: A frame was refused (pulse).
-                "link_error": Out(1),
+                **flipped(engine_ports(config)),
             }
         )
 
@@ -191,12 +111,9 @@ class Link(wiring.Component):
             sender.refuse_status.eq(intake.refuse_status),
             self.link_error.eq(intake.refuse),
         ]
-        for name in ("enable", "address", "row", "value"):
-            m.d.comb += getattr(self, f"list_write_{name}").eq(getattr(samples, f"write_{name}"))
-        for name in ("bank", "length", "valid"):
-            m.d.comb += getattr(self, f"sample_{name}").eq(getattr(samples, f"sample_{name}"))
-        for name in ENGINE_PORTS:
-            mine, theirs = getattr(self, name), getattr(executor, name)
-            inward = self.signature.members[name].flow == In
-            m.d.comb += theirs.eq(mine) if inward else mine.eq(theirs)
+        for name in sample_ports(self.config):
+            m.d.comb += getattr(self, name).eq(getattr(samples, name))
+        for name, member in command_ports().items():
+            source, sink = (executor, self) if member.flow == In else (self, executor)
+            m.d.comb += getattr(sink, name).eq(getattr(source, name))
         return m

@@ -1,12 +1,12 @@
 """Samples into the engine's input list, pair by pair as they arrive, and which bank of the list is the current one."""
 
-from amaranth.hdl import C, Cat, Module, Signal, unsigned
-from amaranth.lib import data, wiring
+from amaranth.hdl import C, Cat, Module, Signal
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from amaranth.utils import ceil_log2
 
 from ffpga_golden.config import NetworkConfig
 
+from ..interface import flipped, row_bits, sample_ports, sample_slots
 from .compare import below
 
 
@@ -25,8 +25,8 @@ class Samples(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig):
         self.config = config
-        self.slots = slots = 1 if config.classes else 2
-        self.index_bits = bits = max(1, ceil_log2(config.features))
+        self.slots = slots = sample_slots(config)
+        self.index_bits = row_bits(config)
         super().__init__(
             {
                 #: A byte after the opcode, none while `stall`; at most one every other clock.
@@ -45,14 +45,8 @@ class Samples(wiring.Component):
                 "accept": In(1),
                 #: The command is executed.
                 "commit": In(1),
-                #: Write port of the list: {index, bank, slot (two slots only)}, row, value.
-                "write_enable": Out(1),
-                "write_address": Out(bits + slots),
-                "write_row": Out(bits),
-                "write_value": Out(8),
-                #: Per slot: current bank, entries in it, and whether a sample was ever loaded.
-                "sample_bank": Out(slots),
-                "sample_length": Out(data.ArrayLayout(unsigned((config.features).bit_length()), slots)),
+                **flipped(sample_ports(config)),
+                #: Per slot: whether a sample was ever loaded.
                 "sample_valid": Out(slots),
             }
         )
@@ -76,10 +70,10 @@ class Samples(wiring.Component):
             addend.eq(self.byte & self.gap.replicate(8)),
             following.eq((Cat(C(1, 1), row) + Cat(~self.gap & ~self.zero, addend))[1:]),
             self.bad.eq(wrong | out),
-            self.write_enable.eq(self.byte_valid & ~self.first & ~self.gap & ~self.zero & ~past & ~wrong),
-            self.write_address.eq(Cat(index[: self.index_bits], ~self.sample_bank.bit_select(slot, 1), slot)),
-            self.write_row.eq(row),
-            self.write_value.eq(self.byte),
+            self.list_write_enable.eq(self.byte_valid & ~self.first & ~self.gap & ~self.zero & ~past & ~wrong),
+            self.list_write_address.eq(Cat(index[: self.index_bits], ~self.sample_bank.bit_select(slot, 1), slot)),
+            self.list_write_row.eq(row),
+            self.list_write_value.eq(self.byte),
         ]
         m.d.sync += past.eq(far | ~below(row, config.features))
         with m.If(self.byte_valid):
@@ -92,8 +86,8 @@ class Samples(wiring.Component):
                 if slots == 2:
                     m.d.sync += slot.eq(self.byte)
             with m.Elif(~self.gap):
-                m.d.sync += [index.eq(index + self.write_enable), out.eq(out | beyond[1])]
-                m.d.sync += [wrote.eq(Cat(self.write_enable, wrote)), beyond.eq(Cat(~self.zero & past, beyond))]
+                m.d.sync += [index.eq(index + self.list_write_enable), out.eq(out | beyond[1])]
+                m.d.sync += [wrote.eq(Cat(self.list_write_enable, wrote)), beyond.eq(Cat(~self.zero & past, beyond))]
 
         with m.If(self.accept):
             m.d.sync += self.stall.eq(1)
