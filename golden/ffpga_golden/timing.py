@@ -8,12 +8,13 @@ from .config import NetworkConfig
 
 START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
+ENTER = 2  #: a walk's start to its first word
 CAPTURE = 5  #: a group's bias word to its first activity in the scorer, beside the latencies below
 SCORE = 9  #: last activity to the totals in their memory
 SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
-SUM = 5  #: reading two totals and adding them, beside a turn
-DECIDE = 11  #: two totals to c, beside two turns and the shift
-TELL = 4  #: a total into the answer, beside a turn
+SUM = 6  #: reading two totals and adding them, beside a turn
+DECIDE = 12  #: two totals to c, beside two turns and the shift
+TELL = 5  #: a total into the answer, beside a turn
 READY = 7  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
@@ -73,7 +74,7 @@ class Clock:
         scored = self._capture + max(1, labels) * lanes
         period = max(inputs + 1 + max(1, labels), scored)
         begin = max(self.clocks, self._listed[phase]) if layer else self.clocks
-        self.clocks = begin + 1 + inputs + (groups - 1) * period + scored + SCORE + 1
+        self.clocks = begin + ENTER + inputs + (groups - 1) * period + scored + SCORE + 1
 
     def select(self, candidates: int, others: int) -> None:
         """A scan of the labels' goodness for the best one of some candidates."""
@@ -118,7 +119,7 @@ class Clock:
             vector = begin + 2 + self.config.layers[layer] * sets + DRAIN
             for rows in walks:
                 self.updated += groups * rows
-                start = self.clocks + 1
+                start = self.clocks + ENTER
                 latest = 0
                 for group in {0, groups - 1}:
                     ready = begin + READY + interval - 1 + (group + 1) * lanes * sets - start

@@ -21,6 +21,7 @@ class Core(wiring.Component):
 
     i: In(stream.Signature(8))  #: bytes from the host
     o: Out(stream.Signature(8))  #: bytes to the host
+    beat: Out(1)  #: changes with every 128 commands: a chip at work blinks a few times a second, an idle one does not
 
     def __init__(self, *, config: NetworkConfig) -> None:
         if not isinstance(config, NetworkConfig):
@@ -34,6 +35,7 @@ class Core(wiring.Component):
         m.submodules.engine = engine = Engine(config=self._config)
         connect(m, wiring.flipped(self.i), link.i)
         connect(m, link.o, wiring.flipped(self.o))
+        m.d.comb += self.beat.eq(link.beat)
         for name, member in engine_ports(self._config).items():
             source, sink = (link, engine) if member.flow == In else (engine, link)
             m.d.comb += Value.cast(getattr(sink, name)).eq(getattr(source, name))

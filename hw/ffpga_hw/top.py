@@ -8,17 +8,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from ffpga_golden import NetworkConfig
-from ffpga_golden.protocol import DELIMITER
 
 from .boards import Board
 from .core import Core
 from .generate import run_at_time_0
 from .pll import ResetUntilLocked
 from .uart import UartReceiver, UartTransmitter
-
-#: Bits of the LED's count of answers: it changes every 2^9 of them, so a chip that takes some thousand training steps
-#: a second blinks a few times a second, and an idle one does not.
-LED_BITS = 10
 
 #: Clocks that the core stays in reset after the PLL locked, as a power of two: 7 us at 36 MHz, where the first 3 us
 #: after configuration read wrong words from an iCE40's block RAM.
@@ -32,7 +27,7 @@ class Top(Elaboratable):
     ----------
     board : Board
     core : wiring.Component
-        With streams of bytes `i` and `o`.
+        With streams of bytes `i` and `o`, and `beat` for the LED.
 
     Attributes
     ----------
@@ -67,10 +62,7 @@ class Top(Elaboratable):
         connect(m, receiver.o, core.i)
         connect(m, core.o, transmitter.i)
 
-        answers = Signal(LED_BITS)
-        with m.If(core.o.valid & core.o.ready & (core.o.payload == DELIMITER[0])):
-            m.d.sync += answers.eq(answers + 1)
-        m.d.comb += pins["led"].eq(answers[-1] ^ board.led_low)
+        m.d.comb += pins["led"].eq(core.beat ^ board.led_low)
         m.d.comb += [pin.eq(1) for name, pin in pins.items() if name.startswith("high_")]
         return m
 

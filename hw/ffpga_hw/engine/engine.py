@@ -178,7 +178,7 @@ class Engine(wiring.Component):
 
         # The weight memory: the walk, or one weight for the host. With one port, words come every other clock, and
         # a lane's register holds its new weight until the memory takes it; the host's goes there too.
-        written = delayed(m, self.weight_write, 2 + quick, reset=True)
+        written = delayed(m, self.weight_write, 3 + quick, reset=True)
         write_back = Signal()
         raw, limited = self.weight_data[:wbits].as_signed(), Signal(signed(wbits))
         given = delayed(m, limited, quick)[quick]
@@ -187,16 +187,16 @@ class Engine(wiring.Component):
             write_back.eq(issue[9] & update),
             limited.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
             weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
-            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[1], 1 << self.weight_lane, 0)),
+            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[2], 1 << self.weight_lane, 0)),
             weights.write_address.eq(Mux(write_back, addresses.o, self.weight_word)),
             self.weight_value.eq(scorer.label_weight),
             self.weight_ack.eq(written[-1] | read[-1]),
         ]
         if config.memory_ports == 1:
             m.d.comb += [
-                array.host.eq(self.weight_write),
+                array.host.eq(written[1]),
                 array.given.eq(given),
-                array.take.eq(issue[8] | written[1]),
+                array.take.eq(issue[8] | written[2]),
                 weights.write_data.eq(array.word),
             ]
         else:
@@ -227,9 +227,6 @@ class Engine(wiring.Component):
             sequencer.command.eq(self.command),
             sequencer.label.eq(self.command_label),
             sequencer.negative.eq(self.command_negative),
-            self.command_done.eq(sequencer.done),
-            self.result_valid.eq(sequencer.result_valid | goodness.result_valid),
-            self.result_data.eq(Mux(sequencer.result_valid, sequencer.result, goodness.result)),
             dither.draw.eq(sequencer.draw),
             sequencer.threshold_objective.eq(registers.objective),
             sequencer.minus.eq(registers.polarity),
@@ -241,7 +238,6 @@ class Engine(wiring.Component):
             sequencer.selected.eq(goodness.label),
             sequencer.total_done.eq(goodness.done),
             sequencer.changes.eq(goodness.changes),
-            sequencer.vector_idle.eq(vector.idle),
             sequencer.listed.eq(vector.listed),
         ]
         busy = Signal()
@@ -283,7 +279,6 @@ class Engine(wiring.Component):
             goodness.negate.eq(sequencer.negate),
             goodness.k.eq(temperatures[sequencer.layer]),
             goodness.gate.eq(registers.update_gate),
-            goodness.slot_b.eq(sequencer.total_b),
             goodness.total.eq(scorer.total),
             scorer.total_slot.eq(goodness.slot),
             scorer.total_write.eq(goodness.store),
@@ -301,6 +296,12 @@ class Engine(wiring.Component):
             vector.slot_a.eq(sequencer.slot_a),
             vector.slot_b.eq(sequencer.slot_b),
             vector.total.eq(goodness.a),
+        ]
+        m.d.sync += [  # registered, for the sake of the clock's frequency
+            self.command_done.eq(sequencer.done),
+            self.result_valid.eq(sequencer.result_valid | goodness.result_valid),
+            self.result_data.eq(Mux(sequencer.result_valid, sequencer.result, goodness.result)),
+            sequencer.vector_idle.eq(vector.idle & ~sequencer.vector_start),
         ]
         finished = {command: sequencer.done & (self.command == command) for command in (PAIR, PHASE, INFER)}
         events = {
@@ -344,5 +345,6 @@ class Engine(wiring.Component):
             goodness.keep.eq(registers.threshold_keep),
             registers.threshold.eq(goodness.a[:8]),
             goodness.slot_a.eq(Mux(sequencer.active, sequencer.total_a, registers.threshold_slot)),
+            goodness.slot_b.eq(sequencer.total_b),
             goodness.slot_sum.eq(Mux(sequencer.active, sequencer.total_sum, registers.store_slot)),
         ]

@@ -1,12 +1,13 @@
 """What is made of sums of squares, byte by byte: the probability c, the best label, an inference's sum, the answer."""
 
-from amaranth import Cat, Module, Mux, Signal
+from amaranth import C, Cat, Module, Mux, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import probability_table
 
+from ..machine import Machine
 from .scorer import TotalSlots
 
 #: Bytes of a goodness in an answer.
@@ -68,8 +69,8 @@ class Goodness(wiring.Component):
                 # Bytes of the answer.
                 "result_valid": Out(1),
                 "result": Out(8),
-                # A threshold, while nothing else goes on: `load` takes it as a, `push` takes a byte into b and gives
-                # one of a; `keep` writes the last four bytes that were pushed to `slot_sum`.
+                # A threshold, while nothing else goes on: `load` takes it as a, a clock after `slot_a`; `push` takes a
+                # byte into b and gives one of a; `keep` writes the last four bytes that were pushed to `slot_sum`.
                 "load": In(1),
                 "push": In(1),
                 "pushed": In(8),
@@ -91,22 +92,21 @@ class Goodness(wiring.Component):
         told = Signal()  # the second half of a decision: b's bytes are told
         at = Signal(3)  # byte of a turn, less one
 
-        # The adder: a - b - less, or a + b.
-        carry, carry_in, less = Signal(reset_less=True), Signal(), Signal()
+        # The adder: a - b - less. For a sum b is loaded as its complement: a + b = a - ~b - 1.
+        carry, less = Signal(reset_less=True), Signal()
         digit = Signal(9)
-        m.d.comb += [
-            carry_in.eq(Mux(at == 7, ~less & ~summing, carry)),
-            digit.eq(a[:8] + (b[:8] ^ (~summing).replicate(8)) + carry_in),
-        ]
+        m.d.comb += digit.eq((Cat(C(1, 1), a[:8]) + Cat(carry, ~b[:8]))[1:])
         top_b = Signal(8)
         m.d.comb += top_b.eq(Mux(self.push, self.pushed, Mux(summing & ~self.first, digit[:8], a[:8])))
         with m.If(turn | self.push):
-            m.d.sync += [a.eq(Cat(a[8:], b[:8])), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
+            m.d.sync += [a.eq(Cat(a[8:], b[:8] ^ summing.replicate(8))), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
         with m.If(load_a):
             m.d.sync += a.eq(self.total)
         with m.If(load_b):
-            m.d.sync += b.eq(self.total)
-        m.d.comb += [self.a.eq(a), self.b.eq(Mux(self.keep, b[8 * (count - THRESHOLD_BYTES) :], b))]
+            m.d.sync += b.eq(Cat(self.total, C(0, 8 * count - config.total_bits)) ^ summing.replicate(8 * count))
+        kept = Signal()
+        m.d.sync += [kept.eq(self.keep), self.store.eq(self.keep)]
+        m.d.comb += [self.a.eq(a), self.b.eq(Mux(kept, b[8 * (count - THRESHOLD_BYTES) :], b))]
 
         # The margin: 16 bits from bit k - k % 8 on, and whether the bytes above are all zeros or all ones.
         window = Signal(16, reset_less=True)
@@ -120,6 +120,7 @@ class Goodness(wiring.Component):
         index = Mux(outside, Cat((~negative).replicate(7), negative), window[:8])
         m.d.comb += port.addr.eq(index ^ self.negate.replicate(8))
 
+        slot_a, slot_b = Signal.like(self.slot_a), Signal.like(self.slot_b)
         label = Signal(range(classes))
         swapped, found = Signal(), Signal()  # the best one is a; there is one
         last_label, better = Signal(), Signal()
@@ -128,39 +129,42 @@ class Goodness(wiring.Component):
             last_label.eq(label == classes - 1),
             less.eq(Mux(selecting, ~(swapped ^ self.lowest), self.negate)),
             better.eq(~found | (~carry ^ less)),
-            self.slot.eq(self.slot_a),
+            self.slot.eq(slot_a),
             self.store_slot.eq(self.slot_sum),
             self.result.eq(a[:8]),
         ]
         end = Signal()
         m.d.comb += end.eq(at == (count - 2) % 8)
 
-        m.d.sync += self.changes.eq(self.c != 0)
-        with m.FSM(name="goodness"):
-            with m.State("IDLE"):
+        m.d.sync += [slot_a.eq(self.slot_a), slot_b.eq(self.slot_b), self.changes.eq(self.c != 0)]
+        with Machine(m, "goodness") as machine:
+            with machine.state("IDLE"):
                 m.d.sync += [at.eq(7), past.eq(0), some.eq(0), not_all.eq(0), told.eq(0), fine.eq(self.k)]
                 m.d.sync += [deciding.eq(self.decide), summing.eq(self.sum), telling.eq(self.tell)]
                 m.d.sync += [label.eq(0), swapped.eq(0), found.eq(0), selecting.eq(self.select)]
                 m.d.sync += skips.eq(self.excluded ^ self.among.replicate(classes))
-                m.d.comb += [load_a.eq(self.load), self.store.eq(self.keep)]
+                m.d.comb += load_a.eq(self.load)
                 with m.If(self.decide | self.sum | self.tell):
-                    m.next = "LOAD-A"
+                    machine.go("ADDRESS")
                 with m.Elif(self.select):
-                    m.next = "SCAN"
+                    machine.go("SCAN")
                 with m.Elif(self.swap):
-                    m.next = "TURN"
-            with m.State("LOAD-A"):
-                m.d.comb += [self.slot.eq(self.slot_b), load_a.eq(1)]
-                m.next = "LOAD-B"
-            with m.State("LOAD-B"):
+                    machine.go("TURN")
+            with machine.state("ADDRESS"):
+                machine.go("LOAD-A")
+            with machine.state("LOAD-A"):
+                m.d.comb += [self.slot.eq(slot_b), load_a.eq(1)]
+                machine.go("LOAD-B")
+            with machine.state("LOAD-B"):
                 m.d.comb += load_b.eq(1)
-                m.next = "TURN"
-            with m.State("TURN"):
+                m.d.sync += carry.eq(~less & ~summing)
+                machine.go("TURN")
+            with machine.state("TURN"):
                 m.d.comb += [turn.eq(1), self.result_valid.eq(Mux(told, self.pair, deciding | telling))]
                 m.d.sync += at.eq(at + 1)
                 with m.If(end):
-                    m.next = "TURNED"
-            with m.State("TURNED"):
+                    machine.go("TURNED")
+            with machine.state("TURNED"):
                 m.d.sync += at.eq(7)
                 if count < ANSWER_BYTES:
                     m.d.comb += [self.result_valid.eq(Mux(told, self.pair, deciding | telling)), self.result.eq(0)]
@@ -171,54 +175,59 @@ class Goodness(wiring.Component):
                     with m.Else():
                         m.d.sync += swapped.eq(~swapped)
                     m.d.sync += [found.eq(1), label.eq(label + 1), skips.eq(skips[1:])]
-                    m.next = "SCAN"
+                    machine.go("SCAN")
                     with m.If(last_label):
-                        m.next = "DONE"
+                        machine.go("DONE")
                 with m.Elif(deciding):
-                    m.next = "SHIFT"
+                    machine.go("SHIFT")
                     with m.If(told):
-                        m.next = "AGAIN"
+                        machine.go("AGAIN")
                 with m.Elif(summing | telling):
-                    m.d.comb += self.store.eq(summing)
-                    m.next = "DONE"
+                    m.d.sync += self.store.eq(summing)
+                    machine.go("DONE")
                 with m.Else():
-                    m.next = "IDLE"
-            with m.State("SCAN"):
+                    machine.go("IDLE")
+            with machine.state("SCAN"):
                 m.d.comb += self.slot.eq(label)
                 with m.If(skips[0]):
                     m.d.sync += [label.eq(label + 1), skips.eq(skips[1:])]
                     with m.If(last_label):
-                        m.next = "DONE"
+                        machine.go("DONE")
                 with m.Else():
-                    m.next = "CANDIDATE"
-            with m.State("CANDIDATE"):
+                    machine.go("CANDIDATE")
+            with machine.state("CANDIDATE"):
                 m.d.comb += [load_a.eq(~swapped), load_b.eq(swapped)]
-                m.next = "TURN"
-            with m.State("SHIFT"):
+                m.d.sync += carry.eq(~less)
+                machine.go("TURN")
+            with machine.state("SHIFT"):
                 with m.If(fine == 0):
-                    m.next = "READ"
+                    machine.go("READ")
                 with m.Else():
                     m.d.sync += [window.eq(Cat(window[1:], window[-1])), fine.eq(fine - 1)]
-            with m.State("READ"):
-                m.next = "GATE"
-            with m.State("GATE"):
+            with machine.state("READ"):
+                machine.go("GATE")
+            with machine.state("GATE"):
                 m.d.sync += self.c.eq(Mux(port.data < self.gate, 0, port.data))
-                m.next = "PROBABILITY"
-            with m.State("PROBABILITY"):
+                machine.go("PROBABILITY")
+            with machine.state("PROBABILITY"):
                 m.d.comb += [self.result_valid.eq(1), self.result.eq(self.c)]
                 m.d.sync += told.eq(1)
-                m.next = "TURN"
-            with m.State("AGAIN"):
+                machine.go("TURN")
+            with machine.state("AGAIN"):
                 m.d.comb += [self.result_valid.eq(self.pair), self.result.eq(self.c)]
-                m.next = "DONE"
-            with m.State("DONE"):
+                machine.go("DONE")
+            with machine.state("DONE"):
                 m.d.comb += self.done.eq(1)
-                m.next = "IDLE"
+                machine.go("IDLE")
         # A turn's bytes of the margin, its sign as one byte more.
         m.d.comb += byte.eq(Mux(turn, digit[:8], (~carry).replicate(8)))
+        above, above_valid = Signal(8, reset_less=True), Signal()
+        m.d.sync += [above.eq(byte), above_valid.eq(0)]
+        with m.If(above_valid):
+            m.d.sync += [some.eq(some | above.any()), not_all.eq(not_all | ~above.all())]
         with m.If((turn | (at != 7)) & deciding & ~told):
             with m.If(past):
-                m.d.sync += [some.eq(some | byte.any()), not_all.eq(not_all | ~byte.all())]
+                m.d.sync += above_valid.eq(1)
             with m.Else():
                 m.d.sync += window.eq(Cat(window[8:], byte))
             with m.If(at == self.k[3:]):

@@ -42,7 +42,7 @@ class Registers(wiring.Component):
                 "write": In(1),  #: take `data`
                 "step": In(1),  #: `value` is taken
                 "data": In(8),
-                "value": Out(8),
+                "value": Out(8),  #: of an address that was there a clock earlier
                 **{r.name: Out(r.width, init=r.reset) for r in self._table},
                 "seed_shift": Out(1),
                 "seed_in": Out(8),  #: the byte that comes in at the top
@@ -59,17 +59,17 @@ class Registers(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         first, touched = Signal(), Signal()
+        held, small, is_seed = Signal(8), Signal(8), Signal()
         m.d.comb += [first.eq(self.place == 0), touched.eq(self.write | self.step)]
         with m.Switch(self.address):
             for register in self._table:
                 with m.Case(register.address):
                     own = getattr(self, register.name)
-                    with m.If(first):
-                        m.d.comb += self.value.eq(own)
-                        with m.If(self.write):
-                            m.d.sync += own.eq(self.data)
+                    m.d.comb += held.eq(own)
+                    with m.If(first & self.write):
+                        m.d.sync += own.eq(self.data)
             with m.Case(self._address("seed")):  # its lowest bit is always 1
-                m.d.comb += [self.value.eq(self.seed), self.seed_shift.eq(touched)]
+                m.d.comb += [is_seed.eq(1), self.seed_shift.eq(touched)]
         m.d.comb += self.seed_in.eq(Mux(self.write, self.data | first, self.seed))
 
         slots, layer, is_threshold = TotalSlots(self._config), self.address[:2], Signal()
@@ -79,8 +79,8 @@ class Registers(wiring.Component):
             self.threshold_slot.eq(slots.threshold(layer, self.written.bit_select(layer, 1))),
             self.store_slot.eq(slots.threshold(layer, Const(1, 1))),
         ]
-        with m.If(is_threshold):
-            m.d.comb += self.value.eq(self.threshold)
+        m.d.sync += small.eq(held)
+        m.d.comb += self.value.eq(Mux(is_threshold, self.threshold, Mux(is_seed, self.seed, Mux(first, small, 0))))
         m.d.sync += self.threshold_keep.eq(is_threshold & self.write & (self.place == 3))
         with m.If(self.threshold_keep):
             m.d.sync += self.written.bit_select(layer, 1).eq(1)

@@ -108,9 +108,11 @@ class Scorer(wiring.Component):
         lane = Signal(range(max(2, lanes)))
         group = Signal(range(max(config.groups) + 1))
         lane_last, slot_last = Signal(), Signal()
+        final_slot, final_group = Signal.like(ordinal), Signal.like(group)
+        m.d.sync += [final_slot.eq(self.slots - 1), final_group.eq(self.groups - 1)]
         m.d.comb += [
             lane_last.eq(lane == lanes - 1),
-            slot_last.eq(ordinal + 1 == self.slots),
+            slot_last.eq(ordinal == final_slot),
             self.label.eq(ordinal),
             self.last.eq(run & lane_last & slot_last),
         ]
@@ -126,7 +128,7 @@ class Scorer(wiring.Component):
                     m.d.sync += [run.eq(0), group.eq(group + 1)]
 
         first_group, last_group = Signal(), Signal()
-        m.d.comb += [first_group.eq(group == 0), last_group.eq(group + 1 == self.groups)]
+        m.d.comb += [first_group.eq(group == 0), last_group.eq(group == final_group)]
         end = Signal()
         m.d.comb += end.eq(self.last & last_group)
         runs = delayed(m, run, 9, reset=True)
@@ -191,16 +193,17 @@ class Scorer(wiring.Component):
         square = Signal(2 * ACTIVITY_BITS, reset_less=True)
         m.d.comb += low_square.addr.eq(low)
         group_sum = Signal(2 * ACTIVITY_BITS + 6, reset_less=True)
-        total = Signal(config.goodness_bits, reset_less=True)
+        before, total = (Signal(config.goodness_bits, reset_less=True) for _ in range(2))
         m.d.sync += [
             mixed.eq(low * high),
             high_square.eq(high * high),
             square.eq(Cat(low_square.data, high_square) + (mixed << 9)),
             group_sum.eq(Mux(lane_lasts[8] | ~runs[8], 0, group_sum) + square),
-            total.eq(Mux(first_groups[8], 0, total_read.data) + group_sum),
+            before.eq(Mux(first_groups[7], 0, total_read.data)),
+            total.eq(before + group_sum),
         ]
         m.d.comb += [
-            total_read.addr.eq(Mux(runs[7], slots[2], self.total_slot)),
+            total_read.addr.eq(Mux(runs[6], slots[1], self.total_slot)),
             total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[4])),
             total_write.data.eq(Mux(self.total_write, self.total_write_data, total)),
             total_write.en.eq((runs[9] & lane_lasts[9]) | self.total_write),

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NegativePolicy, NetworkConfig
 
+from ..machine import Machine
 from .scorer import TotalSlots, slot_bits
 
 PAIR, PHASE, INFER = range(3)
@@ -127,7 +128,7 @@ class Sequencer(wiring.Component):
             self.slot_b.eq(Mux(self.labelled, self.label_b, plain_slot[2 * self.layer[0] + 1])),
         ]
         # What depends on the layer is valid from the clock after the layer's first.
-        every = Signal()
+        every, deeper, lists = Signal(), Signal(), Signal()
         few = Mux(contrast, 2, 1)
         m.d.comb += [
             self.labelled.eq(layer_first if classes else 0),
@@ -135,6 +136,8 @@ class Sequencer(wiring.Component):
         ]
         m.d.sync += [
             self.every.eq(every),
+            deeper.eq(~last_layer & (self.shortlist[1:].any() if classes else Const(1))),
+            lists.eq(self.changes | ~last_layer),
             self.slots.eq(Mux(every, classes, Mux(self.labelled, few, 1))),
             self.walk_labels.eq(Mux(self.labelled, Mux(every & ~self.walk_update, classes, few), 0)),
         ]
@@ -166,8 +169,8 @@ class Sequencer(wiring.Component):
             (self.policy == NegativePolicy.RANDOM) & (contrast | negative_phase) if classes else Const(0)
         )
         m.d.comb += [self.active.eq(1), self.running.eq(self.active | self.start)]
-        with m.FSM():
-            with m.State("IDLE"):
+        with Machine(m, "sequencer") as machine:
+            with machine.state("IDLE"):
                 m.d.comb += self.active.eq(0)
                 m.d.sync += [
                     self.layer.eq(0),
@@ -182,8 +185,8 @@ class Sequencer(wiring.Component):
                     wait.eq(0),
                 ]
                 with m.If(self.start):
-                    m.next = "LABELS"
-            with m.State("LABELS"):
+                    machine.go("LABELS")
+            with machine.state("LABELS"):
                 m.d.comb += self.draw.eq(draws & (wait == 0))
                 m.d.sync += [wait.eq(wait + 1), self.label_a.eq(self.label), self.label_b.eq(self.negative)]
                 with m.If(wait == 4):
@@ -196,47 +199,47 @@ class Sequencer(wiring.Component):
                         ~contrast & negative_phase & (self.policy >= NegativePolicy.HOST) & (self.command == PAIR)
                     ):
                         m.d.sync += self.label_a.eq(self.negative)
-                    m.next = "FORWARD"
-            with m.State("FORWARD"):
+                    machine.go("FORWARD")
+            with machine.state("FORWARD"):
                 with m.If(layer_first | self.listed.bit_select(self.phase, 1)):
                     m.d.comb += self.walk_start.eq(1)
-                    m.next = "SCORE"
-            with m.State("SCORE"):
+                    machine.go("SCORE")
+            with machine.state("SCORE"):
                 with m.If(self.scored):
                     with m.If(contrast & own_inputs & ~self.phase):
                         m.d.sync += self.phase.eq(1)
-                        m.next = "FORWARD"
+                        machine.go("FORWARD")
                     with m.Elif(self.every):
                         with m.If(~infer):
-                            m.d.sync += self.excluded.eq(1 << self.label)
-                        m.next = "SELECT"
+                            m.d.sync += self.excluded.eq(1 << self.label_a)
+                        machine.go("SELECT")
                     with m.Else():
-                        m.next = "DECIDE"
-            with m.State("SELECT"):
+                        machine.go("DECIDE")
+            with machine.state("SELECT"):
                 m.d.comb += self.select_start.eq(1)
-                m.next = "SELECTED"
-            with m.State("SELECTED"):
+                machine.go("SELECTED")
+            with machine.state("SELECTED"):
                 with m.If(self.total_done):
                     with m.If(contrast):
                         m.d.sync += self.label_b.eq(self.selected)
                     with m.Else():
                         m.d.sync += self.label_a.eq(self.selected)
-                    m.next = "DECIDE"
+                    machine.go("DECIDE")
                     with m.If(self.among):
-                        m.next = "TELL"
-            with m.State("DECIDE"):
+                        machine.go("TELL")
+            with machine.state("DECIDE"):
                 m.d.comb += [self.decide_start.eq(~infer), self.sum_start.eq(infer)]
                 m.d.sync += self.phase.eq(0)
-                m.next = "DECIDED"
-            with m.State("DECIDED"):
+                machine.go("DECIDED")
+            with machine.state("DECIDED"):
                 with m.If(self.total_done):
-                    m.next = "LEARN"
+                    machine.go("LEARN")
                     with m.If(infer):
-                        m.next = "INFERRED"
-            with m.State("LEARN"):
+                        machine.go("INFERRED")
+            with machine.state("LEARN"):
                 with m.If(self.vector_idle):
                     m.d.comb += [
-                        self.vector_start.eq(self.changes | ~last_layer),
+                        self.vector_start.eq(lists),
                         self.vector_errors.eq(self.changes),
                         self.updated.eq(self.changes),
                         self.skipped.eq(~self.changes),
@@ -244,58 +247,57 @@ class Sequencer(wiring.Component):
                     m.d.sync += [second_walk.eq(0), self.phase.eq(0)]
                     with m.If(self.changes):
                         m.d.sync += self.walk_update.eq(1)
-                        m.next = "UPDATE"
+                        machine.go("UPDATE")
                     with m.Else():
-                        m.next = "NEXT"
-            with m.State("UPDATE"):
+                        machine.go("NEXT")
+            with machine.state("UPDATE"):
                 m.d.comb += self.walk_start.eq(1)
-                m.next = "UPDATING"
-            with m.State("UPDATING"):
+                machine.go("UPDATING")
+            with machine.state("UPDATING"):
                 with m.If(self.walk_done):
                     with m.If(contrast & own_inputs & ~second_walk):
                         m.d.sync += [second_walk.eq(1), self.phase.eq(1)]
-                        m.next = "UPDATE"
+                        machine.go("UPDATE")
                     with m.Else():
                         m.d.sync += [self.phase.eq(0), self.walk_update.eq(0)]
-                        m.next = "NEXT"
-            with m.State("NEXT"):
+                        machine.go("NEXT")
+            with machine.state("NEXT"):
                 with m.If(~last_layer):
                     m.d.sync += self.layer.eq(next_layer)
-                    m.next = "FORWARD"
+                    machine.go("FORWARD")
                 with m.Elif(again):
                     m.d.sync += [again.eq(0), negative_phase.eq(1), self.layer.eq(0), wait.eq(0)]
-                    m.next = "LABELS"
+                    machine.go("LABELS")
                 with m.Else():
-                    m.next = "ANSWER"
-            with m.State("ANSWER"):
+                    machine.go("ANSWER")
+            with machine.state("ANSWER"):
                 m.d.comb += [self.result_valid.eq(1), self.done.eq(1)]
-                m.next = "IDLE"
-            with m.State("INFERRED"):
-                deeper = ~last_layer & (self.shortlist[1:].any() if classes else Const(1))
+                machine.go("IDLE")
+            with machine.state("INFERRED"):
                 with m.If(deeper):
                     m.d.comb += self.vector_start.eq(1)
                     m.d.sync += self.layer.eq(next_layer)
-                    m.next = "LISTING"
+                    machine.go("LISTING")
                 with m.Else():
-                    m.next = "CANDIDATE"
-            with m.State("LISTING"):
-                m.next = "FORWARD"
-            with m.State("CANDIDATE"):
+                    machine.go("CANDIDATE")
+            with machine.state("LISTING"):
+                machine.go("FORWARD")
+            with machine.state("CANDIDATE"):
                 if classes:
                     m.d.sync += [self.excluded.eq(self.excluded | (1 << self.label_a)), self.layer.eq(0)]
-                    m.next = "MORE"
+                    machine.go("MORE")
                 else:
-                    m.next = "TELL"
-            with m.State("MORE"):
+                    machine.go("TELL")
+            with machine.state("MORE"):
                 m.d.sync += more.eq(more - 1)
                 with m.If(~more[1:].any() | self.excluded.all()):
                     m.d.sync += self.among.eq(1)
-                m.next = "SELECT"
-            with m.State("TELL"):
+                machine.go("SELECT")
+            with machine.state("TELL"):
                 m.d.comb += [self.result_valid.eq(1), self.tell_start.eq(1)]
-                m.next = "TELLING"
-            with m.State("TELLING"):
+                machine.go("TELLING")
+            with machine.state("TELLING"):
                 with m.If(self.total_done):
                     m.d.comb += self.done.eq(1)
-                    m.next = "IDLE"
+                    machine.go("IDLE")
         return m

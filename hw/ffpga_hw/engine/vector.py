@@ -8,6 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
 from ffpga_golden.config import ACTIVITY_BITS
 
+from ..machine import Machine
 from .delay import delayed
 from .fetch import place, places
 from .multiply import Multiplier
@@ -122,29 +123,29 @@ class Vector(wiring.Component):
             with m.If(normals > after):
                 m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
                 m.d.sync += f.eq(self.total)
-                m.next = "LEADING"
+                machine.go("LEADING")
             with m.Else():
-                m.next = "IDLE"
+                machine.go("IDLE")
 
         with m.If(read):
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
                 m.d.sync += [sub.eq(0), neuron.eq(neuron + 1)]
-        with m.FSM():
-            with m.State("IDLE"):
+        with Machine(m, "vector") as machine:
+            with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~begin)
                 m.d.sync += [neuron.eq(0), sub.eq(0), wait.eq(0)]
                 with m.If(begin):
                     m.d.sync += normal.eq(0)
                     with m.If(errors_wanted):
-                        m.next = "ERRORS"
+                        machine.go("ERRORS")
                     with m.Else():
                         next_list(0, normal_count)
-            with m.State("ERRORS"):
+            with machine.state("ERRORS"):
                 m.d.comb += read.eq(1)
                 with m.If(neuron_last & sub_last):
-                    m.next = "DRAIN"
-            with m.State("DRAIN"):
+                    machine.go("DRAIN")
+            with machine.state("DRAIN"):
                 m.d.comb += draining.eq(1)
                 m.d.sync += [wait.eq(wait + 1), neuron.eq(0), sub.eq(0)]
                 with m.If(wait == 7):
@@ -154,19 +155,19 @@ class Vector(wiring.Component):
                     with m.Else():
                         m.d.sync += self.listed.bit_select(phase, 1).eq(1)
                         with m.If(phase):
-                            m.next = "IDLE"
+                            machine.go("IDLE")
                         with m.Else():
                             next_list(1, normal_count)
-            with m.State("LEADING"):
+            with machine.state("LEADING"):
                 with m.If((f[-2:] != 0) | (q == 0)):
                     m.d.sync += shift.eq(q + offsets[layer])
-                    m.next = "NORMALISE"
+                    machine.go("NORMALISE")
                 with m.Else():
                     m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
-            with m.State("NORMALISE"):
+            with machine.state("NORMALISE"):
                 m.d.comb += read.eq(1)
                 with m.If(neuron_last):
-                    m.next = "DRAIN"
+                    machine.go("DRAIN")
 
         # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input.
         # The ends of the pipeline count what comes out themselves: neurons, lanes, groups and sets leave in order.

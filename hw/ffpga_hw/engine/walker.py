@@ -8,6 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.dither import ROTATE
 from ffpga_golden.timing import fetch_latency, memory_latency
 
+from ..machine import Machine
 from .delay import delayed
 
 #: Clocks after an update's last word until another walk may read it, beside the latencies of lists and memory.
@@ -77,7 +78,7 @@ class Walker(wiring.Component):
         m = Module()
         config = self._config
         beat = Signal(init=1)
-        go = Signal()
+        enter, go = Signal(), Signal()
         last_group = Signal()
         flush = FLUSH + fetch_latency(config) + memory_latency(config)
         wait = Signal(range(flush + 1))
@@ -88,20 +89,21 @@ class Walker(wiring.Component):
         later = config.memory_ports - 1
         update, rows, groups = (delayed(m, held, later)[later] for held in (self.update, self.rows, self.groups))
         final_group, final_entry = Signal.like(self.group), Signal.like(self.pointer)
-        final_label, labelled = Signal.like(self.label), Signal()
+        final_label, labelled, empty = Signal.like(self.label), Signal(), Signal()
         m.d.sync += [
             final_group.eq(groups - 1),
             final_entry.eq(self.length - 1),
             final_label.eq(self.labels - 1),
+            empty.eq(self.length == 0),
+            labelled.eq(self.labels != 0),
         ]
         m.d.comb += [
-            labelled.eq(self.labels != 0),
             last_group.eq(self.group == final_group),
             at_end.eq(self.pointer == final_entry),
             label_end.eq(self.label == final_label),
         ]
         if config.memory_ports == 1:
-            with m.If(self.start):
+            with m.If(enter):
                 m.d.sync += beat.eq(1)
             with m.Else():
                 m.d.sync += beat.eq(~beat | ~update)
@@ -114,7 +116,7 @@ class Walker(wiring.Component):
 
         # A word needs its group's base when its row comes.
         advance, late = Signal(), fetch_latency(config)
-        starts, advances = delayed(m, self.start, late, reset=True), delayed(m, advance, late, reset=True)
+        starts, advances = delayed(m, enter, late, reset=True), delayed(m, advance, late, reset=True)
         with m.If(starts[late]):
             m.d.sync += self.group_base.eq(self.base)
         with m.Elif(advances[late]):
@@ -123,23 +125,23 @@ class Walker(wiring.Component):
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
             with m.If(last_group):
-                m.next = "FLUSH"
+                machine.go("FLUSH")
             with m.Else():
                 m.d.comb += advance.eq(1)
                 m.d.sync += [
                     self.group.eq(self.group + 1),
                     self.turn.eq(self.turn + turn_step),
                 ]
-                with m.If(self.length == 0):
-                    m.next = "BIAS"
+                with m.If(empty):
+                    machine.go("BIAS")
                 with m.Else():
-                    m.next = "LIST"
+                    machine.go("LIST")
 
         with m.If(self.issue):
             m.d.sync += self.first.eq(0)
         m.d.comb += self.running.eq(1)
-        with m.FSM():
-            with m.State("IDLE"):
+        with Machine(m, "walker") as machine:
+            with machine.state("IDLE"):
                 m.d.comb += self.running.eq(0)
                 m.d.sync += [
                     wait.eq(0),
@@ -150,36 +152,38 @@ class Walker(wiring.Component):
                     self.first.eq(1),
                 ]
                 with m.If(self.start):
-                    with m.If(self.length == 0):
-                        m.next = "BIAS"
-                    with m.Else():
-                        m.next = "LIST"
-            with m.State("LIST"):
+                    machine.go("ENTER")
+            with machine.state("ENTER"):
+                m.d.comb += enter.eq(1)
+                with m.If(empty):
+                    machine.go("BIAS")
+                with m.Else():
+                    machine.go("LIST")
+            with machine.state("LIST"):
                 m.d.comb += [self.kind.eq(Kind.LIST), self.issue.eq(go)]
                 with m.If(go):
                     m.d.sync += self.pointer.eq(self.pointer + 1)
                     with m.If(at_end):
-                        m.next = "BIAS"
-            with m.State("BIAS"):
+                        machine.go("BIAS")
+            with machine.state("BIAS"):
                 m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (update | ~self.busy))]
-                with m.If(self.issue):
+                with m.If(go & update & ~labelled):
+                    next_group()
+                with m.Elif(self.issue):
+                    machine.go("GAP")
                     with m.If(labelled):
-                        m.next = "LABEL"
-                    with m.Elif(update):
-                        next_group()
-                    with m.Else():
-                        m.next = "GAP"
-            with m.State("LABEL"):
+                        machine.go("LABEL")
+            with machine.state("LABEL"):
                 m.d.comb += [self.kind.eq(Kind.LABEL), self.issue.eq(go)]
                 with m.If(go):
                     m.d.sync += self.label.eq(self.label + 1)
                     with m.If(label_end):
                         next_group()
-            with m.State("GAP"):
+            with machine.state("GAP"):
                 next_group()
-            with m.State("FLUSH"):
+            with machine.state("FLUSH"):
                 m.d.sync += [wait.eq(wait + 1), self.done.eq(update & (wait == flush - 2))]
                 with m.If(~update | self.done):
                     m.d.sync += self.done.eq(0)
-                    m.next = "IDLE"
+                    machine.go("IDLE")
         return m

@@ -1,6 +1,6 @@
 """Why a command is not executed: opcode, length, value, sample, in this order."""
 
-from amaranth.hdl import C, Module, Mux, Signal
+from amaranth.hdl import C, Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -26,8 +26,8 @@ class Checks(wiring.Component):
         self.label_bits = max(1, (config.classes - 1).bit_length())
         super().__init__(
             {
-                #: Opcode (0: none), and bytes of payload, one more than there are.
-                "opcode": In(4),
+                #: Opcode, a bit each (the lowest: none), and bytes of payload, one more than there are.
+                "opcode": In(max(Opcode) + 1),
                 "length": In(7),
                 #: A sample that was loaded is out of range.
                 "sample_bad": In(1),
@@ -43,9 +43,7 @@ class Checks(wiring.Component):
                 "sample_valid": In(sample_slots(config)),
                 #: Register negative_policy.
                 "negative_policy": In(2),
-                #: The length is right; and so are the values, a clock late.
-                "fits": Out(1),
-                #: What is to be answered.
+                #: What is to be answered, 3 clocks after the last byte.
                 "status": Out(Status),
             }
         )
@@ -55,58 +53,62 @@ class Checks(wiring.Component):
         config, length = self.config, self.length
         size = config.weight_bits // 8
         value_ok = Signal(reset_less=True)
-        in_range, length_ok, sample_ok = Signal(), Signal(), Signal()
+        length_fits, length_ok = Signal(), Signal(reset_less=True)
+        in_range, sample_ok = Signal(), Signal()
         host = Signal()  # the command names the negative label
-        is_label, other = Signal(), Signal()
+        is_label, is_phase, is_register, other = (Signal(reset_less=True) for _ in range(4))
         bits = self.label_bits
         m.d.comb += [
             host.eq(~below(self.negative_policy, NegativePolicy.HOST)),
-            is_label.eq(1 if config.classes == 0 else below(self.byte, config.classes)),
-            other.eq(self.byte[:bits] != self.before[:bits]),
-            in_range.eq(1),
-            sample_ok.eq(1),
-            self.fits.eq(length_ok & value_ok),
         ]
         with m.If(self.start):
             m.d.sync += value_ok.eq(1)
         with m.If(self.beyond):
             m.d.sync += value_ok.eq(0)
-        first, second = self.byte_valid
+        m.d.sync += [
+            length_ok.eq(length_fits),
+            is_label.eq(1 if config.classes == 0 else below(self.byte, config.classes)),
+            is_phase.eq(below(self.byte, 2)),
+            is_register.eq(self._is_register(self.byte)),
+            other.eq(self.byte[:bits] != self.before[:bits]),
+        ]
+        first, second = Signal(reset_less=True), Signal(reset_less=True)  # as late as what is known of their byte
+        m.d.sync += Cat(first, second).eq(self.byte_valid)
+        op = self.opcode
+        weights = ~below(length, 4 + size) & below(length, PAYLOAD_MAX + 2)
+        if size == 2:
+            weights = weights & ~length[0]  # 3 + 2 n is odd
+        lengths = {
+            5: op[Opcode.IDENTIFY] | op[Opcode.READ_WEIGHTS],
+            2: op[Opcode.READ_REGISTER],
+            6: op[Opcode.WRITE_REGISTER],
+            3: op[Opcode.TRAIN_PAIR] | op[Opcode.TRAIN_PHASE],
+            1: op[Opcode.INFER] | op[Opcode.COUNTERS],
+        }
+        others = (op[Opcode.WRITE_WEIGHTS] & weights) | (op[Opcode.LOAD_SAMPLE] & ~length[0])
+        m.d.comb += length_fits.eq(Cat(which & (length == value) for value, which in lengths.items()).any() | others)
 
-        with m.Switch(self.opcode):
-            with m.Case(Opcode.IDENTIFY, Opcode.READ_WEIGHTS):
-                m.d.comb += length_ok.eq(length == 5)
-            with m.Case(Opcode.READ_REGISTER, Opcode.WRITE_REGISTER):
-                m.d.comb += length_ok.eq(length == Mux(self.opcode == Opcode.READ_REGISTER, 2, 6))
-                with m.If(first & ~self._is_register(self.byte)):
-                    m.d.sync += value_ok.eq(0)
-            with m.Case(Opcode.WRITE_WEIGHTS):
-                whole = C(1) if size == 1 else ~length[0]  # 3 + 2 n is odd
-                m.d.comb += length_ok.eq(~below(length, 4 + size) & below(length, PAYLOAD_MAX + 2) & whole)
-            with m.Case(Opcode.LOAD_SAMPLE):
-                m.d.comb += [length_ok.eq(~length[0]), in_range.eq(~self.sample_bad)]
-            with m.Case(Opcode.TRAIN_PAIR):
-                m.d.comb += [length_ok.eq(length == 3), sample_ok.eq(self.sample_valid.all())]
-                if config.classes:
-                    with m.If((first & ~is_label) | (second & host & ~(is_label & other))):
-                        m.d.sync += value_ok.eq(0)
-            with m.Case(Opcode.TRAIN_PHASE):
-                m.d.comb += [length_ok.eq(length == 3), sample_ok.eq(self.sample_valid[0])]
-                with m.If((first & ~below(self.byte, 2)) | (second & ~is_label)):
-                    m.d.sync += value_ok.eq(0)
-            with m.Case(Opcode.INFER):
-                m.d.comb += [length_ok.eq(length == 1), sample_ok.eq(self.sample_valid[0])]
-            with m.Case(Opcode.COUNTERS):
-                m.d.comb += length_ok.eq(length == 1)
+        wrong_label = (first & ~is_label) | (second & host & ~(is_label & other)) if config.classes else 0
+        wrong = [
+            (op[Opcode.READ_REGISTER] | op[Opcode.WRITE_REGISTER]) & first & ~is_register,
+            op[Opcode.TRAIN_PAIR] & wrong_label,
+            op[Opcode.TRAIN_PHASE] & ((first & ~is_phase) | (second & ~is_label)),
+        ]
+        with m.If(Cat(wrong).any()):
+            m.d.sync += value_ok.eq(0)
 
-        with m.If(self.opcode == 0):
-            m.d.comb += self.status.eq(Status.BAD_OPCODE)
+        m.d.comb += in_range.eq(~(op[Opcode.LOAD_SAMPLE] & self.sample_bad))
+        needs_all, needs_one = op[Opcode.TRAIN_PAIR], op[Opcode.TRAIN_PHASE] | op[Opcode.INFER]
+        m.d.comb += sample_ok.eq(~(needs_all & ~self.sample_valid.all()) & ~(needs_one & ~self.sample_valid[0]))
+        m.d.sync += self.status.eq(Status.OK)
+        with m.If(op[0]):
+            m.d.sync += self.status.eq(Status.BAD_OPCODE)
         with m.Elif(~length_ok):
-            m.d.comb += self.status.eq(Status.BAD_LENGTH)
+            m.d.sync += self.status.eq(Status.BAD_LENGTH)
         with m.Elif(~(value_ok & in_range)):
-            m.d.comb += self.status.eq(Status.BAD_VALUE)
+            m.d.sync += self.status.eq(Status.BAD_VALUE)
         with m.Elif(~sample_ok):
-            m.d.comb += self.status.eq(Status.NO_SAMPLE)
+            m.d.sync += self.status.eq(Status.NO_SAMPLE)
         return m
 
     def _is_register(self, address):

@@ -9,6 +9,7 @@ from ffpga_golden.protocol import PAYLOAD_MAX, VERSION, Opcode, Status, pack_con
 from ffpga_golden.registers import COUNTERS
 
 from ..interface import command_ports, flipped, sample_slots
+from ..machine import Machine
 from .checks import Checks
 from .compare import below
 from .intake import HEADER_AT, OVERHEAD, Header, Word
@@ -74,24 +75,24 @@ class Executor(wiring.Component):
         size = self.config.weight_bits // 8
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
-        opcode = Signal(4, reset_less=True)  # 0: none
+        opcode = Signal(max(Opcode) + 1, reset_less=True)  # a bit each, the lowest for none
         length = Signal(7, reset_less=True)  # place after the payload
         sample_bad = Signal(reset_less=True)
         data = Signal(16, reset_less=True)  # the last bytes, in at the top
         at = Signal(6, reset_less=True)  # offset in the payload slot
         end = Signal(6)  # offset in the answer slot
         trial = Signal(reset_less=True)  # weights are not yet written
-        fetched, again, forth = Signal(), Signal(), Signal()  # all arguments are; to the header; to the next byte
+        again, forth = Signal(), Signal()  # to the header; to the next byte
         register = Signal(4, reset_less=True)
-        shift, good = Signal(), Signal(reset_less=True)
-        checked = Signal()
+        shift = Signal()
         argument = Signal(2)  # the first one is at hand, the second
         m.d.sync += checks.byte_valid.eq(argument)
-        is_op = {op: Signal(name=f"is_{op.name.lower()}") for op in Opcode}
-        m.d.comb += [is_op[op].eq(opcode == op) for op in Opcode]
-        reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
-        phase = is_op[Opcode.TRAIN_PHASE]
         byte = self.payload.byte
+        known = Cat(byte == op for op in Opcode)
+        is_op = {op: opcode[op] for op in Opcode}
+        reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
+        walks = reads | writes
+        phase = is_op[Opcode.TRAIN_PHASE]
 
         header = Header(self.payload.header)
         last = Signal(reset_less=True)  # there are no more weights
@@ -144,72 +145,78 @@ class Executor(wiring.Component):
         def step():
             m.d.comb += walk.step.eq(1)
             m.d.comb += forth.eq(writes)
-            m.next = "STEP"
+            machine.go("STEP")
 
-        with m.FSM(name="executor"):
-            with m.State("IDLE"):
+        with Machine(m, "executor") as machine:
+            with machine.state("IDLE"):
                 m.d.comb += [self.idle.eq(1), checks.start.eq(1), again.eq(1)]
-                m.d.sync += [trial.eq(1), checked.eq(0)]
+                m.d.sync += trial.eq(1)
                 with m.If(self.pending & ~self.busy):
-                    m.next = "FETCH"
-            with m.State("FETCH"):  # at `at`, the byte before it is at hand
-                m.d.comb += shift.eq(1)
-                with m.Switch(at):
-                    with m.Case(0):
-                        m.d.sync += [length.eq(header.length - (OVERHEAD - 1)), sample_bad.eq(header.bad)]
-                    with m.Case(1):
-                        m.d.sync += opcode.eq(Mux(below(byte, max(Opcode) + 1), byte, 0))
-                    with m.Case(2):
-                        m.d.comb += [walk.load.eq(1), argument.eq(1)]
-                        m.d.sync += register.eq(byte)
-                        m.d.comb += fetched.eq(~(reads | writes | phase | is_op[Opcode.TRAIN_PAIR]))
-                    with m.Case(3):
-                        m.d.comb += [walk.load.eq(2), argument.eq(2)]
-                        m.d.comb += fetched.eq(~(reads | writes))
-                    with m.Case(4):
-                        m.d.comb += [walk.load.eq(4), fetched.eq(1)]
-                with m.If(fetched):
-                    m.next = "JUDGE"
-                    with m.If((reads | writes) & checks.fits):
-                        m.next = "SETTLE"
-                with m.Else():
-                    m.d.comb += forth.eq(1)
-            with m.State("JUDGE"):  # twice: the last argument is still being checked at first
-                m.d.sync += [good.eq(checks.status == Status.OK), checked.eq(1)]
-                with m.If(checked):
-                    m.next = "ACT"
-            with m.State("ACT"):
+                    machine.go("FETCH")
+            # In each of these the byte before the one at `at` is at hand.
+            with machine.state("FETCH"):
                 m.d.comb += forth.eq(1)
-                m.next = "FINISH"
-                with m.If(good):
-                    with m.Switch(opcode):
-                        with m.Case(Opcode.IDENTIFY):
-                            m.d.comb += again.eq(1)
-                            m.next = "VALUE"
-                        with m.Case(Opcode.READ_REGISTER, Opcode.COUNTERS):
-                            m.next = "VALUE"
-                        with m.Case(Opcode.WRITE_REGISTER):
-                            m.next = "STORE"
-                        with m.Case(Opcode.LOAD_SAMPLE):
-                            m.d.comb += self.commit.eq(1)
-                        with m.Case(Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE, Opcode.INFER):
-                            m.d.sync += self.command_start.eq(1)
-                            m.next = "ENGINE"
-            with m.State("ENGINE"):
+                machine.go("HEADER")
+            with machine.state("HEADER"):
+                m.d.comb += forth.eq(1)
+                m.d.sync += [length.eq(header.length - (OVERHEAD - 1)), sample_bad.eq(header.bad)]
+                machine.go("OPCODE")
+            with machine.state("OPCODE"):
+                m.d.comb += forth.eq(1)
+                m.d.sync += opcode.eq(Cat(~known.any(), known))
+                machine.go("FIRST")
+            with machine.state("FIRST"):
+                m.d.comb += [shift.eq(1), walk.load.eq(1), argument.eq(1)]
+                m.d.sync += register.eq(byte)
+                machine.go("CHECK")
+                with m.If(walks | phase | is_op[Opcode.TRAIN_PAIR]):
+                    m.d.comb += forth.eq(1)
+                    machine.go("SECOND")
+            with machine.state("SECOND"):
+                m.d.comb += [shift.eq(1), walk.load.eq(2), argument.eq(2)]
+                machine.go("CHECK")
+                with m.If(walks):
+                    m.d.comb += forth.eq(1)
+                    machine.go("THIRD")
+            with machine.state("THIRD"):
+                m.d.comb += walk.load.eq(4)
+                machine.go("CHECK")
+            with machine.state("CHECK"):  # three clocks from the last byte to the status
+                machine.go("RULE")
+            with machine.state("RULE"):
+                machine.go("JUDGE")
+            with machine.state("JUDGE"):
+                machine.go("ACT")
+            with machine.state("ACT"):
+                m.d.comb += forth.eq(~walks)
+                machine.go("FINISH")
+                with m.If(checks.status == Status.OK):
+                    m.d.comb += [again.eq(is_op[Opcode.IDENTIFY]), self.commit.eq(is_op[Opcode.LOAD_SAMPLE])]
+                    steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER]
+                    m.d.sync += self.command_start.eq(steps)
+                    with m.If(walks):
+                        machine.go("WALK")
+                    with m.If(is_op[Opcode.IDENTIFY] | is_op[Opcode.READ_REGISTER] | is_op[Opcode.COUNTERS]):
+                        machine.go("VALUE")
+                    with m.If(is_op[Opcode.WRITE_REGISTER]):
+                        machine.go("STORE")
+                    with m.If(steps):
+                        machine.go("ENGINE")
+            with machine.state("ENGINE"):
                 with m.If(self.result_valid):
                     append(self.result_data)
                 with m.If(self.command_done):
-                    m.next = "FINISH"
-            with m.State("STORE"):  # `at` is 3 to 6
+                    machine.go("FINISH")
+            with machine.state("STORE"):  # `at` is 3 to 6
                 m.d.comb += [self.register_write.eq(1), forth.eq(1)]
                 with m.If(at[:2] == 2):
-                    m.next = "FINISH"
-            with m.State("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
+                    machine.go("FINISH")
+            with machine.state("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
                 m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
                 m.d.comb += self.register_load.eq(is_op[Opcode.READ_REGISTER])
                 with m.If(Mux(is_op[Opcode.COUNTERS], self.counter_valid, at[:2] == 1)):
-                    m.next = "BYTES"
-            with m.State("BYTES"):  # `at` is 2 to 5, or 6 to 9
+                    machine.go("BYTES")
+            with machine.state("BYTES"):  # `at` is 2 to 5, or 6 to 9
                 m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
                 m.d.comb += self.session_load.eq(is_op[Opcode.IDENTIFY])
                 m.d.comb += self.register_step.eq(is_op[Opcode.READ_REGISTER])
@@ -219,66 +226,66 @@ class Executor(wiring.Component):
                 with m.Elif(is_op[Opcode.READ_REGISTER]):
                     m.d.comb += answer.eq(self.register_value)
                 with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
-                    m.next = "VALUE"
+                    machine.go("VALUE")
                 with m.Elif((end[:2] == 3) | is_op[Opcode.COUNTERS]):
-                    m.next = "FINISH"
+                    machine.go("FINISH")
                     with m.If(is_op[Opcode.IDENTIFY]):
-                        m.next = "CONSTANT"
-            with m.State("CONSTANT"):
+                        machine.go("CONSTANT")
+            with machine.state("CONSTANT"):
                 m.d.comb += forth.eq(1)
                 append(self.payload.header)
                 with m.If(end == 4 + len(identity(self.config)) - 1):
-                    m.next = "FINISH"
-            with m.State("SETTLE"):  # `last` and `much` come a clock late
-                m.next = "WALK"
-            with m.State("WALK"):
+                    machine.go("FINISH")
+            with machine.state("SETTLE"):  # `last` and `much` come a clock late
+                machine.go("WALK")
+            with machine.state("WALK"):
                 with m.If(much | (walk.beyond & ~last)):
                     m.d.comb += checks.beyond.eq(1)
-                    m.next = "FINISH"
+                    machine.go("FINISH")
                 with m.Elif(last):
-                    m.next = "FINISH"
+                    machine.go("FINISH")
                     with m.If(writes & trial):
                         m.d.comb += again.eq(1)
                         m.d.sync += trial.eq(0)
-                        m.next = "FETCH"
+                        machine.go("FETCH")
                 with m.Elif(writes & trial):
                     step()
                 with m.Else():
                     m.d.comb += [self.weight_read.eq(reads), self.weight_write.eq(writes & (size == 1))]
-                    m.next = "WEIGHT"
+                    machine.go("WEIGHT")
                     if size == 2:
                         with m.If(writes):
                             m.d.comb += forth.eq(1)
                             m.d.comb += shift.eq(1)
-                            m.next = "SECOND-BYTE"
+                            machine.go("SECOND-BYTE")
             if size == 2:
-                with m.State("SECOND-BYTE"):
-                    m.next = "WRITE"
-                with m.State("WRITE"):
+                with machine.state("SECOND-BYTE"):
+                    machine.go("WRITE")
+                with machine.state("WRITE"):
                     m.d.comb += self.weight_write.eq(1)
-                    m.next = "WEIGHT"
-            with m.State("WEIGHT"):
+                    machine.go("WEIGHT")
+            with machine.state("WEIGHT"):
                 with m.If(self.weight_ack):
                     step()
                     with m.If(reads):
                         append(self.weight_value[:8])
-            with m.State("STEP"):
-                m.next = "SETTLE"
+            with machine.state("STEP"):
+                machine.go("SETTLE")
                 if size == 2:
                     with m.If(reads):
                         append(self.weight_value[8:])
                     m.d.comb += forth.eq(writes & trial)
-            with m.State("FINISH"):
+            with machine.state("FINISH"):
                 m.d.comb += [store.eq(1), mark.eq(1)]
                 m.d.sync += end.eq(NUMBER_AT)
-                m.next = "NUMBER"
-            with m.State("NUMBER"):
+                machine.go("NUMBER")
+            with machine.state("NUMBER"):
                 append(self.number)
-                m.next = "STATUS"
-            with m.State("STATUS"):
+                machine.go("STATUS")
+            with machine.state("STATUS"):
                 append(checks.status)
                 m.d.comb += self.executed.eq(1)
-                m.next = "IDLE"
+                machine.go("IDLE")
 
         with m.If(shift):
             m.d.sync += data.eq(Cat(data[8:], byte))

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.protocol import WINDOW, Opcode, Status
 
+from ..machine import Machine
 from .compare import below
 from .receiver import Token
 
@@ -67,7 +68,7 @@ class Intake(wiring.Component):
     header_write: Out(1)
     payload_address: Out(8)
     payload_data: Out(Word)
-    #: To the sample writer.
+    #: To the sample writer: a clock after a byte was taken, while it is still at hand.
     sample_byte_valid: Out(1)
     sample_first: Out(1)
     sample_gap: Out(1)
@@ -83,11 +84,8 @@ class Intake(wiring.Component):
         length = Signal(7, reset_less=True)
         loads, identifies = Signal(reset_less=True), Signal(reset_less=True)  # the opcode is LOAD_SAMPLE, IDENTIFY
         session = Signal(32, reset_less=True)  # ring: the byte to compare next is lowest
-        opened, same, nobody = (
-            Signal(),
-            Signal(reset_less=True),
-            Signal(reset_less=True),
-        )  # `same`: as the session; `nobody`: 0, which is none
+        opened = Signal()
+        same, nobody = Signal(reset_less=True), Signal(reset_less=True)  # as the session; 0, which is none
         kept = Signal(WINDOW, reset_less=True)  # as many ones as frames the running session has seen accepted
         accept, take, step, write = Signal(), Signal(), Signal(), Signal()
         slot = ~inverse[:2]
@@ -97,10 +95,18 @@ class Intake(wiring.Component):
         recent, short, in_session = Signal(), Signal(), Signal()
         place = (distance - 1)[:2]  # of a recent frame in `kept` and `pending`
         known, waits = Signal(reset_less=True), Signal(reset_less=True)  # its answer is, or will be
+        loading, held = Signal(reset_less=True), Signal(reset_less=True)  # a sample comes in; it must wait
+        opens = Signal(reset_less=True)  # the session does not run
+        first = Signal(reset_less=True)  # no byte of payload yet
         m.d.sync += [  # two clocks after the sequence number
             is_next.eq(reached),
             known.eq(recent & kept.bit_select(place, 1)),
             waits.eq(self.pending.bit_select(place, 1)),
+            loading.eq(loads & is_next),
+            held.eq(loading & self.sample_stall),
+            self.sample_first.eq(first),
+            self.sample_byte_valid.eq(0),
+            opens.eq(identifies & (length == OVERHEAD + 4) & ~Mux(opened, same, nobody)),
         ]
         m.d.comb += [
             distance.eq((Cat(C(1, 1), self.expected) + Cat(C(1, 1), inverse))[1:]),
@@ -115,7 +121,7 @@ class Intake(wiring.Component):
             self.payload_data.byte.eq(token.data),
             self.payload_data.header.eq(Cat(length, self.sample_bad)),
             self.header_write.eq(accept),
-            self.sample_gap.eq(~length[0]),
+            self.sample_gap.eq(length[0]),
         ]
         with m.If(step):
             m.d.sync += [length.eq(length[:6] + 1), length[6].eq(length[6] | length[:6].all())]
@@ -132,66 +138,67 @@ class Intake(wiring.Component):
         with m.If(accept ^ self.executed):
             m.d.sync += self.pending.eq(Mux(accept, Cat(C(1, 1), self.pending), self.pending[1:]))
 
-        def refuse(status):
-            m.d.sync += self.refuse_status.eq(status)
-            m.next = "REFUSE"
-
-        with m.FSM(name="intake"):
-            with m.State("SEQUENCE"):
+        with Machine(m, "intake") as machine:
+            with machine.state("SEQUENCE"):
                 m.d.comb += self.i.ready.eq(1)
-                m.d.sync += [inverse.eq(~token.data), length.eq(0)]
+                m.d.sync += [inverse.eq(~token.data), length.eq(0), self.refuse_status.eq(Status.BAD_CRC)]
                 with m.If(self.i.valid):
-                    m.next = "OPCODE"
+                    machine.go("OPCODE")
                     with m.If(token.last):
-                        refuse(Status.BAD_CRC)
-            with m.State("OPCODE"):
+                        machine.go("REFUSE")
+            with machine.state("OPCODE"):
                 m.d.comb += self.i.ready.eq(token.last)
                 m.d.sync += [loads.eq(token.data == Opcode.LOAD_SAMPLE), identifies.eq(token.data == Opcode.IDENTIFY)]
                 with m.If(self.i.valid):
-                    m.next = "ADMIT"
+                    machine.go("ADMIT")
                     with m.If(token.last):
-                        refuse(Status.BAD_CRC)
-            with m.State("ADMIT"):
-                m.d.sync += [same.eq(1), nobody.eq(1), self.sample_first.eq(1)]
+                        machine.go("REFUSE")
+            with machine.state("ADMIT"):
+                m.d.sync += [same.eq(1), nobody.eq(1), first.eq(1)]
                 with m.If(Mux(identifies, ~self.pending[0], ~(is_next & self.pending[-1]))):
-                    m.d.comb += [self.i.ready.eq(1), step.eq(1), write.eq(1)]
-                    m.next = "PAYLOAD"
-            with m.State("PAYLOAD"):
-                m.d.comb += self.i.ready.eq(~(loads & is_next & self.sample_stall))
+                    machine.go("ENTER")
+            with machine.state("ENTER"):
+                m.d.comb += [self.i.ready.eq(1), step.eq(1), write.eq(1)]
+                machine.go("PAYLOAD")
+            with machine.state("PAYLOAD"):
+                m.d.comb += self.i.ready.eq(~held)
                 with m.If(take & token.last):
-                    m.next = "JUDGE"
+                    machine.go("WEIGH")
                     with m.If(token.bad | short):
-                        refuse(Status.BAD_CRC)
+                        machine.go("REFUSE")
                 with m.Elif(take):
-                    m.d.comb += [step.eq(1), write.eq(1), self.sample_byte_valid.eq(loads & is_next)]
-                    m.d.sync += self.sample_first.eq(0)
-            with m.State("JUDGE"):
-                with m.If(identifies & (length == OVERHEAD + 4) & ~Mux(opened, same, nobody)):
-                    m.next = "OPEN"
+                    m.d.comb += [step.eq(1), write.eq(1)]
+                    m.d.sync += [self.sample_byte_valid.eq(loading), first.eq(0)]
+            with machine.state("WEIGH"):  # until `opens` is right
+                machine.go("JUDGE")
+            with machine.state("JUDGE"):
+                m.d.sync += self.refuse_status.eq(Mux(opened, Status.BAD_SEQUENCE, Status.NO_SESSION))
+                with m.If(opens):
+                    machine.go("OPEN")
                 with m.Elif(~opened):
-                    refuse(Status.NO_SESSION)
+                    machine.go("REFUSE")
                 with m.Elif(is_next):
                     with m.If(~self.refusing):
                         m.d.comb += [accept.eq(1), self.sample_accept.eq(loads & ~length[0] & ~self.sample_bad)]
-                        m.next = "SEQUENCE"
+                        machine.go("SEQUENCE")
                 with m.Elif(known):
                     m.d.comb += self.resend.eq(~waits)
-                    m.next = "SEQUENCE"
+                    machine.go("SEQUENCE")
                 with m.Else():
-                    refuse(Status.BAD_SEQUENCE)
-            with m.State("OPEN"):
+                    machine.go("REFUSE")
+            with machine.state("OPEN"):
                 m.d.sync += [opened.eq(~nobody), same.eq(1), kept.eq(0)]
                 with m.If(self.quiet & ~self.pending[0]):
                     m.d.comb += self.skip.eq(~is_next)
-                    m.next = "OPENING"
+                    machine.go("OPENING")
                     with m.If(is_next):
-                        m.next = "JUDGE"
-            with m.State("OPENING"):  # `is_next` comes a clock late
-                m.next = "OPEN"
-            with m.State("REFUSE"):
+                        machine.go("WEIGH")
+            with machine.state("OPENING"):  # `is_next` comes a clock late
+                machine.go("OPEN")
+            with machine.state("REFUSE"):
                 with m.If(short):
                     m.d.comb += step.eq(1)  # turns the ring once around
                 with m.Elif(~self.refuse_hold):
                     m.d.comb += self.refuse.eq(1)
-                    m.next = "SEQUENCE"
+                    machine.go("SEQUENCE")
         return m

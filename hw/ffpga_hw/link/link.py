@@ -43,6 +43,8 @@ class Link(wiring.Component):
                 "i": In(stream.Signature(8)),
                 #: Bytes to the host.
                 "o": Out(stream.Signature(8)),
+                #: The highest bit of the next command's number.
+                "beat": Out(1),
                 **flipped(engine_ports(config)),
             }
         )
@@ -85,7 +87,6 @@ class Link(wiring.Component):
             intake.executed.eq(executor.executed),
             intake.session_load.eq(executor.session_load),
             intake.session_byte.eq(executor.session_byte),
-            intake.quiet.eq(executor.idle & sender.idle),
             intake.refuse_hold.eq(sender.refuse_hold),
             intake.refusing.eq(sender.refusing),
             intake.sample_stall.eq(samples.stall),
@@ -99,6 +100,7 @@ class Link(wiring.Component):
             samples.commit.eq(executor.commit),
             executor.pending.eq(intake.pending[0]),
             executor.number.eq(intake.number),
+            self.beat.eq(intake.number[-1]),
             executor.busy.eq(sender.busy),
             executor.sample_valid.eq(samples.sample_valid),
             sender.slot.eq(intake.number),
@@ -111,6 +113,7 @@ class Link(wiring.Component):
             sender.refuse_status.eq(intake.refuse_status),
             self.link_error.eq(intake.refuse),
         ]
+        m.d.sync += intake.quiet.eq(executor.idle & sender.idle)  # late, but then nothing pends
         for name in sample_ports(self.config):
             m.d.comb += getattr(self, name).eq(getattr(samples, name))
         for name, member in command_ports().items():

@@ -4,6 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..machine import Machine
 from .crc import RESIDUE, Crc
 
 
@@ -33,19 +34,21 @@ class Receiver(wiring.Component):
         remaining = Signal(8, reset_less=True)  # bytes of the COBS block still to come
         full = Signal(reset_less=True)  # the block is one of 254 bytes: no zero follows
         empty = Signal(reset_less=True)  # no byte yet in this frame
-        over = Signal()
+        over = Signal(reset_less=True)  # the block is; a clock late
         bits = Signal(3)
         byte, zero, bad = Signal(8, reset_less=True), Signal(reset_less=True), Signal(reset_less=True)
         token = self.o.payload
 
-        m.d.comb += [over.eq(remaining == 0), crc.bit.eq(byte[0])]
-        m.d.comb += [token.data.eq(byte), token.zero.eq(zero), token.bad.eq(bad)]
-        with m.FSM(name="receiver"):
-            with m.State("BEGIN"):
+        m.d.sync += over.eq(remaining == 0)
+        m.d.comb += [crc.bit.eq(byte[0]), token.data.eq(byte), token.zero.eq(zero), token.bad.eq(bad)]
+        with Machine(m, "receiver") as machine:
+            with machine.state("BEGIN"):
                 m.d.comb += crc.start.eq(1)
                 m.d.sync += [remaining.eq(0), full.eq(0), empty.eq(1)]
-                m.next = "BYTES"
-            with m.State("BYTES"):
+                machine.go("PAUSE")
+            with machine.state("PAUSE"):  # until `over` is right
+                machine.go("BYTES")
+            with machine.state("BYTES"):
                 m.d.comb += self.i.ready.eq(1)
                 m.d.sync += [byte.eq(Mux(over, 0, self.i.payload)), zero.eq(over)]
                 with m.If(self.i.valid):
@@ -53,26 +56,27 @@ class Receiver(wiring.Component):
                     with m.If(self.i.payload == 0):
                         m.d.sync += remaining.eq(remaining)
                         with m.If(~empty):
-                            m.next = "CHECK"
+                            machine.go("CHECK")
                     with m.Else():
                         with m.If(over):
                             m.d.sync += [full.eq(self.i.payload == 255), empty.eq(0)]
+                        machine.go("PAUSE")
                         with m.If(~over | (~empty & ~full)):  # a block's end stands for a zero
-                            m.next = "CRC"
-            with m.State("CRC"):
+                            machine.go("CRC")
+            with machine.state("CRC"):
                 m.d.comb += crc.step.eq(1)
                 m.d.sync += [bits.eq(bits + 1), byte.eq(Cat(byte[1:], byte[0]))]
                 with m.If(bits == 7):
-                    m.next = "TOKEN"
-            with m.State("TOKEN"):
+                    machine.go("TOKEN")
+            with machine.state("TOKEN"):
                 m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
-                    m.next = "BYTES"
-            with m.State("CHECK"):
+                    machine.go("BYTES")
+            with machine.state("CHECK"):
                 m.d.sync += bad.eq(~over | (crc.state != RESIDUE))
-                m.next = "END"
-            with m.State("END"):
+                machine.go("END")
+            with machine.state("END"):
                 m.d.comb += [self.o.valid.eq(1), token.last.eq(1)]
                 with m.If(self.o.ready):
-                    m.next = "BEGIN"
+                    machine.go("BEGIN")
         return m

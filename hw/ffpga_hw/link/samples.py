@@ -86,7 +86,9 @@ class Samples(wiring.Component):
                 if slots == 2:
                     m.d.sync += slot.eq(self.byte)
             with m.Elif(~self.gap):
-                m.d.sync += [index.eq(index + self.list_write_enable), out.eq(out | beyond[1])]
+                with m.If(self.list_write_enable):
+                    m.d.sync += index.eq(index + 1)
+                m.d.sync += out.eq(out | beyond[1])
                 m.d.sync += [wrote.eq(Cat(self.list_write_enable, wrote)), beyond.eq(Cat(~self.zero & past, beyond))]
 
         with m.If(self.accept):

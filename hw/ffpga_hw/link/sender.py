@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.protocol import WINDOW, Status
 
+from ..machine import Machine
 from .crc import Crc
 
 #: Place in a 64-word answer slot of the sequence number; then come the status at 63 and the payload from 0 on.
@@ -76,6 +77,7 @@ class Sender(wiring.Component):
         bits = Signal(3)
         tail = Signal(5, reset_less=True)  # ones: 0 in the answer, 1 to 4 in the CRC, 5 at the end
         byte, zero = Signal(8), Signal(reset_less=True)
+        over = Signal(reset_less=True)  # there is no byte of the answer any more
         turning = Signal(8, reset_less=True)
         m.d.comb += [
             self.answer_address.eq(Cat(place[:6], at)),
@@ -86,69 +88,76 @@ class Sender(wiring.Component):
             write.addr.eq(place),
             write.data.eq(byte),
             read.addr.eq(place),
-            self.o.payload.eq(read.data),
+            self.o.payload.eq(turning),
         ]
         with m.If(tail[0]):
             m.d.comb += byte.eq(~crc.state[:8])  # in the end 0, which closes the last block and ends the frame
 
-        with m.FSM(name="sender"):
-            with m.State("IDLE"):
+        with Machine(m, "sender") as machine:
+            with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~waiting[0] & (again == 0) & ~self.refusing)
                 m.d.comb += [begin.eq(1), rewind.eq(1)]
                 m.d.sync += short.eq(self.refusing)
                 with m.If(self.refusing):
-                    m.next = "START"
+                    machine.go("START")
                 with m.Elif(waiting[0]):
                     m.d.comb += taken.eq(1)
                     m.d.sync += [at.eq(due), copying.eq(1)]
-                    m.next = "START"
+                    machine.go("START")
                 with m.Elif(again.bit_select(at, 1)):
                     m.d.sync += [again.bit_select(at, 1).eq(0), copying.eq(1)]
-                    m.next = "START"
+                    machine.go("START")
                 with m.Else():
                     m.d.sync += at.eq(at + 1)
-            with m.State("START"):
+            with machine.state("START"):
                 m.d.comb += advance.eq(1)
-                m.next = "FETCH"
-            with m.State("FETCH"):
-                m.next = "WRITE"
-            with m.State("WRITE"):
-                with m.If(~tail[0] & (self.answer_mark | ((place == 0) & ~zero))):
+                machine.go("FETCH")
+            with machine.state("FETCH"):
+                machine.go("LOOK")
+            with machine.state("LOOK"):
+                m.d.sync += over.eq(self.answer_mark | ((place == 0) & ~zero))
+                machine.go("WRITE")
+            with machine.state("WRITE"):
+                with m.If(over & ~tail[0]):
                     m.d.sync += [tail.eq(1), copying.eq(0)]
                     with m.If(short):
                         m.d.sync += self.refusing.eq(0)
                 with m.Else():
                     m.d.comb += write.en.eq(1)
-                    m.d.sync += [zero.eq(byte == 0), turning.eq(byte)]
-                    m.next = "CODE"
-            with m.State("CODE"):
+                    m.d.sync += turning.eq(byte)
+                    machine.go("CODE")
+            with machine.state("CODE"):
                 m.d.comb += [
                     write.addr.eq(~inverse),
                     write.data.eq((Cat(C(1, 1), place) + Cat(C(1, 1), inverse))[1:8]),
-                    write.en.eq(zero),
+                    write.en.eq(turning == 0),
                 ]
-                with m.If(zero):
+                m.d.sync += zero.eq(turning == 0)
+                with m.If(turning == 0):
                     m.d.sync += inverse.eq(~place)
-                m.next = "CRC"
+                machine.go("CRC")
                 with m.If(tail[-1]):
                     m.d.comb += rewind.eq(1)
-                    m.next = "READ"
-            with m.State("CRC"):
+                    machine.go("READ")
+            with machine.state("CRC"):
                 m.d.comb += crc.step.eq(1)
                 m.d.sync += [bits.eq(bits + 1), turning.eq(turning[1:])]
                 with m.If(bits == 7):
                     m.d.comb += advance.eq(1)
                     m.d.sync += tail.eq(Cat(tail[0], tail))
-                    m.next = "FETCH"
-            with m.State("READ"):
-                m.next = "OFFER"
-            with m.State("OFFER"):
+                    machine.go("FETCH")
+            with machine.state("READ"):
+                machine.go("TURN")
+            with machine.state("TURN"):
+                m.d.sync += turning.eq(read.data)
+                machine.go("OFFER")
+            with machine.state("OFFER"):
                 m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
                     m.d.comb += advance.eq(1)
-                    m.next = "READ"
-                    with m.If(read.data == 0):
-                        m.next = "IDLE"
+                    machine.go("READ")
+                    with m.If(turning == 0):
+                        machine.go("IDLE")
 
         with m.If(begin):
             m.d.sync += [tail.eq(0), inverse.eq(~code_at)]
