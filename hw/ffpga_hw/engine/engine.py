@@ -135,7 +135,7 @@ class Engine(wiring.Component):
         m.d.comb += product.eq(issue[4] & (kind[4] != Kind.LABEL))
         m.d.comb += last.eq(issue[4] & (kind[4] == Kind.BIAS) & ~update)
         begun = Signal()  # a forward walk
-        m.d.sync += begun.eq(walker.start & ~sequencer.walk_update)
+        m.d.sync += begun.eq(scorer.restart & ~sequencer.walk_update)
         products, captures = delayed(m, product, 3, reset=True), delayed(m, last, 4, reset=True)
 
         read = delayed(m, self.weight_read, latency + 3, reset=True)
@@ -263,7 +263,6 @@ class Engine(wiring.Component):
             scorer.labelled.eq(sequencer.labelled),
             scorer.first_layer.eq(sequencer.layer == 0),
             scorer.groups.eq(by_layer["groups"]),
-            scorer.restart.eq(sequencer.walk_start),
         ]
         m.d.comb += [
             goodness.select.eq(sequencer.select_start),
@@ -301,6 +300,7 @@ class Engine(wiring.Component):
             self.command_done.eq(sequencer.done),
             self.result_valid.eq(sequencer.result_valid | goodness.result_valid),
             self.result_data.eq(Mux(sequencer.result_valid, sequencer.result, goodness.result)),
+            scorer.restart.eq(sequencer.walk_start),
             sequencer.vector_idle.eq(vector.idle & ~sequencer.vector_start),
         ]
         finished = {command: sequencer.done & (self.command == command) for command in (PAIR, PHASE, INFER)}

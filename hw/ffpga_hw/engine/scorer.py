@@ -116,8 +116,12 @@ class Scorer(wiring.Component):
             self.label.eq(ordinal),
             self.last.eq(run & lane_last & slot_last),
         ]
+        ended = Signal()  # long before the next group's `capture`
+        m.d.sync += ended.eq(self.last)
         with m.If(self.restart):
             m.d.sync += group.eq(0)
+        with m.Elif(ended):
+            m.d.sync += group.eq(group + 1)
         with m.If(self.capture):
             m.d.sync += [run.eq(1), ordinal.eq(0), lane.eq(0)]
         with m.Elif(run):
@@ -125,7 +129,7 @@ class Scorer(wiring.Component):
             with m.If(lane_last):
                 m.d.sync += [lane.eq(0), ordinal.eq(ordinal + 1)]
                 with m.If(slot_last):
-                    m.d.sync += [run.eq(0), group.eq(group + 1)]
+                    m.d.sync += run.eq(0)
 
         first_group, last_group = Signal(), Signal()
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group == final_group)]

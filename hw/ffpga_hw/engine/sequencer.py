@@ -164,7 +164,9 @@ class Sequencer(wiring.Component):
             with m.If(~layer_first):
                 m.d.comb += self.total_a.eq(sum_slot)
 
-        draws = Signal()
+        draws, drawing, named = Signal(), Signal(), Signal()  # a random label; the host's of a pair's negative phase
+        host = self.policy >= NegativePolicy.HOST
+        m.d.sync += [drawing.eq(draws), named.eq(~contrast & negative_phase & host & (self.command == PAIR))]
         m.d.comb += draws.eq(
             (self.policy == NegativePolicy.RANDOM) & (contrast | negative_phase) if classes else Const(0)
         )
@@ -190,14 +192,12 @@ class Sequencer(wiring.Component):
                 m.d.comb += self.draw.eq(draws & (wait == 0))
                 m.d.sync += [wait.eq(wait + 1), self.label_a.eq(self.label), self.label_b.eq(self.negative)]
                 with m.If(wait == 4):
-                    with m.If(draws):
+                    with m.If(drawing):
                         with m.If(contrast):
                             m.d.sync += self.label_b.eq(wrong)
                         with m.Else():
                             m.d.sync += self.label_a.eq(wrong)
-                    with m.If(
-                        ~contrast & negative_phase & (self.policy >= NegativePolicy.HOST) & (self.command == PAIR)
-                    ):
+                    with m.If(named):
                         m.d.sync += self.label_a.eq(self.negative)
                     machine.go("FORWARD")
             with machine.state("FORWARD"):

@@ -1,6 +1,6 @@
 """The walk over a layer's words: group by group, the listed inputs, the bias, then label rows."""
 
-from amaranth import Module, Signal
+from amaranth import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -79,29 +79,27 @@ class Walker(wiring.Component):
         config = self._config
         beat = Signal(init=1)
         enter, go = Signal(), Signal()
-        last_group = Signal()
         flush = FLUSH + fetch_latency(config) + memory_latency(config)
         wait = Signal(range(flush + 1))
-        at_end = Signal()
-        label_end = Signal()
         turn_step = ROTATE * config.lanes % 32
         # What holds during the walk is needed from the clock after `start` on: with two ports, from registers.
         later = config.memory_ports - 1
-        update, rows, groups = (delayed(m, held, later)[later] for held in (self.update, self.rows, self.groups))
-        final_group, final_entry = Signal.like(self.group), Signal.like(self.pointer)
-        final_label, labelled, empty = Signal.like(self.label), Signal(), Signal()
-        m.d.sync += [
-            final_group.eq(groups - 1),
-            final_entry.eq(self.length - 1),
-            final_label.eq(self.labels - 1),
-            empty.eq(self.length == 0),
-            labelled.eq(self.labels != 0),
-        ]
-        m.d.comb += [
-            last_group.eq(self.group == final_group),
-            at_end.eq(self.pointer == final_entry),
-            label_end.eq(self.label == final_label),
-        ]
+        update, rows = (delayed(m, held, later)[later] for held in (self.update, self.rows))
+        # Whether a counter is at its end is known when it gets there: compared with the last value but one.
+        last_group, last_entry, last_label = Signal(), Signal(), Signal()
+        labelled, empty = Signal(), Signal()
+        m.d.sync += [labelled.eq(self.labels != 0), empty.eq(self.length == 0)]
+
+        def penultimate(count: Value, like: Value) -> Signal:
+            value = Signal.like(like)
+            m.d.sync += value.eq(count - 2)
+            return value
+
+        group_before = penultimate(self.groups, self.group)
+        entry_before = penultimate(self.length, self.pointer)
+        label_before = penultimate(self.labels, self.label)
+        one_group, one_entry, one_label = Signal(), Signal(), Signal()
+        m.d.sync += [one_group.eq(self.groups == 1), one_entry.eq(self.length == 1), one_label.eq(self.labels == 1)]
         if config.memory_ports == 1:
             with m.If(enter):
                 m.d.sync += beat.eq(1)
@@ -124,12 +122,14 @@ class Walker(wiring.Component):
 
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
+            m.d.sync += last_entry.eq(one_entry)
             with m.If(last_group):
                 machine.go("FLUSH")
             with m.Else():
                 m.d.comb += advance.eq(1)
                 m.d.sync += [
                     self.group.eq(self.group + 1),
+                    last_group.eq(self.group == group_before),
                     self.turn.eq(self.turn + turn_step),
                 ]
                 with m.If(empty):
@@ -155,6 +155,7 @@ class Walker(wiring.Component):
                     machine.go("ENTER")
             with machine.state("ENTER"):
                 m.d.comb += enter.eq(1)
+                m.d.sync += [last_group.eq(one_group), last_entry.eq(one_entry)]
                 with m.If(empty):
                     machine.go("BIAS")
                 with m.Else():
@@ -162,10 +163,11 @@ class Walker(wiring.Component):
             with machine.state("LIST"):
                 m.d.comb += [self.kind.eq(Kind.LIST), self.issue.eq(go)]
                 with m.If(go):
-                    m.d.sync += self.pointer.eq(self.pointer + 1)
-                    with m.If(at_end):
+                    m.d.sync += [self.pointer.eq(self.pointer + 1), last_entry.eq(self.pointer == entry_before)]
+                    with m.If(last_entry):
                         machine.go("BIAS")
             with machine.state("BIAS"):
+                m.d.sync += last_label.eq(one_label)
                 m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (update | ~self.busy))]
                 with m.If(go & update & ~labelled):
                     next_group()
@@ -176,8 +178,8 @@ class Walker(wiring.Component):
             with machine.state("LABEL"):
                 m.d.comb += [self.kind.eq(Kind.LABEL), self.issue.eq(go)]
                 with m.If(go):
-                    m.d.sync += self.label.eq(self.label + 1)
-                    with m.If(label_end):
+                    m.d.sync += [self.label.eq(self.label + 1), last_label.eq(self.label == label_before)]
+                    with m.If(last_label):
                         next_group()
             with machine.state("GAP"):
                 next_group()

@@ -97,6 +97,7 @@ class Intake(wiring.Component):
         known, waits = Signal(reset_less=True), Signal(reset_less=True)  # its answer is, or will be
         loading, held = Signal(reset_less=True), Signal(reset_less=True)  # a sample comes in; it must wait
         opens = Signal(reset_less=True)  # the session does not run
+        compare = Signal(reset_less=True)  # the token at hand is a byte of the session
         first = Signal(reset_less=True)  # no byte of payload yet
         m.d.sync += [  # two clocks after the sequence number
             is_next.eq(reached),
@@ -105,6 +106,7 @@ class Intake(wiring.Component):
             loading.eq(loads & is_next),
             held.eq(loading & self.sample_stall),
             self.sample_first.eq(first),
+            compare.eq(step & identifies & in_session),
             self.sample_byte_valid.eq(0),
             opens.eq(identifies & (length == OVERHEAD + 4) & ~Mux(opened, same, nobody)),
         ]
@@ -125,7 +127,7 @@ class Intake(wiring.Component):
         ]
         with m.If(step):
             m.d.sync += [length.eq(length[:6] + 1), length[6].eq(length[6] | length[:6].all())]
-        with m.If((step & identifies & in_session) | self.session_load):
+        with m.If(compare | self.session_load):
             m.d.sync += session.eq(Cat(session[8:], Mux(self.session_load, self.session_byte, session[:8])))
             m.d.sync += [same.eq(same & (session[:8] == token.data)), nobody.eq(nobody & token.zero)]
 
