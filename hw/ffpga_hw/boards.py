@@ -89,8 +89,8 @@ class Board:
         return Ecp5Pll(self.clock, source=self.crystal_hz, target=self.clock_hz)
 
 
-#: 12 MHz to 36 MHz, a multiple of the baud rate that the preset meets; DIVF and DIVQ as icepll gives them.
-_TO_36_MHZ = {"divr": 0, "divf": 47, "divq": 4, "filter_range": 1}
+#: 12 MHz to 48 MHz; DIVF and DIVQ as icepll gives them.
+_TO_48_MHZ = {"divr": 0, "divf": 63, "divq": 4, "filter_range": 1}
 #: Multiples of the baud rate, the second one within 0.4 %, that the presets meet after place and route.
 _25_TO_90_MHZ = Ecp5Clock(input_div=5, feedback_div=18, output_div=6)
 _25_TO_81_MHZ = Ecp5Clock(input_div=4, feedback_div=13, output_div=8)
@@ -130,7 +130,7 @@ BOARDS = {
             led="37",
             led_low=True,
             crystal_hz=12_000_000,
-            clock=Ice40Clock(pad=True, **_TO_36_MHZ),
+            clock=Ice40Clock(pad=True, **_TO_48_MHZ),
             preset=_UP5K_PRESET,
             loader=("-b", "ice40_generic"),
         ),
@@ -146,7 +146,7 @@ BOARDS = {
             led_low=True,
             high=("16",),  # the flash's chip select: it shares its pins with the serial line
             crystal_hz=12_000_000,
-            clock=Ice40Clock(pad=False, **_TO_36_MHZ),
+            clock=Ice40Clock(pad=False, **_TO_48_MHZ),
             preset=_UP5K_PRESET,
             loader=("-b", "ice40_generic", "-c", "ft232"),
             note="solder the jumper OSC, which brings the 12 MHz oscillator to pin 20",

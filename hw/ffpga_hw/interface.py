@@ -70,7 +70,7 @@ def command_ports() -> Ports:
         "weight_value": Out(16),
         "weight_ack": Out(1),
         # Counters, in the order of `registers.COUNTERS`: from `valid` on, which `read` brings about and holds, they
-        # do not change; the byte of an address {counter, byte} comes a clock after it.
+        # do not change; the byte of an address {counter, byte} comes 2 clocks after it.
         "counter_address": In(6),
         "counter_read": In(1),
         "counter_valid": Out(1),

@@ -196,9 +196,17 @@ def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
 def script_ice40() -> str:
     """Synthesis for an iCE40: without -dsp, which would rewrite explicit SB_MAC16.
 
-    No read of a memory is used while its word is written, so nothing need be added for what it returns then.
+    No read of a memory is used while its word is written, so nothing need be added for what it returns then. A clock
+    enable or reset for one flip-flop alone costs a table and a hop of routing that its own table can save.
     """
-    return "synth_ice40 -device u -abc9 -no-rw-check -top top"
+    synthesis = "synth_ice40 -device u -abc9 -no-rw-check -top top"
+    kinds = ["$_DFF_?_", "$_DFFE_?P_", "$_DFF_?P?_", "$_DFFE_?P?P_", "$_SDFF_?P?_", "$_SDFFCE_?P?P_"]
+    cells = " ".join(f"-cell {kind} 0" for kind in kinds)
+    flip_flops = (
+        f"dfflegalize {cells} -cell $_DLATCH_?_ x -mince 2 -minsrst 2; techmap -map +/ice40/ff_map.v; "
+        "opt_expr -mux_undef; simplemap; ice40_opt -full"
+    )
+    return f"{synthesis} -run begin:map_ffs; {flip_flops}; {synthesis} -run map_luts:"
 
 
 def script_ecp5() -> str:

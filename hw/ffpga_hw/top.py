@@ -15,7 +15,7 @@ from .generate import run_at_time_0
 from .pll import ResetUntilLocked
 from .uart import UartReceiver, UartTransmitter
 
-#: Clocks that the core stays in reset after the PLL locked, as a power of two: 7 us at 36 MHz, where the first 3 us
+#: Clocks that the core stays in reset after the PLL locked, as a power of two: 5 us at 48 MHz, where the first 3 us
 #: after configuration read wrong words from an iCE40's block RAM.
 RESET_BITS = 8
 

@@ -92,18 +92,19 @@ class Goodness(wiring.Component):
         told = Signal()  # the second half of a decision: b's bytes are told
         at = Signal(3)  # byte of a turn, less one
 
-        # The adder: a - b - less. For a sum b is loaded as its complement: a + b = a - ~b - 1.
+        # The adder: a - b - less is a + ~b + carry, and ~b is what the register holds but for a sum: so no table stands
+        # before the carry chain.
         carry, less = Signal(reset_less=True), Signal()
         digit = Signal(9)
-        m.d.comb += digit.eq((Cat(C(1, 1), a[:8]) + Cat(carry, ~b[:8]))[1:])
-        top_b = Signal(8)
-        m.d.comb += top_b.eq(Mux(self.push, self.pushed, Mux(summing & ~self.first, digit[:8], a[:8])))
+        m.d.comb += digit.eq((Cat(C(1, 1), a[:8]) + Cat(carry, b[:8]))[1:])
+        top_b, turned = Signal(8), (~summing).replicate(8)
+        m.d.comb += top_b.eq(Mux(self.push, self.pushed, Mux(summing & ~self.first, digit[:8], a[:8] ^ turned)))
         with m.If(turn | self.push):
-            m.d.sync += [a.eq(Cat(a[8:], b[:8] ^ summing.replicate(8))), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
+            m.d.sync += [a.eq(Cat(a[8:], b[:8] ^ turned)), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
         with m.If(load_a):
             m.d.sync += a.eq(self.total)
         with m.If(load_b):
-            m.d.sync += b.eq(Cat(self.total, C(0, 8 * count - config.total_bits)) ^ summing.replicate(8 * count))
+            m.d.sync += b.eq(Cat(self.total, C(0, 8 * count - config.total_bits)) ^ (~summing).replicate(8 * count))
         kept = Signal()
         m.d.sync += [kept.eq(self.keep), self.store.eq(self.keep)]
         m.d.comb += [self.a.eq(a), self.b.eq(Mux(kept, b[8 * (count - THRESHOLD_BYTES) :], b))]

@@ -79,10 +79,10 @@ class Saturate(wiring.Component):
         spread, sign = Signal(), self.sum[31]
         if bits == 8:
             m.d.sync += taken.eq(Mux(self.high, self.sum[23:31], self.sum[low : low + bits]))
-            m.d.comb += spread.eq((self.sum[30] != self.sum[31]) | (~self.high & unequal(self.sum[22:31])))
+            m.d.comb += spread.eq((self.sum[30] != sign) | (~self.high & unequal(m, self.sum[22:30], sign)))
         else:
             m.d.sync += taken.eq(self.sum[low : low + bits])
-            m.d.comb += spread.eq(unequal(self.sum[low + most.bit_length() : 32]))
+            m.d.comb += spread.eq(unequal(m, self.sum[low + most.bit_length() : 31], sign))
         m.d.sync += [above.eq(self.host | (spread & ~sign)), below.eq(self.host | (spread & sign))]
         lowest = taken[-1] & ~taken[: most.bit_length()].any()
         with m.If(self.take):
@@ -98,6 +98,14 @@ class Saturate(wiring.Component):
         return m
 
 
-def unequal(bits: Value) -> Value:
-    """Whether some bits differ from the others."""
-    return bits.any() & ~bits.all()
+def unequal(m: Module, bits: Value, sign: Value) -> Value:
+    """Whether some bits differ from the sign.
+
+    Three of them and the sign make a table; `keep` holds synthesis to that, which knows nothing of a multiplier's
+    delay and would make a chain.
+    """
+    differ = Signal(-(-len(bits) // 3), attrs={"keep": 1})
+    for n in range(len(differ)):
+        group = bits[3 * n : 3 * n + 3]
+        m.d.comb += differ[n].eq((group ^ sign.replicate(len(group))).any())
+    return differ.any()

@@ -14,8 +14,8 @@ from .scorer import TotalSlots
 #: Counters that may go up in every clock. The others go up at most every SLOW clocks.
 FAST = ("clocks", "words_read", "words_updated")
 SLOW = 4
-#: Clocks for which counting may stop: 2 for each byte of all counters, and one. Only link errors come meanwhile.
-STOP = 2 * 4 * len(COUNTERS) + 1
+#: Clocks for which counting may stop: 3 for each byte of all counters, and one. Only link errors come meanwhile.
+STOP = 3 * 4 * len(COUNTERS) + 1
 
 
 class Registers(wiring.Component):
@@ -37,12 +37,12 @@ class Registers(wiring.Component):
         slot = TotalSlots(config).bits
         super().__init__(
             {
-                "address": In(4),
+                "address": In(4),  #: there a clock before `write` or `step`
                 "place": In(2),
                 "write": In(1),  #: take `data`
                 "step": In(1),  #: `value` is taken
                 "data": In(8),
-                "value": Out(8),  #: of an address that was there a clock earlier
+                "value": Out(8),
                 **{r.name: Out(r.width, init=r.reset) for r in self._table},
                 "seed_shift": Out(1),
                 "seed_in": Out(8),  #: the byte that comes in at the top
@@ -59,7 +59,7 @@ class Registers(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         first, touched = Signal(), Signal()
-        held, small, is_seed = Signal(8), Signal(8), Signal()
+        held, small, is_seed, is_threshold = Signal(8), Signal(8), Signal(), Signal()
         m.d.comb += [first.eq(self.place == 0), touched.eq(self.write | self.step)]
         with m.Switch(self.address):
             for register in self._table:
@@ -68,19 +68,20 @@ class Registers(wiring.Component):
                     m.d.comb += held.eq(own)
                     with m.If(first & self.write):
                         m.d.sync += own.eq(self.data)
-            with m.Case(self._address("seed")):  # its lowest bit is always 1
-                m.d.comb += [is_seed.eq(1), self.seed_shift.eq(touched)]
-        m.d.comb += self.seed_in.eq(Mux(self.write, self.data | first, self.seed))
-
-        slots, layer, is_threshold = TotalSlots(self._config), self.address[:2], Signal()
-        m.d.comb += [
+        m.d.sync += [
+            small.eq(Mux(touched, 0, held)),
+            is_seed.eq(self.address == self._address("seed")),
             is_threshold.eq(self.address[2:] == self._address("threshold0") >> 2),
+        ]
+        slots, layer = TotalSlots(self._config), self.address[:2]
+        m.d.comb += [
+            self.seed_shift.eq(is_seed & touched),
+            self.seed_in.eq(Mux(self.write, self.data | first, self.seed)),  # its lowest bit is always 1
             self.threshold_push.eq(is_threshold & touched),
             self.threshold_slot.eq(slots.threshold(layer, self.written.bit_select(layer, 1))),
             self.store_slot.eq(slots.threshold(layer, Const(1, 1))),
         ]
-        m.d.sync += small.eq(held)
-        m.d.comb += self.value.eq(Mux(is_threshold, self.threshold, Mux(is_seed, self.seed, Mux(first, small, 0))))
+        m.d.comb += self.value.eq(Mux(is_threshold, self.threshold, Mux(is_seed, self.seed, small)))
         m.d.sync += self.threshold_keep.eq(is_threshold & self.write & (self.place == 3))
         with m.If(self.threshold_keep):
             m.d.sync += self.written.bit_select(layer, 1).eq(1)
@@ -102,7 +103,7 @@ class Counters(wiring.Component):
     read: In(1)
     valid: Out(1)  #: the scan has stopped
     address: In(6)  #: {counter, byte}; while `valid`
-    value: Out(8)  #: that byte, 1 clock later
+    value: Out(8)  #: that byte, 2 clocks later
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -132,9 +133,12 @@ class Counters(wiring.Component):
             write.en.eq(~turn[0]),
             write.addr.eq(Cat(turn[2], at)),
             write.data.eq(total),
-            self.value.eq(read.data.word_select(high, 8)),
         ]
-        m.d.sync += [taken.eq(reduce(or_, collected)), carry.eq(total[16])]
+        m.d.sync += [
+            self.value.eq(read.data.word_select(high, 8)),
+            taken.eq(reduce(or_, collected)),
+            carry.eq(total[16]),
+        ]
         with m.If(~self.read):
             m.d.sync += [asked.eq(0), self.valid.eq(0)]
         with m.If(~self.valid):

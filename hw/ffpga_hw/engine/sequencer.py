@@ -164,9 +164,14 @@ class Sequencer(wiring.Component):
             with m.If(~layer_first):
                 m.d.comb += self.total_a.eq(sum_slot)
 
+        late = Signal()  # the draw is over
         draws, drawing, named = Signal(), Signal(), Signal()  # a random label; the host's of a pair's negative phase
         host = self.policy >= NegativePolicy.HOST
-        m.d.sync += [drawing.eq(draws), named.eq(~contrast & negative_phase & host & (self.command == PAIR))]
+        m.d.sync += [
+            late.eq(wait == 3),
+            drawing.eq(draws),
+            named.eq(~contrast & negative_phase & host & (self.command == PAIR)),
+        ]
         m.d.comb += draws.eq(
             (self.policy == NegativePolicy.RANDOM) & (contrast | negative_phase) if classes else Const(0)
         )
@@ -191,7 +196,7 @@ class Sequencer(wiring.Component):
             with machine.state("LABELS"):
                 m.d.comb += self.draw.eq(draws & (wait == 0))
                 m.d.sync += [wait.eq(wait + 1), self.label_a.eq(self.label), self.label_b.eq(self.negative)]
-                with m.If(wait == 4):
+                with m.If(late):
                     with m.If(drawing):
                         with m.If(contrast):
                             m.d.sync += self.label_b.eq(wrong)

@@ -88,7 +88,9 @@ class Walker(wiring.Component):
         # Whether a counter is at its end is known when it gets there: compared with the last value but one.
         last_group, last_entry, last_label = Signal(), Signal(), Signal()
         labelled, empty = Signal(), Signal()
+        direct = Signal()  # an update's groups without labels follow each other
         m.d.sync += [labelled.eq(self.labels != 0), empty.eq(self.length == 0)]
+        m.d.sync += direct.eq(self.update & (self.labels == 0))
 
         def penultimate(count: Value, like: Value) -> Signal:
             value = Signal.like(like)
@@ -105,12 +107,10 @@ class Walker(wiring.Component):
                 m.d.sync += beat.eq(1)
             with m.Else():
                 m.d.sync += beat.eq(~beat | ~update)
-        ready = Signal()
-        if config.memory_ports == 1:  # the clock between two words is enough for a register
-            m.d.sync += ready.eq(self.ready > self.group)
-        else:
-            m.d.comb += ready.eq(self.ready > self.group)
-        m.d.comb += go.eq(beat & (~update | ~self.first | ready))
+        held = Signal()  # a group whose local errors are not there yet
+        domain = "sync" if config.memory_ports == 1 else "comb"  # the clock between two words is enough for a register
+        m.d[domain] += held.eq(update & self.first & (self.ready <= self.group))
+        m.d.comb += go.eq(beat & ~held)
 
         # A word needs its group's base when its row comes.
         advance, late = Signal(), fetch_latency(config)
@@ -168,8 +168,8 @@ class Walker(wiring.Component):
                         machine.go("BIAS")
             with machine.state("BIAS"):
                 m.d.sync += last_label.eq(one_label)
-                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & (update | ~self.busy))]
-                with m.If(go & update & ~labelled):
+                m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & ~self.busy)]
+                with m.If(go & direct):
                     next_group()
                 with m.Elif(self.issue):
                     machine.go("GAP")

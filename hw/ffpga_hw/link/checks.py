@@ -26,7 +26,7 @@ class Checks(wiring.Component):
         self.label_bits = max(1, (config.classes - 1).bit_length())
         super().__init__(
             {
-                #: Opcode, a bit each (the lowest: none), and bytes of payload, one more than there are.
+                #: Opcode, a bit each (none: there is no such command), and bytes of payload, one more than there are.
                 "opcode": In(max(Opcode) + 1),
                 "length": In(7),
                 #: A sample that was loaded is out of range.
@@ -101,7 +101,7 @@ class Checks(wiring.Component):
         needs_all, needs_one = op[Opcode.TRAIN_PAIR], op[Opcode.TRAIN_PHASE] | op[Opcode.INFER]
         m.d.comb += sample_ok.eq(~(needs_all & ~self.sample_valid.all()) & ~(needs_one & ~self.sample_valid[0]))
         m.d.sync += self.status.eq(Status.OK)
-        with m.If(op[0]):
+        with m.If(~op.any()):
             m.d.sync += self.status.eq(Status.BAD_OPCODE)
         with m.Elif(~length_ok):
             m.d.sync += self.status.eq(Status.BAD_LENGTH)

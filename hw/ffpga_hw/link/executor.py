@@ -75,7 +75,7 @@ class Executor(wiring.Component):
         size = self.config.weight_bits // 8
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
-        opcode = Signal(max(Opcode) + 1, reset_less=True)  # a bit each, the lowest for none
+        opcode = Signal(max(Opcode) + 1, reset_less=True)  # a bit each
         length = Signal(7, reset_less=True)  # place after the payload
         sample_bad = Signal(reset_less=True)
         data = Signal(16, reset_less=True)  # the last bytes, in at the top
@@ -96,10 +96,13 @@ class Executor(wiring.Component):
 
         header = Header(self.payload.header)
         last = Signal(reset_less=True)  # there are no more weights
-        much = Signal(reset_less=True)  # READ_WEIGHTS wants none, or too many
+        wrong = Signal(reset_less=True)  # there is no such weight; READ_WEIGHTS wants none, or too many
+        judging = Signal(reset_less=True)  # WRITE_WEIGHTS does not write yet
+        count = data[8:]  # of READ_WEIGHTS
         m.d.sync += [
-            last.eq(Mux(reads, end == byte * size, at == length)),
-            much.eq(reads & ((byte == 0) | ~below(byte, PAYLOAD_MAX // size + 1))),
+            last.eq(Mux(reads, end == count * size, at == length)),
+            wrong.eq((reads & ((count == 0) | ~below(count, PAYLOAD_MAX // size + 1))) | (walk.beyond & ~last)),
+            judging.eq(writes & trial),
         ]
         m.d.comb += [
             self.payload_address.eq(Cat(at, self.number[:2])),
@@ -163,7 +166,7 @@ class Executor(wiring.Component):
                 machine.go("OPCODE")
             with machine.state("OPCODE"):
                 m.d.comb += forth.eq(1)
-                m.d.sync += opcode.eq(Cat(~known.any(), known))
+                m.d.sync += opcode[1:].eq(known)
                 machine.go("FIRST")
             with machine.state("FIRST"):
                 m.d.comb += [shift.eq(1), walk.load.eq(1), argument.eq(1)]
@@ -182,16 +185,17 @@ class Executor(wiring.Component):
                 m.d.comb += walk.load.eq(4)
                 machine.go("CHECK")
             with machine.state("CHECK"):  # three clocks from the last byte to the status
+                m.d.comb += shift.eq(reads)
                 machine.go("RULE")
             with machine.state("RULE"):
                 machine.go("JUDGE")
             with machine.state("JUDGE"):
                 machine.go("ACT")
             with machine.state("ACT"):
-                m.d.comb += forth.eq(~walks)
+                m.d.comb += [forth.eq(~walks), again.eq(is_op[Opcode.IDENTIFY])]
                 machine.go("FINISH")
                 with m.If(checks.status == Status.OK):
-                    m.d.comb += [again.eq(is_op[Opcode.IDENTIFY]), self.commit.eq(is_op[Opcode.LOAD_SAMPLE])]
+                    m.d.comb += self.commit.eq(is_op[Opcode.LOAD_SAMPLE])
                     steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER]
                     m.d.sync += self.command_start.eq(steps)
                     with m.If(walks):
@@ -214,8 +218,14 @@ class Executor(wiring.Component):
             with machine.state("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
                 m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
                 m.d.comb += self.register_load.eq(is_op[Opcode.READ_REGISTER])
-                with m.If(Mux(is_op[Opcode.COUNTERS], self.counter_valid, at[:2] == 1)):
+                with m.If(is_op[Opcode.COUNTERS]):
+                    with m.If(self.counter_valid):
+                        machine.go("COUNTER")
+                with m.Elif(at[:2] == 1):
                     machine.go("BYTES")
+            with machine.state("COUNTER"):
+                m.d.comb += self.counter_read.eq(1)
+                machine.go("BYTES")
             with machine.state("BYTES"):  # `at` is 2 to 5, or 6 to 9
                 m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
                 m.d.comb += self.session_load.eq(is_op[Opcode.IDENTIFY])
@@ -236,19 +246,21 @@ class Executor(wiring.Component):
                 append(self.payload.header)
                 with m.If(end == 4 + len(identity(self.config)) - 1):
                     machine.go("FINISH")
-            with machine.state("SETTLE"):  # `last` and `much` come a clock late
+            with machine.state("SETTLE"):  # `last` comes a clock late, `wrong` two
+                machine.go("SETTLED")
+            with machine.state("SETTLED"):
                 machine.go("WALK")
             with machine.state("WALK"):
-                with m.If(much | (walk.beyond & ~last)):
+                with m.If(wrong):
                     m.d.comb += checks.beyond.eq(1)
                     machine.go("FINISH")
                 with m.Elif(last):
                     machine.go("FINISH")
-                    with m.If(writes & trial):
+                    with m.If(judging):
                         m.d.comb += again.eq(1)
                         m.d.sync += trial.eq(0)
                         machine.go("FETCH")
-                with m.Elif(writes & trial):
+                with m.Elif(judging):
                     step()
                 with m.Else():
                     m.d.comb += [self.weight_read.eq(reads), self.weight_write.eq(writes & (size == 1))]
