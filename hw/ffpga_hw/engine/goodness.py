@@ -98,7 +98,7 @@ class Goodness(wiring.Component):
         digit = Signal(9)
         m.d.comb += digit.eq((Cat(C(1, 1), a[:8]) + Cat(carry, b[:8]))[1:])
         top_b, turned = Signal(8), (~summing).replicate(8)
-        m.d.comb += top_b.eq(Mux(self.push, self.pushed, Mux(summing & ~self.first, digit[:8], a[:8] ^ turned)))
+        m.d.comb += top_b.eq(Mux(turn, Mux(summing & ~self.first, digit[:8], a[:8] ^ turned), self.pushed))
         with m.If(turn | self.push):
             m.d.sync += [a.eq(Cat(a[8:], b[:8] ^ turned)), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
         with m.If(load_a):
