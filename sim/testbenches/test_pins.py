@@ -9,7 +9,6 @@ import numpy as np
 from ffpga import Device, FfpgaError
 from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_hw.boards import board
-from ffpga_hw.top import LED_BITS
 
 from .cocotb_transport import CocotbTransport, bridge
 from .pins import Pins
@@ -91,14 +90,14 @@ async def the_board_does_not_understand_the_host(dut) -> None:
 
 
 @cocotb.test()
-async def the_led_counts_answers(dut) -> None:
-    """It is lit by the answer that makes 2^(LED_BITS - 1) of them, and by none before."""
+async def the_led_counts_commands(dut) -> None:
+    """It is lit by the 128th command since the chip was switched on, and by none before."""
     pins = await power_up(dut)
 
     def use() -> None:
         device = Device(CocotbTransport(pins, CLOCK_RATE), CONFIG)  # two answers: the identification, counters
         nothing = np.zeros(CONFIG.features, np.uint8)
-        for _ in range((1 << (LED_BITS - 1)) - 3):
+        for _ in range(128 - 3):
             device.submit_sample(nothing)
         device.flush()
         assert dut.led.value == BOARD.led_low, "dark"

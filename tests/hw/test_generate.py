@@ -33,7 +33,7 @@ def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, gen
     from ffpga_golden.protocol import DELIMITER, VERSION, Opcode, decode_frame, encode_frame, pack_config
 
     frame = encode_frame(1, Opcode.IDENTIFY, b"abcd")
-    offers = "".join(f"payload = {byte}; @(negedge clk); while (!ready) @(negedge clk);\n" for byte in frame)
+    offers = "".join(f"payload = {byte}; while (!ready) @(negedge clk); @(negedge clk);\n" for byte in frame)
     bench = f"""module bench;
         reg clk = 0, rst = 1, valid = 0; reg [7:0] payload = 0;
         wire ready, said; wire [7:0] byte_out;
@@ -43,7 +43,7 @@ def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, gen
         always @(posedge clk) if (said) $write("%02x", byte_out);
         initial begin
             repeat (4) @(negedge clk); rst = 0; @(negedge clk); valid = 1;
-            {offers} valid = 0; repeat (400) @(negedge clk); $finish;
+            {offers} valid = 0; repeat (800) @(negedge clk); $finish;
         end
     endmodule"""
     generate(CONFIG, tmp_path / "core.v")

@@ -165,14 +165,16 @@ class GoodnessBench:
         ctx.set(self.dut.keep, 1)
         await ctx.tick()
         ctx.set(self.dut.keep, 0)
-        await ctx.tick()
+        await ctx.tick().repeat(2)
         assert (self.told, self.stored, self.finished) == (b"", [(slot, value)], 0)
         self.stored.clear()
 
     async def read_threshold(self, ctx) -> None:
-        """`load`, then each byte with its own `push`; what is pushed goes nowhere."""
+        """The slot, `load`, then each byte with its own `push`; what is pushed goes nowhere."""
         (slot,) = self.any_slots(1)
-        self.set(ctx, slot_a=slot, load=1)
+        self.set(ctx, slot_a=slot)
+        await ctx.tick()
+        ctx.set(self.dut.load, 1)
         await ctx.tick().repeat(int(self.rng.randint(2, 5)))
         ctx.set(self.dut.load, 0)
         ctx.set(self.dut.push, 1)

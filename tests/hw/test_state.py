@@ -59,23 +59,26 @@ def test_registers_hold_what_is_written(config):
     held = {address: register.reset for address, register in kept.items()}
 
     async def bench(ctx):
-        def check():
+        async def check():
             ctx.set(dut.seed, 0)
             ctx.set(dut.threshold, 0)
             for address in range(16):
+                ctx.set(dut.address, address)
+                await ctx.tick().repeat(2)
                 for place in range(4):
-                    ctx.set(dut.address, address)
-                    ctx.set(dut.place, place)
-                    expected = held.get(address, 0) if place == 0 else 0
-                    assert ctx.get(dut.value) == expected, (address, place)
+                    assert ctx.get(dut.value) == (held.get(address, 0) if place == 0 else 0), (address, place)
+                    ctx.set(dut.step, 1)
+                    await ctx.tick()
+                ctx.set(dut.step, 0)
             for address, register in kept.items():
                 assert ctx.get(getattr(dut, register.name)) == held[address], register.name
 
-        check()
+        await check()
         for address in range(16):
             for value in (0xFF, 0xA5, 0x5A, kept[address].low if address in kept else 0):
+                ctx.set(dut.address, address)
+                await ctx.tick()
                 for place, byte in enumerate((value, value ^ 0xFF, 0x33, 0xCC)):
-                    ctx.set(dut.address, address)
                     ctx.set(dut.place, place)
                     ctx.set(dut.data, byte)
                     ctx.set(dut.write, 1)
@@ -83,13 +86,13 @@ def test_registers_hold_what_is_written(config):
                 ctx.set(dut.write, 0)
                 if address in kept:
                     held[address] = value & (1 << kept[address].width) - 1
-                check()
+                await check()
         for address in range(16):  # without `write`
             ctx.set(dut.address, address)
             ctx.set(dut.place, 0)
             ctx.set(dut.data, held.get(address, 0) ^ 0xFF)
             await ctx.tick()
-        check()
+        await check()
 
     simulate(dut, bench)
 
@@ -111,10 +114,12 @@ def test_wide_registers_are_told_where_they_live(config):
                 continue  # no register: the executor refuses it
             action = ("write", "step", None)[rng.randint(3)]
             keep = False
+            ctx.set(dut.address, address)
+            await ctx.tick()
             for place in range(4):
                 data, seed, threshold = (int(n) for n in rng.randint(256, size=3))
-                for name, value in (("address", address), ("place", place), ("data", data)):
-                    ctx.set(getattr(dut, name), value)
+                ctx.set(dut.place, place)
+                ctx.set(dut.data, data)
                 ctx.set(dut.write, action == "write")
                 ctx.set(dut.step, action == "step")
                 ctx.set(dut.seed, seed)
@@ -202,9 +207,10 @@ def test_counters_count():
             for address in range(4 * len(COUNTERS)):
                 ctx.set(dut.address, address)
                 await clock(errors(1.0))  # as many as there may be
+                ctx.set(dut.address, int(rng.randint(4 * len(COUNTERS))))
+                await clock(errors(1.0))
                 assert ctx.get(dut.valid)
                 found.append(ctx.get(dut.value))
-                ctx.set(dut.address, int(rng.randint(4 * len(COUNTERS))))
                 await clock(errors(1.0))
             read = np.frombuffer(bytes(found), "<u4")
             assert wanted[LINK_ERRORS] <= read[LINK_ERRORS] <= latest
@@ -215,7 +221,7 @@ def test_counters_count():
         assert min(waits) > SCAN and max(waits) > 2 * SCAN - 3  # asked at every moment of a scan
 
     simulate(dut, bench)
-    assert 2 * 4 * len(COUNTERS) + 1 == STOP, "as long as the test stops it"
+    assert 3 * 4 * len(COUNTERS) + 1 == STOP, "as long as the test stops it"
 
 
 def test_counters_stop_only_while_they_are_read():
@@ -270,7 +276,7 @@ def test_counters_carry_and_wrap():
                 found = bytearray()
                 for byte in range(4):
                     ctx.set(dut.address, 4 * counter + byte)
-                    await ctx.tick()
+                    await ctx.tick().repeat(2)
                     found.append(ctx.get(dut.value))
                 assert int.from_bytes(found, "little") == expected, COUNTERS[counter]
 

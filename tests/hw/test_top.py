@@ -88,7 +88,7 @@ def test_boards(made):
 
 def test_clocks():
     up5k = board("icebreaker")
-    assert up5k.clock_hz == 36e6
+    assert up5k.clock_hz == 48e6
     assert board("ulx3s-25f").clock_hz == board("ulx3s-45f").clock_hz == 90e6
     assert board("ulx3s-85f").clock_hz == 81.25e6
     assert board("ecpix5-85f").clock_hz == 45e6

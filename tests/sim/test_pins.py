@@ -28,5 +28,5 @@ def test_a_host_too_far_off_is_not_understood(error):
     run_one("icarus", "the_board_does_not_understand_the_host", error)
 
 
-def test_the_led_counts_answers():
-    run_one("verilator", "the_led_counts_answers")  # a million clocks
+def test_the_led_counts_commands():
+    run_one("verilator", "the_led_counts_commands")  # a million clocks

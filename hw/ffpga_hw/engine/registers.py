@@ -115,12 +115,14 @@ class Counters(wiring.Component):
         at, here = Signal(range(len(COUNTERS))), Signal(len(COUNTERS), init=1)
         turn = Signal(3, init=1)  # one-hot: fetch the low half; add to it and fetch the high one; add the carry
         cleared = Signal()  # before the first scan has ended the memory holds nothing
-        taken, carry, asked, high = Signal(range(scan + 1)), Signal(), Signal(), Signal()
+        carry, asked, high = Signal(), Signal(), Signal()
         total = Signal(17)
         collected = []
+        most = {name: scan if name in FAST else scan // SLOW for name in COUNTERS}
+        most["link_errors"] = (scan + STOP) // SLOW
+        taken = Signal(range(max(most.values()) + 1))
         for n, name in enumerate(COUNTERS):
-            most = scan if name in FAST else (scan + (STOP if name == "link_errors" else 0)) // SLOW
-            pending = Signal(range(most + 1), name=f"pending_{name}")
+            pending = Signal(range(most[name] + 1), name=f"pending_{name}")
             with m.If(turn[0] & here[n] & ~self.valid):
                 m.d.sync += pending.eq(self.count[n])
             with m.Else():
