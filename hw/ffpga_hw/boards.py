@@ -93,7 +93,6 @@ class Board:
 _TO_48_MHZ = {"divr": 0, "divf": 63, "divq": 4, "filter_range": 1}
 #: Multiples of the baud rate, the second one within 0.4 %, that the presets meet after place and route.
 _25_TO_90_MHZ = Ecp5Clock(input_div=5, feedback_div=18, output_div=6)
-_25_TO_81_MHZ = Ecp5Clock(input_div=4, feedback_div=13, output_div=8)
 _UP5K_PRESET = NetworkConfig(features=784, classes=10, layers=(128, 128), lanes=8)
 
 
@@ -153,7 +152,7 @@ BOARDS = {
         ),
         _ulx3s(LFE5U_25F, (64, 64), 16, _25_TO_90_MHZ),
         _ulx3s(LFE5U_45F, (128, 128), 16, _25_TO_90_MHZ),
-        _ulx3s(LFE5U_85F, (256, 256), 32, _25_TO_81_MHZ),
+        _ulx3s(LFE5U_85F, (256, 256), 32, _25_TO_90_MHZ),
         Board(
             name="ecpix5-85f",
             title="ECPIX-5 85F",
@@ -165,7 +164,7 @@ BOARDS = {
             led="R21",
             led_low=True,
             crystal_hz=100_000_000,
-            clock=Ecp5Clock(input_div=20, feedback_div=9, output_div=14),
+            clock=Ecp5Clock(input_div=10, feedback_div=9, output_div=7),
             preset=NetworkConfig(features=784, layers=(256, 256), lanes=32, classes=10, memory_ports=2),
             loader=("-b", "ecpix5"),
         ),
