@@ -25,9 +25,13 @@ class Both(wiring.Component):
 
     def __init__(self, seed: int) -> None:
         rng = random.Random(seed)
+
+        def any_edge() -> tuple[int, str]:
+            return rng.randrange(1, CONDITIONS), rng.choice(STATES)
+
         self.plans = {
             state: [(0, following)]
-            + [(rng.randrange(1, CONDITIONS), rng.choice(STATES)) for _ in range(rng.randrange(4))]
+            + [(rng.randrange(1, CONDITIONS), rng.choice(STATES)) for _ in range(rng.choice((0, 1, 2, 3)))]
             for state, following in zip(STATES, (*STATES[1:], STATES[0]), strict=True)
         }
         super().__init__()
