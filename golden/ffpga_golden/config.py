@@ -35,6 +35,8 @@ class NetworkConfig:
         8 (value / 64, saturates at +-127) or 16 (value / 4096, saturates at +-8191: the same range of +-2).
     memory_ports : int
         1: the weight memory reads or writes in a clock (an update takes 2 clocks a word); 2: it does both (1 clock).
+    black_box : bool
+        Whether a table of bytes, loaded at run time, stands between each layer's normaliser and the next layer.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class NetworkConfig:
     lanes: int = 8
     weight_bits: int = 8
     memory_ports: int = 1
+    black_box: bool = False
 
     def __post_init__(self) -> None:
         _integer("features", self.features, 1, MAX_FEATURES)
@@ -70,6 +73,10 @@ class NetworkConfig:
             raise ValueError(f"weight_bits must be 8 or 16, not {self.weight_bits!r}")
         if self.memory_ports not in (1, 2):
             raise ValueError(f"memory_ports must be 1 or 2, not {self.memory_ports!r}")
+        if not isinstance(self.black_box, bool):
+            raise TypeError(f"black_box must be True or False, not {self.black_box!r}")
+        if self.black_box and self.depth == 1:
+            raise ValueError("black_box must be False with one layer: it stands between layers")
         if self.words > 1 << 16:
             raise ValueError(
                 f"weights must fit 65,536 words, not {self.words}: take smaller layers or more lanes than {self.lanes}"
@@ -177,4 +184,5 @@ class NetworkConfig:
     def __str__(self) -> str:
         shape = "-".join(str(n) for n in (self.features, *self.layers))
         kind = f"{self.classes} classes" if self.classes else "unlabelled"
-        return f"{shape}, {kind}, {self.lanes} lanes, {self.weight_bits}-bit weights, {self.memory_ports}-port memory"
+        memory = f"{self.memory_ports}-port memory{', black box' if self.black_box else ''}"
+        return f"{shape}, {kind}, {self.lanes} lanes, {self.weight_bits}-bit weights, {memory}"

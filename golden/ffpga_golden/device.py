@@ -129,35 +129,41 @@ class GoldenDevice:
         self.network.write_register(self._registers[payload[0]].name, int.from_bytes(payload[1:], "little"))
         return b""
 
-    def _places(self, word: int, lane: int, count: int) -> list[tuple[int, int, int]]:
-        """(layer, row, neuron) of `count` weights from a lane of a word on."""
+    def _places(self, word: int, lane: int, count: int) -> list[tuple[int, np.ndarray, np.ndarray]]:
+        """(layer, rows, neurons) of `count` weights from a lane of a word on, a part for each layer that has some."""
         config = self.config
         self._require(count > 0 and lane < config.lanes)
         first = word * config.lanes + lane
         self._require(first + count <= config.weights)
-        places = []
-        for flat in range(first, first + count):
-            at, lane = divmod(flat, config.lanes)
-            layer = max(n for n in range(config.depth) if config.base(n) <= at)
-            group, row = divmod(at - config.base(layer), config.rows(layer))
-            places.append((layer, row, group * config.lanes + lane))
-        return places
+        words, lanes = np.divmod(np.arange(first, first + count), config.lanes)
+        parts = []
+        for layer in range(config.depth):
+            base = config.base(layer)
+            here = (words >= base) & (words < base + config.rows(layer) * config.groups[layer])
+            if here.any():
+                groups, rows = np.divmod(words[here] - base, config.rows(layer))
+                parts.append((layer, rows, groups * config.lanes + lanes[here]))
+        return parts
+
+    @property
+    def _weight_type(self) -> str:
+        return "i1" if self.config.weight_bits == 8 else "<i2"
 
     def _read_weights(self, payload: bytes) -> bytes:
         word, lane, count = struct.unpack("<HBB", payload)
         self._require(count * self.config.weight_bits // 8 <= p.PAYLOAD_MAX)
-        values = [int(self.network.weight(*place)) for place in self._places(word, lane, count)]
-        return struct.pack(f"<{count}{'b' if self.config.weight_bits == 8 else 'h'}", *values)
+        parts = [self.network.read_weights(*part) for part in self._places(word, lane, count)]
+        return np.concatenate(parts).astype(self._weight_type).tobytes()
 
     def _write_weights(self, payload: bytes) -> bytes:
         size = self.config.weight_bits // 8
         count, odd = divmod(len(payload) - 3, size)
         self._require(not odd and count > 0, Status.BAD_LENGTH)
         word, lane = struct.unpack_from("<HB", payload)
-        places = self._places(word, lane, count)
-        values = struct.unpack_from(f"<{count}{'b' if size == 1 else 'h'}", payload, 3)
-        for place, value in zip(places, values, strict=True):
-            self.network.set_weight(*place, value)
+        values = np.frombuffer(payload, self._weight_type, offset=3)
+        for layer, rows, neurons in self._places(word, lane, count):
+            self.network.write_weights(layer, rows, neurons, values[: len(rows)])
+            values = values[len(rows) :]
         return b""
 
     def _load_sample(self, payload: bytes) -> bytes:

@@ -6,38 +6,22 @@ import numpy as np
 
 from . import arithmetic as a
 from .config import NetworkConfig
-from .dither import Generator
 from .initial import initial_weights
+from .layers import Inputs, Layers
 from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Rounding, registers
 from .timing import Clock
 
 UNLABELLED = 255  #: the label that answers carry where there are no classes
+SCORING = (NegativePolicy.HARD, NegativePolicy.OWN)  #: policies that score every label
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """A layer's non-zero inputs: rows int[n], values float[n]. Bias and label rows are added by the walk."""
-
-    rows: np.ndarray
-    values: np.ndarray
-
-    @classmethod
-    def of(cls, x: np.ndarray) -> "Inputs":
-        """From a whole vector of u8 inputs."""
-        rows = np.flatnonzero(x)
-        return cls(rows, x[rows].astype(np.float32))
-
-    def with_rows(self, *extra: int) -> "Inputs":
-        """The same inputs and then rows of value 255 (bias, label)."""
-        rows = np.concatenate((self.rows, extra)).astype(np.int64)
-        values = np.concatenate((self.values, np.full(len(extra), a.LABEL_VALUE, np.float32)))
-        return Inputs(rows, values)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-NO_INPUTS = Inputs(np.empty(0, np.int64), np.empty(0, np.float32))
+def fastest_layers() -> type[Layers]:
+    """The compiled layers where Numba is installed, else those in NumPy: the same integers."""
+    try:
+        from .compiled import CompiledLayers
+    except ImportError:
+        return Layers
+    return CompiledLayers
 
 
 @dataclass
@@ -55,16 +39,24 @@ class Network:
     """Weights, registers and counters of a device, and the steps that change them.
 
     `weights` is a list of int16[rows, width], one a layer, rows in the order features, labels (layer 0), bias.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    layers : type of Layers, optional
+        What calculates; default: the fastest there is.
     """
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, layers: type[Layers] | None = None) -> None:
         self.config = config
-        self._dtype = np.float32 if config.weight_bits == 8 else np.float64
-        self._w = [np.zeros((config.rows(n), width), self._dtype) for n, width in enumerate(config.layers)]
+        self._layers = (layers or fastest_layers())(config)
         self._table = {register.name: register for register in registers(config)}
         self.registers = {name: register.reset for name, register in self._table.items()}
         self.counters = dict.fromkeys(COUNTERS, 0)
-        self.random = Generator(self.registers["seed"])
+        self.random = self._layers.random
+        self.random.seed(self.registers["seed"])
+        #: Tables between normaliser and next layer, u8[depth - 1, 256]: identities, where the core has them.
+        self.tables = np.tile(np.arange(256, dtype=np.uint8), (config.depth - 1, 1))
         self._clock = Clock(config)
 
     @classmethod
@@ -78,23 +70,19 @@ class Network:
     @property
     def weights(self) -> list[np.ndarray]:
         """Copies of the weights, int16[rows, width] a layer."""
-        return [w.astype(np.int16) for w in self._w]
+        return self._layers.weights
 
     @weights.setter
     def weights(self, weights: list[np.ndarray]) -> None:
-        for own, w in zip(self._w, weights, strict=True):
-            if own.shape != np.shape(w):
-                raise ValueError(f"weights must be {own.shape}, not {np.shape(w)}")
-            own[:] = w
+        self._layers.weights = weights
 
-    def weight(self, layer: int, row: int, neuron: int) -> int:
-        """One weight."""
-        return int(self._w[layer][row, neuron])
+    def read_weights(self, layer: int, rows: np.ndarray, neurons: np.ndarray) -> np.ndarray:
+        """Some weights of a layer, int16[n]."""
+        return self._layers.read(layer, rows, neurons)
 
-    def set_weight(self, layer: int, row: int, neuron: int, value: int) -> None:
-        """Write one weight; beyond +-weight_max it is held there."""
-        limit = self.config.weight_max
-        self._w[layer][row, neuron] = min(limit, max(-limit, value))
+    def write_weights(self, layer: int, rows: np.ndarray, neurons: np.ndarray, values: np.ndarray) -> None:
+        """Write some weights of a layer; what is beyond +-weight_max is held there."""
+        self._layers.write(layer, rows, neurons, values)
 
     def write_register(self, name: str, value: int) -> None:
         """Set a register; it keeps the low bits that it has."""
@@ -115,56 +103,63 @@ class Network:
         return -1 if self.registers["polarity"] == Polarity.MINUS_SUM_OF_SQUARES else 1
 
     # Pieces of a step ----------------------------------------------------------------------------------------------
-    def _forward(self, layer: int, inputs: Inputs) -> np.ndarray:
-        """Pre-activation of a layer from its inputs and the bias."""
-        full = inputs.with_rows(self.config.bias_row(layer))
-        exact = a.exact_dtype(self.config, full.values)
-        return a.preactivation(full.values.astype(exact), self._w[layer][full.rows].astype(exact, copy=False))
-
-    def _activity(self, layer: int, z: np.ndarray) -> np.ndarray:
-        return a.activity(z, self.config.activity_shift[layer])
-
-    def _score(self, z: np.ndarray, labels: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Layer-0 activities [labels, width] and sums of squares [labels] of an image under each label."""
-        first = self.config.features
-        y = self._activity(0, z + a.LABEL_VALUE * self._w[0][[first + label for label in labels]])
-        return y, a.sum_of_squares(y)
-
     def _plain(self, layer: int, inputs: Inputs, phase: int = 0) -> tuple[np.ndarray, int]:
         """Activities and sum of squares of a layer without labels, with its clocks."""
-        y = self._activity(layer, self._forward(layer, inputs))
         self._clock.forward(layer, len(inputs), 0, phase)
-        return y, int(a.sum_of_squares(y))
+        return self._layers.activity(layer, self._layers.preactivation(layer, inputs))
+
+    def _score(self, inputs: Inputs, labels: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Layer-0 activities [labels, width] and sums of squares [labels] of a sample under each label."""
+        self._clock.forward(0, len(inputs), len(labels))
+        return self._layers.score(self._layers.preactivation(0, inputs), labels)
 
     def _probability(self, layer: int, margin: int) -> int:
         k = self.registers[f"temperature{layer}"]
         self._clock.decide(k)
         return a.probability(margin, k, self.registers["update_gate"])
 
-    def _update(self, layer: int, parts: list[tuple[Inputs, np.ndarray]]) -> None:
-        """Update a layer's rows: for each part its inputs and its local errors, in this order."""
-        w, u = self._w[layer], self._rate
-        for inputs, g in parts:
-            plain = self.registers["rounding"] == Rounding.PLAIN
-            dither = 1 << u - 1 if plain else self.random.dither(len(inputs), len(g), u)
-            w[inputs.rows] = a.saturate(w[inputs.rows] + a.change(inputs.values, g, dither, u), self.config.weight_max)
+    def _update(self, layer: int, parts: list[tuple[Inputs | None, list[int], np.ndarray]], c: int) -> None:
+        """Update a layer's rows in this order: for each part its inputs, further rows, and difference of activities."""
+        plain = self.registers["rounding"] == Rounding.PLAIN
+        for inputs, extra, d in parts:
+            self._layers.update(layer, inputs, extra, self._layers.local_error(c, d), self._rate, plain)
 
-    @staticmethod
-    def _next(y: np.ndarray, total: int) -> Inputs:
-        """Inputs of the layer above."""
-        return Inputs.of(a.normalise(y, total))
+    def _next(self, layer: int, y: np.ndarray, total: int) -> Inputs:
+        """Inputs of the layer above `layer`."""
+        x = self._layers.normalised(y, total)
+        return self._layers.inputs(self.tables[layer][x] if self.config.black_box else x)
 
     def _count(self, c: int) -> None:
         self.counters["updates" if c else "updates_skipped"] += 1
 
-    def _hardest(self, totals: np.ndarray, label: int) -> int:
-        """The wrong label of highest goodness, the lowest such label on a tie."""
-        goodness = self._sign * totals
-        goodness[label] = -np.inf
+    def _hardest(self, totals: np.ndarray, excluded: list[int]) -> int:
+        """The label of highest goodness among those not excluded, the lowest such label on a tie; with its clocks."""
+        goodness = (self._sign * totals).astype(np.float64)
+        goodness[excluded] = -np.inf
+        self._clock.select(len(totals) - len(excluded), len(excluded))
         return int(np.argmax(goodness))
+
+    def _own(self, totals: np.ndarray, label: int) -> int:
+        """A wrong label as the network believes it: each takes part on a toss of a coin, the hardest of them it is.
+
+        So it is the hardest of all one time in two, the second one time in four. Where none takes part, all do.
+        """
+        tosses = int(self.random.states(1)[0])
+        out = [n for n in range(self.config.classes) if n == label or tosses >> n & 1]
+        return self._hardest(totals, out if len(out) < self.config.classes else [label])
 
     def _random_wrong(self, label: int) -> int:
         return (label + 1 + self.random.below(self.config.classes - 1)) % self.config.classes
+
+    @property
+    def _policy(self) -> NegativePolicy:
+        return NegativePolicy(self.registers["negative_policy"])
+
+    def _wrong(self, totals: np.ndarray, label: int) -> int:
+        """The wrong label of a policy that looks at the goodness of every label."""
+        if self._policy == NegativePolicy.OWN:
+            return self._own(totals, label)
+        return self._hardest(totals, [label])
 
     # Steps ---------------------------------------------------------------------------------------------------------
     def train_pair(self, x: np.ndarray, label: int, negative: int = 0, x_negative: np.ndarray | None = None) -> Step:
@@ -180,11 +175,10 @@ class Network:
             Without classes: the negative sample.
         """
         self._clock.start()
-        policy = NegativePolicy(min(2, self.registers["negative_policy"]))
         if self.registers["objective"] == Objective.THRESHOLD:
-            step = self._threshold_pair(x, label, negative, x_negative, policy)
+            step = self._threshold_pair(x, label, negative, x_negative)
         else:
-            step = self._contrast_pair(x, label, negative, x_negative, policy)
+            step = self._contrast_pair(x, label, negative, x_negative)
         self.counters["pairs"] += 1
         self._clock.finish(self.counters)
         return step
@@ -196,44 +190,36 @@ class Network:
         """
         self._clock.start()
         step = Step()
-        step.label = self._phase(Inputs.of(x), label, negative, step.entries)
+        step.label = self._phase(self._layers.inputs(x), label, negative, step.entries)
         self.counters["phases"] += 1
         self._clock.finish(self.counters)
         return step
 
-    def _threshold_pair(
-        self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None, policy: NegativePolicy
-    ) -> Step:
+    def _threshold_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         """A positive phase and then a negative one on the same sample."""
-        step, sample = Step(), Inputs.of(x)
+        step, sample = Step(), self._layers.inputs(x)
         self._phase(sample, label, False, step.entries)
-        wrong = negative if policy == NegativePolicy.HOST else label
-        other = sample if x_negative is None else Inputs.of(x_negative)
+        wrong = negative if self._policy == NegativePolicy.HOST else label
+        other = sample if x_negative is None else self._layers.inputs(x_negative)
         self._clock.again()
         step.label = self._phase(other, wrong, True, step.entries)
         return step
 
     def _phase(self, sample: Inputs, label: int, negative: bool, entries: list[tuple[int, int]]) -> int:
         config, inputs = self.config, sample
-        policy = NegativePolicy(min(2, self.registers["negative_policy"]))
         used = label if config.classes else UNLABELLED
         sign = self._sign * (-1 if negative else 1)
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
-            if labelled:
-                z = self._forward(0, inputs)
-                if negative and policy == NegativePolicy.HARD:
-                    ys, totals = self._score(z, list(range(config.classes)))
-                    self._clock.forward(0, len(inputs), config.classes)
-                    used = self._hardest(totals, label)
-                    self._clock.select(config.classes - 1, 1)
-                    y, total = ys[used], int(totals[used])
-                else:
-                    if negative and policy == NegativePolicy.RANDOM:
-                        used = self._random_wrong(label)
-                    ys, totals = self._score(z, [used])
-                    self._clock.forward(0, len(inputs), 1)
-                    y, total = ys[0], int(totals[0])
+            if labelled and negative and self._policy in SCORING:
+                ys, totals = self._score(inputs, list(range(config.classes)))
+                used = self._wrong(totals, label)
+                y, total = ys[used], int(totals[used])
+            elif labelled:
+                if negative and self._policy == NegativePolicy.RANDOM:
+                    used = self._random_wrong(label)
+                ys, totals = self._score(inputs, [used])
+                y, total = ys[0], int(totals[0])
             else:
                 y, total = self._plain(layer, inputs)
             c = self._probability(layer, sign * (total - self.registers[f"threshold{layer}"]))
@@ -241,36 +227,28 @@ class Network:
             self._count(c)
             extra = [config.bias_row(layer)] + ([config.features + used] if labelled else [])
             if c:
-                self._update(layer, [(inputs.with_rows(*extra), a.local_error(c, sign * y))])
+                self._update(layer, [(inputs, extra, sign * y)], c)
             deeper = layer + 1 < config.depth
             self._clock.learn(layer, [len(inputs) + len(extra)], 1, [total] if deeper else [], bool(c))
-            inputs = self._next(y, total) if deeper else inputs
+            inputs = self._next(layer, y, total) if deeper else inputs
         return used
 
-    def _contrast_pair(
-        self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None, policy: NegativePolicy
-    ) -> Step:
+    def _contrast_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         config, step = self.config, Step()
         sign = self._sign
-        pos = Inputs.of(x)
-        neg = pos if x_negative is None else Inputs.of(x_negative)
+        pos = self._layers.inputs(x)
+        neg = pos if x_negative is None else self._layers.inputs(x_negative)
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
-            if labelled:
-                z = self._forward(0, pos)
-                if policy == NegativePolicy.HARD:
-                    ys, totals = self._score(z, list(range(config.classes)))
-                    self._clock.forward(0, len(pos), config.classes)
-                    wrong = self._hardest(totals.copy(), label)
-                    self._clock.select(config.classes - 1, 1)
-                    y_pos, y_neg = ys[label], ys[wrong]
-                    g_pos, g_neg = int(totals[label]), int(totals[wrong])
-                else:
-                    wrong = self._random_wrong(label) if policy == NegativePolicy.RANDOM else negative
-                    (y_pos, y_neg), totals = self._score(z, [label, wrong])
-                    self._clock.forward(0, len(pos), 2)
-                    g_pos, g_neg = int(totals[0]), int(totals[1])
-                step.label = wrong
+            if labelled and self._policy in SCORING:
+                ys, totals = self._score(pos, list(range(config.classes)))
+                step.label = self._wrong(totals, label)
+                y_pos, y_neg = ys[label], ys[step.label]
+                g_pos, g_neg = int(totals[label]), int(totals[step.label])
+            elif labelled:
+                step.label = self._random_wrong(label) if self._policy == NegativePolicy.RANDOM else negative
+                (y_pos, y_neg), totals = self._score(pos, [label, step.label])
+                g_pos, g_neg = int(totals[0]), int(totals[1])
             else:
                 y_pos, g_pos = self._plain(layer, pos)
                 y_neg, g_neg = self._plain(layer, neg, 1)
@@ -280,28 +258,16 @@ class Network:
             bias = config.bias_row(layer)
             up, down = sign * y_pos, -sign * y_neg
             if c and labelled:
-                self._update(
-                    0,
-                    [
-                        (pos.with_rows(bias), a.local_error(c, up + down)),
-                        (NO_INPUTS.with_rows(config.features + label), a.local_error(c, up)),
-                        (NO_INPUTS.with_rows(config.features + step.label), a.local_error(c, down)),
-                    ],
-                )
+                rows = [config.features + label], [config.features + step.label]
+                self._update(0, [(pos, [bias], up + down), (None, rows[0], up), (None, rows[1], down)], c)
             elif c:
-                self._update(
-                    layer,
-                    [
-                        (pos.with_rows(bias), a.local_error(c, up)),
-                        (neg.with_rows(bias), a.local_error(c, down)),
-                    ],
-                )
+                self._update(layer, [(pos, [bias], up), (neg, [bias], down)], c)
             deeper = layer + 1 < config.depth
             normalised = [g_pos, g_neg] if deeper else []
             walks = [len(pos) + 3] if labelled else [len(pos) + 1, len(neg) + 1]
             self._clock.learn(layer, walks, 3 if labelled else 2, normalised, bool(c))
             if deeper:
-                pos, neg = self._next(y_pos, g_pos), self._next(y_neg, g_neg)
+                pos, neg = self._next(layer, y_pos, g_pos), self._next(layer, y_neg, g_neg)
         return step
 
     def infer(self, x: np.ndarray) -> tuple[int, int]:
@@ -311,12 +277,10 @@ class Network:
         On a tie the lowest label wins.
         """
         self._clock.start()
-        config, sample = self.config, Inputs.of(x)
+        config, sample = self.config, self._layers.inputs(x)
         results: dict[int, int] = {}
         if config.classes:
-            z = self._forward(0, sample)
-            ys, totals = self._score(z, list(range(config.classes)))
-            self._clock.forward(0, len(sample), config.classes)
+            ys, totals = self._score(sample, list(range(config.classes)))
         else:
             y, total = self._plain(0, sample)
             ys, totals = y[None], np.array([total])
@@ -331,7 +295,7 @@ class Network:
             deeper = range(1, config.depth) if k > 1 or not config.classes else ()
             for layer in deeper:
                 self._clock.descend(layer - 1, total)
-                y, total = self._plain(layer, self._next(y, total))
+                y, total = self._plain(layer, self._next(layer - 1, y, total))
                 self._clock.sum()
                 result += total
             self._clock.candidate()

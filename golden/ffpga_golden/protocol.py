@@ -53,28 +53,36 @@ REFUSED = (Status.BAD_CRC, Status.BAD_SEQUENCE, Status.NO_SESSION)
 
 def cobs_encode(data: bytes) -> bytes:
     """`data` without zero bytes, undelimited."""
-    out = bytearray()
+    out = np.frombuffer(b"\x00" + data, np.uint8).copy()
+    (zeros,) = (out == 0).nonzero()
+    distances = np.empty_like(zeros)
+    distances[:-1], distances[-1] = zeros[1:] - zeros[:-1], len(out) - zeros[-1]
+    if distances.max() < 255:
+        out[zeros] = distances
+        return out.tobytes()
+    blocks = []
     for block in data.split(b"\x00"):
         while len(block) >= 254:
-            out += b"\xff" + block[:254]
+            blocks.append(b"\xff" + block[:254])
             block = block[254:]
-        out.append(len(block) + 1)
-        out += block
-    return bytes(out)
+        blocks.append(bytes((len(block) + 1,)) + block)
+    return b"".join(blocks)
 
 
 def cobs_decode(frame: bytes) -> bytes | None:
     """The inverse of `cobs_encode` for a frame without its delimiter; None where it is no such frame."""
-    out, at = bytearray(), 0
+    out, at, whole = bytearray(frame), 0, []
     while at < len(frame):
         code = frame[at]
         if code == 0 or at + code > len(frame):
             return None
-        out += frame[at + 1 : at + code]
+        if code == 255:
+            whole.append(at + code)  # no zero was here
+        out[at] = 0
         at += code
-        if code < 255 and at < len(frame):
-            out.append(0)
-    return bytes(out)
+    for place in reversed(whole):
+        del out[place : place + 1]
+    return bytes(out[1:])
 
 
 def encode_frame(sequence: int, code: int, payload: bytes = b"") -> bytes:

@@ -26,6 +26,7 @@ class NegativePolicy(IntEnum):
     HARD = 0  #: the wrong label of highest layer-1 goodness
     RANDOM = 1  #: a wrong label drawn on the device
     HOST = 2  #: the label that the command carries
+    OWN = 3  #: drawn on the device by the network's own beliefs: the harder, the likelier
 
 
 class Rounding(IntEnum):
@@ -57,7 +58,7 @@ def registers(config: NetworkConfig) -> tuple[Register, ...]:
         Register("objective", 1, 1, Objective.CONTRAST, 0, 1, "see Objective"),
         Register("polarity", 2, 1, Polarity.SUM_OF_SQUARES, 0, 1, "see Polarity"),
         Register("update_gate", 3, 8, 0, 0, 255, "a probability c below it counts as 0 and skips the update"),
-        Register("negative_policy", 4, 2, hard, 0, 2, "see NegativePolicy"),
+        Register("negative_policy", 4, 2, hard, 0, 3 if config.classes else 2, "see NegativePolicy"),
         Register("shortlist", 5, 6, min(2, max(1, config.classes)), 1, max(1, config.classes), "labels evaluated"),
         Register("seed", 6, 32, 1, 1, 2**32 - 1, "state of the random generator; its lowest bit is always 1"),
         Register("rounding", 7, 1, Rounding.DITHER, 0, 1, "see Rounding"),

@@ -165,8 +165,9 @@ class Wrong(GoldenDevice):
         if self.at:
             return answer
         if self.what == "weight":
-            old = int(self.network.weights[1][3, 2])
-            self.network.set_weight(1, 3, 2, old - 1 if old > 0 else old + 1)
+            place = 1, np.array([3]), np.array([2])
+            old = self.network.read_weights(*place)
+            self.network.write_weights(*place, np.where(old > 0, old - 1, old + 1))
         elif self.what == "counter":
             self.network.counters["words_read"] += 1
         elif self.what == "label":

@@ -159,8 +159,8 @@ class Bench:
                 bits = 16 if not weight_job else self.config.weight_bits
                 if weight_job:
                     data = ctx.get(dut.weight_data)
-                    network.set_weight(*place, (data ^ 0x8000) - 0x8000)
-                ctx.set(dut.weight_value, network.weight(*place) & (1 << bits) - 1)
+                    network.write_weights(*place, np.array([(data ^ 0x8000) - 0x8000]))
+                ctx.set(dut.weight_value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
                 ctx.set(dut.weight_ack, 1)
                 weight_job = None
 
