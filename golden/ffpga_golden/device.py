@@ -1,6 +1,7 @@
 """The golden device: the golden network behind the byte protocol. Same bytes in, same bytes out as the core."""
 
 import struct
+from collections.abc import Callable
 
 import numpy as np
 
@@ -91,7 +92,8 @@ class GoldenDevice:
 
     # Commands ------------------------------------------------------------------------------------------------------
     def _execute(self, opcode: int, payload: bytes) -> bytes:
-        commands = {
+        part, config = p.PART, self.config
+        commands: dict[Opcode, tuple[Callable[[bytes], bytes], int, int]] = {
             Opcode.IDENTIFY: (self._identify, 4, 4),
             Opcode.READ_REGISTER: (self._read_register, 1, 1),
             Opcode.WRITE_REGISTER: (self._write_register, 5, 5),
@@ -102,7 +104,13 @@ class GoldenDevice:
             Opcode.TRAIN_PHASE: (self._train_phase, 2, 2),
             Opcode.INFER: (self._infer, 0, 0),
             Opcode.COUNTERS: (self._counters, 0, 0),
+            **({} if config.classes else {Opcode.ACTIVITIES: (self._activities, 2, 2)}),
         }
+        if config.black_box:
+            commands |= {
+                Opcode.WRITE_TABLE: (self._write_table, 2 + part, 2 + part),
+                Opcode.READ_TABLE: (self._read_table, 2, 2),
+            }
         if opcode not in commands:
             raise _Refused(Status.BAD_OPCODE)
         command, least, most = commands[Opcode(opcode)]
@@ -190,7 +198,7 @@ class GoldenDevice:
         if not classes:
             return self._answer(self.network.train_pair(self._sample(0), 0, 0, self._sample(1)))
         self._require(label < classes)
-        if self.network.registers["negative_policy"] >= NegativePolicy.HOST:
+        if self.network.registers["negative_policy"] == NegativePolicy.HOST:
             self._require(negative < classes and negative != label)
         return self._answer(self.network.train_pair(self._sample(0), label, negative))
 
@@ -202,6 +210,23 @@ class GoldenDevice:
     def _infer(self, payload: bytes) -> bytes:
         label, total = self.network.infer(self._sample(0))
         return bytes((label,)) + total.to_bytes(5, "little")
+
+    def _activities(self, payload: bytes) -> bytes:
+        layer, part = payload
+        self._require(layer < self.config.depth and p.PART * part < self.config.layers[layer])
+        return self.network.activities(self._sample(0), layer)[p.PART * part :][: p.PART].tobytes()
+
+    def _table(self, payload: bytes) -> np.ndarray:
+        layer, part = payload[:2]
+        self._require(layer < self.config.depth - 1 and p.PART * part < 256)
+        return self.network.tables[layer][p.PART * part :][: p.PART]
+
+    def _write_table(self, payload: bytes) -> bytes:
+        self._table(payload)[:] = np.frombuffer(payload, np.uint8, offset=2)
+        return b""
+
+    def _read_table(self, payload: bytes) -> bytes:
+        return self._table(payload).tobytes()
 
     def _counters(self, payload: bytes) -> bytes:
         return struct.pack(f"<{len(COUNTERS)}I", *(self.network.counters[name] for name in COUNTERS))

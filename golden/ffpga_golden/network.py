@@ -270,6 +270,23 @@ class Network:
                 pos, neg = self._next(layer, y_pos, g_pos), self._next(layer, y_neg, g_neg)
         return step
 
+    def activities(self, x: np.ndarray, layer: int) -> np.ndarray:
+        """Normalised activities, u8[width], of a layer for a sample, u8[features]; the network has no labels.
+
+        They are what the layer above sees, but for a black box.
+        """
+        self._clock.start()
+        inputs = self._layers.inputs(x)
+        for below in range(layer + 1):
+            y, total = self._plain(below, inputs)
+            self._clock.sum()
+            if below < layer:
+                self._clock.descend(below, total)
+                inputs = self._next(below, y, total)
+        self._clock.activities(layer, total)
+        self._clock.finish(self.counters)
+        return self._layers.normalised(y, total)
+
     def infer(self, x: np.ndarray) -> tuple[int, int]:
         """(label, its sum of squares over the layers evaluated). Without classes the label is 255.
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from .config import NetworkConfig
 
-VERSION = 1
+VERSION = 2
 WINDOW = 4  #: frames that may be unanswered at once
 PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes
+PART = 32  #: values of a table or of activities that one command carries
 DELIMITER = b"\x00"
 
 
@@ -32,6 +33,9 @@ class Opcode(IntEnum):
     TRAIN_PHASE = 8  #: negative u8 (0, 1), label u8 -> see `StepResult`
     INFER = 9  #: -> label u8, sum of squares u40
     COUNTERS = 10  #: -> u32 each, in the order of `registers.COUNTERS`
+    ACTIVITIES = 11  #: layer u8, part u8 -> normalised activities u8 of up to PART neurons; unlabelled devices only
+    WRITE_TABLE = 12  #: layer u8, part u8, u8[PART] -> ; black boxes only: the table of inputs 32 part to 32 part + 31
+    READ_TABLE = 13  #: layer u8, part u8 -> u8[PART]; black boxes only
 
 
 class Status(IntEnum):
@@ -138,17 +142,23 @@ def unpack_sample(config: NetworkConfig, data: bytes) -> np.ndarray | None:
 
 
 def pack_config(config: NetworkConfig) -> bytes:
-    """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, depth u8, widths u16."""
-    head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, config.depth)
-    return struct.pack("<HBBBBB", *head) + struct.pack(f"<{config.depth}H", *config.layers)
+    """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, black box, depth u8,
+    widths u16."""
+    head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, config.black_box)
+    return struct.pack("<HBBBBBB", *head, config.depth) + struct.pack(f"<{config.depth}H", *config.layers)
 
 
 def unpack_config(data: bytes) -> NetworkConfig:
     """The inverse of `pack_config`; ValueError where `data` is none."""
-    if len(data) < 7 or len(data) != 7 + 2 * data[6]:
-        raise ValueError(f"a configuration block must be 9 to 15 bytes and say its depth, not {data.hex()}")
-    features, classes, lanes, bits, ports, depth = struct.unpack_from("<HBBBBB", data)
-    layers = struct.unpack_from(f"<{depth}H", data, 7)
+    if len(data) < 8 or len(data) != 8 + 2 * data[7] or data[6] > 1:
+        raise ValueError(f"a configuration block must be 10 to 16 bytes and say its depth, not {data.hex()}")
+    features, classes, lanes, bits, ports, box, depth = struct.unpack_from("<HBBBBBB", data)
     return NetworkConfig(
-        features=features, classes=classes, layers=layers, lanes=lanes, weight_bits=bits, memory_ports=ports
+        features=features,
+        classes=classes,
+        layers=struct.unpack_from(f"<{depth}H", data, 8),
+        lanes=lanes,
+        weight_bits=bits,
+        memory_ports=ports,
+        black_box=bool(box),
     )

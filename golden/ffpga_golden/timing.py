@@ -18,6 +18,7 @@ TELL = 5  #: a total into the answer, beside a turn
 READY = 7  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
+TABLE = 1  #: a black box, beside DRAIN
 FINISH = 1  #: the answer's label
 
 
@@ -49,6 +50,7 @@ class Clock:
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
         self._turn = config.total_bytes
+        self._drain = DRAIN + TABLE * config.black_box
         latency = fetch_latency(config) + memory_latency(config)
         self._capture, self._flush = CAPTURE + latency, FLUSH + latency
         self.start()
@@ -95,7 +97,7 @@ class Clock:
     def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
         for phase, total in enumerate(totals):
             leading = self._leading - max(0, total.bit_length() - 1) // 2
-            begin += leading + 1 + self.config.layers[layer] + DRAIN
+            begin += leading + 1 + self.config.layers[layer] + self._drain
             self._listed[phase] = begin
 
     def learn(self, layer: int, walks: list[int], sets: int, totals: list[int], update: bool) -> None:
@@ -116,7 +118,7 @@ class Clock:
         groups, lanes, interval = self.config.groups[layer], self.config.lanes, self._interval
         self.clocks += 1
         if update:
-            vector = begin + 2 + self.config.layers[layer] * sets + DRAIN
+            vector = begin + 2 + self.config.layers[layer] * sets + self._drain
             for rows in walks:
                 self.updated += groups * rows
                 start = self.clocks + ENTER
@@ -135,6 +137,11 @@ class Clock:
         """Inference goes on to the layer above `layer`."""
         self._normalise(layer, self.clocks + 2, [total])
         self.clocks += 2
+
+    def activities(self, layer: int, total: int) -> None:
+        """A layer's normalised activities go into the answer."""
+        self._normalise(layer, self.clocks + 2, [total])
+        self.clocks = self._listed[0]
 
     def candidate(self) -> None:
         """Inference has a candidate's sum; with classes there may be another one."""

@@ -25,12 +25,14 @@ class Checkpoint:
     weights: list[np.ndarray]  #: integers [rows, width] a layer
     epoch: int = 0  #: whole epochs trained
     registers: dict[str, int] = field(default_factory=dict)
+    tables: np.ndarray | None = None  #: of a black box, u8[depth - 1, 256]
 
     @classmethod
     def of(cls, device: Device, epoch: int) -> "Checkpoint":
         """What the device holds now."""
         values = {name: device.read_register(name) for name in device.registers}
-        return cls(device.config, device.read_weights(), epoch, values)
+        tables = device.read_tables() if device.config.black_box else None
+        return cls(device.config, device.read_weights(), epoch, values, tables)
 
     def restore(self, device: Device) -> None:
         """Writes weights and registers to a device of the same sizes; lanes and memory ports may differ.
@@ -47,19 +49,23 @@ class Checkpoint:
         device.write_weights(self.weights)
         for name, value in self.registers.items():
             device.write_register(name, value)
+        if self.tables is not None:
+            device.write_tables(self.tables)
 
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
         arrays = {f"weights{layer}": w.astype(np.int16) for layer, w in enumerate(self.weights)}
         text = {"config": self.config.to_json(), "registers": json.dumps(self.registers)}
         fields: dict[str, Any] = {"epoch": np.array(self.epoch), **arrays, **text}
+        if self.tables is not None:
+            fields["tables"] = self.tables
         file = BytesIO()
         np.savez_compressed(file, **fields)
         write_whole(Path(path), file.getvalue())
 
 
 def _network(config: NetworkConfig) -> tuple:
-    return config.features, config.classes, config.layers, config.weight_bits
+    return config.features, config.classes, config.layers, config.weight_bits, config.black_box
 
 
 def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoint:
@@ -75,7 +81,8 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
             held = NetworkConfig.from_json(str(file["config"]))
             weights = [file[f"weights{layer}"] for layer in range(held.depth)]
             values = {str(name): int(value) for name, value in json.loads(str(file["registers"])).items()}
-            found = Checkpoint(held, weights, int(file["epoch"]), values)
+            tables = file["tables"] if held.black_box else None
+            found = Checkpoint(held, weights, int(file["epoch"]), values, tables)
     except FileNotFoundError:
         raise FfpgaError(
             f"checkpoint {path} does not exist: `ffpga train --out DIR` writes DIR/checkpoint.npz"
@@ -89,6 +96,8 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
             raise FfpgaError(
                 f"{path} holds weights {w.shape} in layer {layer}, not {shape}: it is damaged, train again"
             )
+    if tables is not None and (tables.shape != (held.depth - 1, 256) or tables.dtype != np.uint8):
+        raise FfpgaError(f"{path} holds tables {tables.dtype}{list(tables.shape)}: it is damaged, train again")
     if config is not None and _network(held) != _network(config):
         raise FfpgaError(
             f"{path} is of ({held}), not of ({config}): ask for its configuration or take another checkpoint"

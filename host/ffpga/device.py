@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PAYLOAD_MAX, Opcode, pack_sample, unpack_config
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, pack_sample, unpack_config
 from ffpga_golden.registers import COUNTERS, registers
 
 from .errors import FfpgaError
@@ -159,6 +159,58 @@ class Device:
         self.submit_infer(lambda label, total: results.append((label, total)))
         self.flush()
         return results[0]
+
+    # Activities ----------------------------------------------------------------------------------------------------
+    def submit_activities(self, done: Callable[[np.ndarray], None]) -> None:
+        """Queues the question for the sample's normalised activities; `done` gets all layers', u8[sum of widths]."""
+        if self.config.classes:
+            raise FfpgaError(
+                "activities can be read from a device without classes: those of this one depend on a label"
+            )
+        parts: list[bytes] = []
+        asked = [(n, part) for n, width in enumerate(self.config.layers) for part in range(-(-width // PART))]
+
+        def take(payload: bytes) -> None:
+            parts.append(payload)
+            if len(parts) == len(asked):
+                done(np.frombuffer(b"".join(parts), np.uint8))
+
+        for one in asked:
+            self.submit(Opcode.ACTIVITIES, bytes(one), take)
+
+    def activities(self) -> list[np.ndarray]:
+        """Normalised activities of the sample in slot 0, u8[width] a layer; value / 32."""
+        results: list[np.ndarray] = []
+        self.submit_activities(results.append)
+        self.flush()
+        return np.split(results[0], np.cumsum(self.config.layers)[:-1])
+
+    # Black box -----------------------------------------------------------------------------------------------------
+    def _box(self) -> None:
+        if not self.config.black_box:
+            raise FfpgaError("tables need a device with a black box, which this one was built without: use --black-box")
+
+    def read_tables(self) -> np.ndarray:
+        """Tables between the layers, u8[depth - 1, 256]."""
+        self._box()
+        parts: list[bytes] = []
+        for layer in range(self.config.depth - 1):
+            for part in range(256 // PART):
+                self.submit(Opcode.READ_TABLE, bytes((layer, part)), parts.append)
+        self.flush()
+        return np.frombuffer(b"".join(parts), np.uint8).reshape(-1, 256).copy()
+
+    def write_tables(self, tables: np.ndarray) -> None:
+        """Replaces the tables, u8[depth - 1, 256]: row n is what layer n + 1 sees for each normalised activity."""
+        self._box()
+        tables, shape = np.asarray(tables), (self.config.depth - 1, 256)
+        if tables.shape != shape or tables.dtype != np.uint8:
+            raise FfpgaError(f"tables must be u8{list(shape)}, not {tables.dtype}{list(tables.shape)}")
+        for layer, table in enumerate(tables):
+            for part in range(256 // PART):
+                values = table[PART * part : PART * (part + 1)].tobytes()
+                self.submit(Opcode.WRITE_TABLE, bytes((layer, part)) + values)
+        self.flush()
 
     # Registers and counters ----------------------------------------------------------------------------------------
     def _register(self, name: str) -> int:

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import NegativePolicy, Objective, Polarity, temperature, threshold
 
+from .black_box import TABLES, black_box_tables
 from .device import Device
 from .errors import FfpgaError
 
 OBJECTIVES = {"contrast": Objective.CONTRAST, "threshold": Objective.THRESHOLD}
-NEGATIVES = {"hard": NegativePolicy.HARD, "random": NegativePolicy.RANDOM, "host": NegativePolicy.HOST}
+NEGATIVES = {
+    "hard": NegativePolicy.HARD,
+    "random": NegativePolicy.RANDOM,
+    "host": NegativePolicy.HOST,
+    "own": NegativePolicy.OWN,
+    "replay": NegativePolicy.HOST,
+}
 POLARITIES = {"sum": Polarity.SUM_OF_SQUARES, "minus": Polarity.MINUS_SUM_OF_SQUARES}
 PHASES = ("paired", "separate")
 
@@ -28,8 +35,9 @@ class TrainingOptions:
         Passes over the training samples.
     objective : "contrast" or "threshold"
         What a step compares: the two phases of a pair, or each phase with theta.
-    negatives : "hard", "random" or "host"
-        Who chooses the wrong labels: the device, by layer-1 goodness or at random; or the host, at random.
+    negatives : "hard", "own", "random", "host" or "replay"
+        Who chooses the wrong labels: the device, as the one of highest layer-1 goodness, or drawn by its own beliefs,
+        or at random; the host, at random; or the device before the epoch, as the hardest, and the host replays them.
     phases : "paired" or "separate"
         Both phases of a sample together, or positive and negative phases in blocks (threshold only).
     block : int
@@ -46,6 +54,10 @@ class TrainingOptions:
         Goodness is the sum of squares, or minus that.
     shortlist : int, optional
         Labels that inference evaluates in every layer.
+    shift : int
+        The host moves each training image, at random, by up to so many pixels along each axis.
+    table : "identity", "staircase", "monotone" or "noisy"
+        What a black box does between the layers.
     """
 
     epochs: int = 10
@@ -60,6 +72,8 @@ class TrainingOptions:
     alpha: float = 4.0
     polarity: str = "sum"
     shortlist: int | None = None
+    shift: int = 0
+    table: str = "identity"
 
     def __post_init__(self) -> None:
         for name, choices in (
@@ -67,6 +81,7 @@ class TrainingOptions:
             ("negatives", NEGATIVES),
             ("phases", PHASES),
             ("polarity", POLARITIES),
+            ("table", TABLES),
         ):
             if getattr(self, name) not in choices:
                 raise FfpgaError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}")
@@ -75,6 +90,7 @@ class TrainingOptions:
             ("block", 1, 1_000_000),
             ("seed", 0, 2**32 - 1),
             ("gate", 0, 255),
+            ("shift", 0, 8),
         ):
             if not low <= getattr(self, name) <= high:
                 raise FfpgaError(f"{name} must be {low} to {high}, not {getattr(self, name)}")
@@ -120,6 +136,8 @@ class TrainingOptions:
         return values
 
     def apply(self, device: Device) -> None:
-        """Writes the registers; every range is checked by the driver."""
+        """Writes the registers, and the tables of a black box; every range is checked by the driver."""
+        if self.table != "identity" or device.config.black_box:
+            device.write_tables(black_box_tables(self.table, device.config.depth - 1, self.seed))
         for name, value in self.registers(device.config).items():
             device.write_register(name, value)

@@ -17,9 +17,9 @@ from .checkpoint import Checkpoint, weights_sha256
 from .datasets import Dataset
 from .device import Device
 from .errors import FfpgaError
-from .options import TrainingOptions
+from .options import NEGATIVES, TrainingOptions
 from .waveform import Waveform
-from .work import Work, check_fit, epoch_work
+from .work import check_fit, epoch_work
 
 #: Called with what is going on, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
@@ -116,10 +116,7 @@ def train(
     with interruptible() as stop:
         prepare(device, chosen)
         for epoch in range(chosen.epochs):
-            steps = epoch_work(chosen, data, epoch)
-            if wave is not None and epoch == 0:
-                steps = wave.around(device, steps)
-            record = _train_epoch(device, data, chosen, epoch, steps, progress, stop)
+            record = _train_epoch(device, data, chosen, epoch, wave if epoch == 0 else None, progress, stop)
             if record is not None:
                 labels = predict(device, data.test_x, progress=progress, stop=stop)
                 if labels is not None:
@@ -140,7 +137,7 @@ def _train_epoch(
     data: Dataset,
     options: TrainingOptions,
     epoch: int,
-    steps: Iterator[Work],
+    wave: Waveform | None,
     progress: Progress | None,
     stop: threading.Event,
 ) -> Epoch | None:
@@ -149,6 +146,10 @@ def _train_epoch(
     rate = options.learning_rate(config, epoch)
     device.write_register("learning_rate", rate)
     before, started = device.counters(), time.perf_counter()
+    wrong = hardest_labels(device, data, options, progress) if options.negatives == "replay" else None
+    steps = epoch_work(options, data, epoch, wrong)
+    if wave is not None:
+        steps = wave.around(device, steps)
     for done, work in enumerate(steps, start=1):
         work.submit(device, data)
         if done % POLL == 0:
@@ -161,7 +162,7 @@ def _train_epoch(
     if stop.is_set():
         return None
     spent = {name: after[name] - before[name] for name in after}
-    pairs = spent["pairs"] + spent["phases"] // 2
+    pairs = spent["pairs"] + (spent["phases"] - len(wrong or ())) // 2
     if pairs != len(data.train_x):
         raise FfpgaError(f"the device counted {pairs} pairs, not {len(data.train_x)}: its bitstream is faulty")
     floor = floor_clocks(config, spent["words_read"], spent["words_updated"])
@@ -175,6 +176,31 @@ def _train_epoch(
         seconds=time.perf_counter() - started,
         **{name: spent[name] for name in names},
     )
+
+
+def hardest_labels(
+    device: Device, data: Dataset, options: TrainingOptions, progress: Progress | None = None
+) -> list[int]:
+    """The wrong label of highest goodness for each training sample; nothing is learned."""
+    values = options.registers(device.config)
+    # In a negative phase this threshold and gate leave no probability but 0.
+    threshold = 0 if options.polarity == "minus" else 2**32 - 1
+    asking = {"negative_policy": NEGATIVES["hard"], "update_gate": 255}
+    asking |= {f"threshold{layer}": threshold for layer in range(device.config.depth)}
+    for name, value in asking.items():
+        device.write_register(name, value)
+    labels: list[int] = []
+    for done, (x, label) in enumerate(zip(data.train_x, data.train_y.tolist(), strict=True), start=1):
+        device.submit_sample(x)
+        device.submit_phase(True, label, lambda answer: labels.append(answer.label))
+        if done % POLL == 0:
+            device.submit_counters()
+        if progress is not None and (done % REPORT == 0 or done == len(data.train_x)):
+            progress("negatives", done, len(data.train_x))
+    device.flush()
+    for name in asking:
+        device.write_register(name, values[name])
+    return labels
 
 
 def predict(

@@ -15,6 +15,7 @@ from ffpga_golden.registers import COUNTERS
 from .checkpoint import weights_sha256
 from .datasets import Dataset
 from .device import Device, StepResult
+from .errors import FfpgaError
 from .options import TrainingOptions
 from .training import REPORT, Progress, prepare
 from .waveform import Waveform
@@ -84,6 +85,8 @@ def verify(
     """
     chosen = TrainingOptions(**options)
     check_fit(device.config, data)
+    if chosen.negatives == "replay":
+        raise FfpgaError("negatives must be hard, own, random or host to verify, not replay, which asks between epochs")
     golden = golden or Device(GoldenDevice(device.config))
     both = device, golden
     for one in both:

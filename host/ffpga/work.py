@@ -10,6 +10,7 @@ from ffpga_golden.config import NetworkConfig
 from .datasets import Dataset
 from .device import Device, StepResult
 from .errors import FfpgaError
+from .images import moved
 from .options import TrainingOptions
 
 
@@ -21,10 +22,12 @@ class Work:
     label: int
     wrong: int | None = None  #: the host's choice of a negative label
     negative: bool | None = None  #: the phase; None for a pair
+    shift: tuple[int, int] = (0, 0)  #: pixels by which the image is moved, down and right
 
     def submit(self, device: Device, data: Dataset, done: Callable[[StepResult], None] | None = None) -> None:
         """Queues the sample and its step."""
-        device.submit_sample(data.train_x[self.sample])
+        x = data.train_x[self.sample]
+        device.submit_sample(moved(x, *self.shift) if any(self.shift) else x)
         if self.negative is None:
             device.submit_pair(self.label, self.wrong, done)
         else:
@@ -36,25 +39,29 @@ class Work:
         return f"{kind} of sample {self.sample}, label {self.label}"
 
 
-def epoch_work(options: TrainingOptions, data: Dataset, epoch: int) -> Iterator[Work]:
-    """All steps of an epoch."""
+def epoch_work(options: TrainingOptions, data: Dataset, epoch: int, wrong: list[int] | None = None) -> Iterator[Work]:
+    """All steps of an epoch; `wrong` are the negative labels that the host replays, one a training sample."""
     random = np.random.RandomState([options.seed, epoch])  # its stream is frozen across NumPy versions
     order = random.permutation(len(data.train_x)).tolist()
     labels = data.train_y.tolist()
-    wrong: list[int] | None = None
     if options.negatives == "host":
         shift = random.randint(1, data.classes, len(labels))
         wrong = ((data.train_y + shift) % data.classes).tolist()
+    shifts = [(0, 0)] * len(labels)
+    if options.shift:
+        drawn = random.randint(-options.shift, options.shift + 1, (len(labels), 2))
+        shifts = [(down, right) for down, right in drawn.tolist()]
     if options.phases == "paired":
         for sample in order:
-            yield Work(sample, labels[sample], wrong[sample] if wrong else None)
+            yield Work(sample, labels[sample], wrong[sample] if wrong else None, shift=shifts[sample])
         return
     for first in range(0, len(order), options.block):
         block = order[first : first + options.block]
         for sample in block:
-            yield Work(sample, labels[sample], negative=False)
+            yield Work(sample, labels[sample], negative=False, shift=shifts[sample])
         for sample in block:
-            yield Work(sample, labels[sample], wrong[sample] if wrong else None, negative=True)
+            given = wrong[sample] if wrong else None
+            yield Work(sample, labels[sample], given, negative=True, shift=shifts[sample])
 
 
 def check_fit(config: NetworkConfig, data: Dataset) -> None:

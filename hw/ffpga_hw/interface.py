@@ -34,15 +34,31 @@ def sample_ports(config: NetworkConfig) -> Ports:
     }
 
 
-def command_ports() -> Ports:
-    """What a command does: steps of the network, registers, weights, counters."""
+def command_ports(config: NetworkConfig) -> Ports:
+    """What a command does: steps of the network, registers, weights, counters, tables of a black box."""
+    ports = common_ports()
+    if config.black_box:
+        ports |= {
+            # A table's byte, {input, layer}: written with the pulse; while the engine is idle, `table_value` a clock
+            # after the address.
+            "table_address": In(10),
+            "table_write": In(1),
+            "table_data": In(8),
+            "table_value": Out(8),
+        }
+    return ports
+
+
+def common_ports() -> Ports:
+    """Those that every core has."""
     return {
-        # Start a command (pulse): 0 pair, 1 phase, 2 infer. The command and its labels stay until it is done.
+        # Start a command (pulse): 0 pair, 1 phase, 2 infer, 3 activities (unlabelled only). The command and its labels
+        # stay until it is done.
         "command_start": In(1),
         "command": In(2),
-        # Label of the sample.
+        # Label of the sample. Activities: the layer.
         "command_label": In(8),
-        # Pair: the host's negative label. Phase: 1 for the negative phase.
+        # Pair: the host's negative label. Phase: 1 for the negative phase. Activities: which PART of them.
         "command_negative": In(8),
         # The engine has finished (pulse), at the earliest with or after its last result byte.
         "command_done": Out(1),
@@ -80,7 +96,7 @@ def command_ports() -> Ports:
 
 def engine_ports(config: NetworkConfig) -> Ports:
     """All of them."""
-    return {**sample_ports(config), **command_ports(), "link_error": In(1)}  # a frame was refused (pulse)
+    return {**sample_ports(config), **command_ports(config), "link_error": In(1)}  # a frame was refused (pulse)
 
 
 def flipped(ports: Ports) -> Ports:

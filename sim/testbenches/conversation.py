@@ -8,8 +8,8 @@ from random import Random
 import numpy as np
 
 from ffpga import Transport
-from ffpga_golden import GoldenDevice, Objective, Polarity, initial_weights, registers
-from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
+from ffpga_golden import GoldenDevice, NegativePolicy, Objective, Polarity, initial_weights, registers
+from ffpga_golden.protocol import DELIMITER, PART, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 
 from .configurations import Case
 
@@ -94,10 +94,14 @@ class Conversation:
         yield from self._read_weights()
         for number, setting in enumerate(self._settings()):
             yield from setting
+            if self.config.black_box and number % 3 == 1:
+                yield from self._tables()
             for _ in range(self.case.steps):
                 yield from self._load_samples()
                 yield from self._train(number)
             yield Opcode.INFER, b""
+            if not self.config.classes:
+                yield from self._activities()
             yield Opcode.COUNTERS, b""
         yield from self._wrong()
         yield from self._read_registers()
@@ -143,10 +147,25 @@ class Conversation:
         for address, _, count in self._chunks():
             yield Opcode.READ_WEIGHTS, address + bytes((count,))
 
+    def _activities(self) -> Iterator[Command]:
+        """A part of each layer's activities."""
+        for layer, width in enumerate(self.config.layers):
+            yield Opcode.ACTIVITIES, bytes((layer, self._random.randrange(-(-width // PART))))
+
+    def _tables(self) -> Iterator[Command]:
+        """A part of each table written, whole tables now and then, and a part read."""
+        parts = range(256 // PART)
+        for layer in range(self.config.depth - 1):
+            written = parts if self._random.random() < 0.3 else [self._random.choice(parts)]
+            for part in written:
+                values = [self._random.choice((0, self._random.randrange(256))) for _ in range(PART)]
+                yield Opcode.WRITE_TABLE, bytes((layer, part, *values))
+            yield Opcode.READ_TABLE, bytes((layer, self._random.choice(parts)))
+
     def _settings(self) -> Iterator[list[Command]]:
         """Register writes: objectives and polarities in turn, policies too, the rest at random."""
         random, config = self._random, self.config
-        kinds = product((0, 1, 2), Polarity, Objective) if config.classes else product((2,), Polarity, Objective)
+        kinds = product(NegativePolicy, Polarity, Objective) if config.classes else product((2,), Polarity, Objective)
         kinds = list(kinds)
         for number in range(self.case.settings):
             policy, polarity, objective = kinds[number * 5 % len(kinds)]
@@ -197,7 +216,15 @@ class Conversation:
         """Commands with a status other than OK, which change nothing."""
         config, classes = self.config, self.config.classes
         yield 0, b""
-        yield 11, b"\x01\x02"
+        yield max(Opcode) + 1, b"\x01\x02"
+        yield Opcode.ACTIVITIES, bytes((config.depth, 0))
+        yield Opcode.ACTIVITIES, bytes((0, -(-config.layers[0] // PART)))
+        yield Opcode.ACTIVITIES, b"\x00"
+        yield Opcode.READ_TABLE, bytes((config.depth - 1, 0))
+        yield Opcode.READ_TABLE, bytes((0, 256 // PART))
+        yield Opcode.WRITE_TABLE, bytes((0, 0)) + bytes(PART - 1)
+        yield Opcode.WRITE_TABLE, bytes((0, 0)) + bytes(PART + 1)
+        yield Opcode.WRITE_TABLE, bytes((config.depth - 1, 0)) + bytes(PART)
         yield 255, b""
         yield Opcode.INFER, b"\x00"
         yield Opcode.TRAIN_PAIR, b"\x00"

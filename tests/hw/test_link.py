@@ -4,6 +4,7 @@
 import random
 import struct
 from collections import deque
+from functools import partial
 
 import numpy as np
 import pytest
@@ -264,6 +265,31 @@ def test_a_step_is_executed_once():
         assert bench.started == [(0, 2, 1)]
 
     Bench(SMALL, 51).run(script)
+
+
+@pytest.mark.parametrize("gaps", [range(20, 35), range(35, 50)], ids=str)
+def test_a_frame_without_a_byte_leaves_the_session(gaps):
+    """However many clocks it comes behind IDENTIFY: that one, repeated, opens no session again."""
+
+    async def script(gap, bench, ctx):
+        identify = p.encode_frame(7, Opcode.IDENTIFY, b"\x01\x02\x03\x04")
+        bench.send(identify)
+        while bench.to_send:
+            await ctx.tick()
+        await ctx.tick().repeat(gap)
+        bench.send(b"\x01\x00")
+        answers = [await bench.answer(ctx), await bench.answer(ctx)]
+        (answer,) = [one for one in answers if p.decode_frame(one)[:2] == (7, Status.OK)]  # the other is a refusal
+        for sequence in (8, 9):
+            bench.send(p.encode_frame(sequence, Opcode.READ_REGISTER, b"\x00"))
+            assert p.decode_frame(await bench.answer(ctx))[:2] == (sequence, Status.OK)
+        bench.send(identify)
+        assert await bench.answer(ctx) == answer
+        bench.send(p.encode_frame(10, Opcode.READ_REGISTER, b"\x00"))
+        assert p.decode_frame(await bench.answer(ctx))[:2] == (10, Status.OK), gap
+
+    for gap in gaps:
+        Bench(SMALL, 57, idle=0.0).run(partial(script, gap))
 
 
 def test_identify_again_and_refusals_of_a_slow_host():

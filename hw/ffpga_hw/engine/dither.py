@@ -46,7 +46,7 @@ class Dither(wiring.Component):
                 "shift": In(1),  #: the state goes down by a byte,
                 "shift_in": In(8),  #: which comes in at the top
                 "draw": In(1),  #: step once
-                "random": Out(8),  #: top byte of the new state, in the next clock
+                "random": Out(32),  #: the new state, in the next clock
                 "step": In(1),  #: a row is visited
                 "first": In(1),  #: with `step`: the first row of a group
                 "turn": In(5),  #: rotation of the group's first neuron, a multiple of `turn_unit`
@@ -65,7 +65,7 @@ class Dither(wiring.Component):
         m.d.sync += drawn.eq(self.draw)
         m.d.comb += [
             self.state.eq(state),
-            self.random.eq(walk[24:]),
+            self.random.eq(walk),
             source.eq(Mux(self.step & ~self.first, walk, state)),
         ]
         after = xorshift(m, source, "after")

@@ -58,6 +58,9 @@ class Engine(wiring.Component):
         self._connect_fetch(m, sequencer, walker, fetch, vector)
         self._connect_lanes(m, registers, sequencer, walker, fetch, array, dither, scorer, vector, weights)
 
+        if config.black_box:
+            self._connect_tables(m, sequencer, vector)
+
         # Activities: written by the scorer, read for local errors and lists.
         m.submodules.activities = activities = memory.Memory(
             shape=ACTIVITY_BITS, depth=1 << slot_bits(config) + neuron_bits(config), init=[]
@@ -71,6 +74,22 @@ class Engine(wiring.Component):
             vector.y.eq(y_read.data),
         ]
         return m
+
+    def _connect_tables(self, m: Module, sequencer: Sequencer, vector: Vector) -> None:
+        """The black box: a table for each layer but the last."""
+        layers = self._config.depth - 1
+        bits = 8 + (layers - 1).bit_length()
+        identity = [*range(256)] * layers
+        m.submodules.tables = tables = memory.Memory(shape=8, depth=256 * layers, init=identity)
+        write, read = tables.write_port(), tables.read_port()
+        m.d.comb += [
+            write.en.eq(self.table_write),
+            write.addr.eq(self.table_address[:bits]),
+            write.data.eq(self.table_data),
+            read.addr.eq(Mux(sequencer.active, Cat(vector.table_index, vector.list_layer), self.table_address)),
+            vector.table_value.eq(read.data),
+            self.table_value.eq(read.data),
+        ]
 
     def _connect_fetch(self, m: Module, sequencer: Sequencer, walker: Walker, fetch: Fetch, vector: Vector) -> None:
         """Samples and lists on their way into the walk."""
@@ -289,6 +308,7 @@ class Engine(wiring.Component):
             vector.errors.eq(sequencer.vector_errors),
             vector.sets.eq(sequencer.vector_sets),
             vector.normals.eq(sequencer.vector_normals),
+            vector.read.eq(sequencer.vector_read),
             vector.layer.eq(sequencer.layer),
             vector.negate.eq(sequencer.negate),
             vector.c.eq(goodness.c),
@@ -296,10 +316,13 @@ class Engine(wiring.Component):
             vector.slot_b.eq(sequencer.slot_b),
             vector.total.eq(goodness.a),
         ]
+        told = vector.told & (vector.told_part == self.command_negative)
         m.d.sync += [  # registered, for the sake of the clock's frequency
             self.command_done.eq(sequencer.done),
-            self.result_valid.eq(sequencer.result_valid | goodness.result_valid),
-            self.result_data.eq(Mux(sequencer.result_valid, sequencer.result, goodness.result)),
+            self.result_valid.eq(sequencer.result_valid | goodness.result_valid | told),
+            self.result_data.eq(
+                Mux(told, vector.told_value, Mux(sequencer.result_valid, sequencer.result, goodness.result))
+            ),
             scorer.restart.eq(sequencer.walk_start),
             sequencer.vector_idle.eq(vector.idle & ~sequencer.vector_start),
         ]

@@ -9,7 +9,7 @@ from ffpga_golden import NegativePolicy, NetworkConfig
 from ..machine import Machine
 from .scorer import TotalSlots, slot_bits
 
-PAIR, PHASE, INFER = range(3)
+PAIR, PHASE, INFER, ACTIVITIES = range(4)
 UNLABELLED = 255
 
 
@@ -29,8 +29,8 @@ class Sequencer(wiring.Component):
             {
                 # The command.
                 "start": In(1),
-                "command": In(2),  #: 0 pair, 1 phase, 2 inference
-                "label": In(8),
+                "command": In(2),  #: 0 pair, 1 phase, 2 inference, 3 activities (unlabelled only)
+                "label": In(8),  #: of the sample; of activities the layer
                 "negative": In(8),  #: negative label of a pair; 1 for a negative phase
                 "done": Out(1),
                 "running": Out(1),
@@ -40,9 +40,9 @@ class Sequencer(wiring.Component):
                 "minus": In(1),  #: goodness is minus the sum of squares
                 "policy": In(2),
                 "shortlist": In(6),
-                # Random labels.
+                # Random labels, tosses for the labels that take part.
                 "draw": Out(1),  #: step the generator
-                "random": In(8),  #: top byte of its new state, in the next clock
+                "random": In(32),  #: its new state, in the next clock
                 # Walks.
                 "layer": Out(2),
                 "sample_slot": Out(1),  #: sample that a walk over layer 0 takes
@@ -82,6 +82,7 @@ class Sequencer(wiring.Component):
                 "vector_errors": Out(1),
                 "vector_sets": Out(2),
                 "vector_normals": Out(2),
+                "vector_read": Out(1),  #: the list goes into the answer
                 "vector_idle": In(1),
                 "listed": In(2),
                 "skipped": Out(1),  #: pulse: an update was skipped
@@ -99,10 +100,10 @@ class Sequencer(wiring.Component):
         slots = TotalSlots(config)
         last_layer = Signal()
         contrast, infer, negative_phase, again = (Signal(name=n) for n in ("contrast", "infer", "negative", "again"))
-        own_inputs, hard, layer_first = Signal(), Signal(), Signal()
+        own_inputs, scoring, layer_first = Signal(), Signal(), Signal()
         more = Signal(6)  # candidates of an inference that are left, with the one at hand
-        wrong = Signal(8)
-        drawn, offset = Signal(8), Signal(8)
+        wrong, offset = Signal(range(classes)), Signal(range(classes))
+        drawn = Signal(8)
         second_walk = Signal()
         next_layer = Signal(2)
         wait = Signal(3)
@@ -111,7 +112,7 @@ class Sequencer(wiring.Component):
             last_layer.eq(self.layer == config.depth - 1),
             layer_first.eq(self.layer == 0),
             own_inputs.eq(~self.labelled),
-            hard.eq(self.policy == NegativePolicy.HARD),
+            scoring.eq((self.policy == NegativePolicy.HARD) | (self.policy == NegativePolicy.OWN)),
             self.single.eq(~contrast),
             self.sample_slot.eq(Mux(contrast, self.phase, negative_phase & (self.command == PAIR))),
             self.negate.eq(self.minus ^ negative_phase),
@@ -132,7 +133,7 @@ class Sequencer(wiring.Component):
         few = Mux(contrast, 2, 1)
         m.d.comb += [
             self.labelled.eq(layer_first if classes else 0),
-            every.eq(self.labelled & (infer | (hard & (contrast | negative_phase)))),
+            every.eq(self.labelled & (infer | (scoring & (contrast | negative_phase)))),
         ]
         m.d.sync += [
             self.every.eq(every),
@@ -143,11 +144,11 @@ class Sequencer(wiring.Component):
         ]
         # Random wrong label: (label + 1 + (random * (classes - 1) >> 8)) mod classes.
         if classes:
-            sum_label = Signal(9)
+            sum_label = Signal(range(2 * classes))
             with m.If(wait == 1):
-                m.d.sync += drawn.eq(self.random)
+                m.d.sync += drawn.eq(self.random[24:])
             m.d.sync += offset.eq((drawn * (classes - 1)) >> 8)
-            m.d.comb += sum_label.eq(self.label + offset + 1)
+            m.d.comb += sum_label.eq(self.label[: len(wrong)] + offset + 1)
             m.d.sync += wrong.eq(Mux(sum_label >= classes, sum_label - classes, sum_label))
 
         # An inference adds up its layers in the label's slot, or in one of their own.
@@ -165,15 +166,20 @@ class Sequencer(wiring.Component):
                 m.d.comb += self.total_a.eq(sum_slot)
 
         late = Signal()  # the draw is over
-        draws, drawing, named = Signal(), Signal(), Signal()  # a random label; the host's of a pair's negative phase
-        host = self.policy >= NegativePolicy.HOST
+        draws, drawing, tossing = Signal(), Signal(), Signal()  # the generator is wanted; for a label, for tosses
+        named, bare = Signal(), Signal()  # the host's label of a pair's negative phase; no wrong label takes part
+        own, host = self.policy == NegativePolicy.OWN, self.policy == NegativePolicy.HOST
+        true_label = Signal(max(2, classes))
+        m.d.comb += true_label.eq(1 << self.label_a)
         m.d.sync += [
             late.eq(wait == 3),
-            drawing.eq(draws),
+            drawing.eq(draws & ~own),
+            tossing.eq(draws & own),
+            bare.eq((self.excluded | true_label).all()),
             named.eq(~contrast & negative_phase & host & (self.command == PAIR)),
         ]
         m.d.comb += draws.eq(
-            (self.policy == NegativePolicy.RANDOM) & (contrast | negative_phase) if classes else Const(0)
+            ((self.policy == NegativePolicy.RANDOM) | own) & (contrast | negative_phase) if classes else Const(0)
         )
         m.d.comb += [self.active.eq(1), self.running.eq(self.active | self.start)]
         with Machine(m, "sequencer") as machine:
@@ -186,7 +192,7 @@ class Sequencer(wiring.Component):
                     more.eq(self.shortlist),
                     self.among.eq(0),
                     contrast.eq((self.command == PAIR) & ~self.threshold_objective),
-                    infer.eq(self.command == INFER),
+                    infer.eq(self.command[1] if not classes else self.command == INFER),
                     negative_phase.eq((self.command == PHASE) & self.negative[0]),
                     again.eq((self.command == PAIR) & self.threshold_objective),
                     wait.eq(0),
@@ -196,6 +202,8 @@ class Sequencer(wiring.Component):
             with machine.state("LABELS"):
                 m.d.comb += self.draw.eq(draws & (wait == 0))
                 m.d.sync += [wait.eq(wait + 1), self.label_a.eq(self.label), self.label_b.eq(self.negative)]
+                with m.If(tossing & (wait == 1)):
+                    m.d.sync += self.excluded.eq(self.random)
                 with m.If(late):
                     with m.If(drawing):
                         with m.If(contrast):
@@ -216,7 +224,7 @@ class Sequencer(wiring.Component):
                         machine.go("FORWARD")
                     with m.Elif(self.every):
                         with m.If(~infer):
-                            m.d.sync += self.excluded.eq(1 << self.label_a)
+                            m.d.sync += self.excluded.eq(Mux(bare, 0, self.excluded) | true_label)
                         machine.go("SELECT")
                     with m.Else():
                         machine.go("DECIDE")
@@ -285,11 +293,23 @@ class Sequencer(wiring.Component):
                     machine.go("LISTING")
                 with m.Else():
                     machine.go("CANDIDATE")
+                if not classes:
+                    with m.If((self.command == ACTIVITIES) & (self.layer == self.label[:2])):
+                        m.d.comb += [self.vector_start.eq(1), self.vector_read.eq(1)]
+                        m.d.sync += self.layer.eq(self.layer)
+                        machine.go("READING")
             with machine.state("LISTING"):
                 machine.go("FORWARD")
+            if not classes:
+                with machine.state("READING"):
+                    machine.go("READ")
+                with machine.state("READ"):
+                    with m.If(self.listed[0]):
+                        m.d.comb += self.done.eq(1)
+                        machine.go("IDLE")
             with machine.state("CANDIDATE"):
                 if classes:
-                    m.d.sync += [self.excluded.eq(self.excluded | (1 << self.label_a)), self.layer.eq(0)]
+                    m.d.sync += [self.excluded.eq(self.excluded | true_label), self.layer.eq(0)]
                     machine.go("MORE")
                 else:
                     machine.go("TELL")

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
 from ffpga_golden.config import ACTIVITY_BITS
+from ffpga_golden.protocol import PART
 
 from ..machine import Machine
 from .delay import delayed
@@ -39,6 +40,7 @@ class Vector(wiring.Component):
                 "errors": In(1),  #: make local errors
                 "sets": In(2),  #: sets of local errors: 1, 2 or 3
                 "normals": In(2),  #: lists to make: 0, 1 or 2
+                "read": In(1),  #: the list is not stored but told
                 "layer": In(2),
                 "negate": In(1),  #: turn the sign of the local errors
                 "c": In(8),  #: probability
@@ -60,6 +62,11 @@ class Vector(wiring.Component):
                 "list_pointer": Out(neuron),
                 "list_row": Out(neuron),
                 "list_value": Out(8),  #: x, value / 32
+                "told": Out(1),  #: `told_value` is one of the activities of `told_part`, PART of them in each
+                "told_value": Out(8),
+                "told_part": Out(5),
+                "table_index": Out(8),  #: black box: what goes in,
+                "table_value": In(8),  #: and what comes out in the next clock
                 "lengths": Out(places(config) * (neuron + 1)),  #: entries of the lists, see `place`
                 "listed": Out(2),  #: lists that are complete since `start`
                 "idle": Out(1),
@@ -73,7 +80,7 @@ class Vector(wiring.Component):
         layer = Signal(2)
         sets, normal_count = Signal(2), Signal(2)
         slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
-        negate = Signal()
+        negate, read_out = Signal(), Signal()
         begin, errors_wanted = Signal(), Signal()
         m.d.sync += begin.eq(self.start)
         with m.If(self.start):
@@ -86,6 +93,7 @@ class Vector(wiring.Component):
                 slot_a.eq(self.slot_a),
                 slot_b.eq(self.slot_b),
                 negate.eq(self.negate),
+                read_out.eq(self.read),
             ]
         width_last = Signal(bits)
         widths = Array([width - 1 for width in config.layers])
@@ -106,6 +114,8 @@ class Vector(wiring.Component):
 
         phase, normal, draining = Signal(), Signal(), Signal()
         wait = Signal(4)
+        box = int(config.black_box)
+        drain = 7 + box
         neuron = Signal(bits)
         sub = Signal(2)
         read = Signal()
@@ -148,7 +158,7 @@ class Vector(wiring.Component):
             with machine.state("DRAIN"):
                 m.d.comb += draining.eq(1)
                 m.d.sync += [wait.eq(wait + 1), neuron.eq(0), sub.eq(0)]
-                with m.If(wait == 7):
+                with m.If(wait == drain):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
                         next_list(0, normal_count)
@@ -169,11 +179,12 @@ class Vector(wiring.Component):
                 with m.If(neuron_last):
                     machine.go("DRAIN")
 
-        # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input.
+        # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input,
+        # 8 what a black box makes of it.
         # The ends of the pipeline count what comes out themselves: neurons, lanes, groups and sets leave in order.
         error, normal_read = Signal(), Signal()
         m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
-        errors, normals = delayed(m, error, 5, reset=True), delayed(m, normal_read, 7, reset=True)
+        errors, normals = delayed(m, error, 5, reset=True), delayed(m, normal_read, 7 + box, reset=True)
         subs = delayed(m, sub, 1)
 
         # The operand is y or -y; the third one is the sum of the two before it.
@@ -233,23 +244,29 @@ class Vector(wiring.Component):
         m.d.comb += halved.eq((rounded + 1) >> 1)
         m.d.sync += value.eq(Mux(above | halved[8], 255, halved))
         pointer = Signal(bits + 1)
+        x = self.table_value if box else value
         m.d.comb += [
-            self.list_write.eq(normals[7] & (value != 0)),
+            self.table_index.eq(value),
+            self.told.eq(normals[-1] & read_out),
+            self.told_value.eq(delayed(m, value, box)[box]),
+            self.told_part.eq(end_neuron >> (PART - 1).bit_length()),
+            self.list_write.eq(normals[-1] & (x != 0) & ~read_out),
             self.list_layer.eq(layer),
             self.list_phase.eq(phase),
             self.list_pointer.eq(pointer),
             self.list_row.eq(end_neuron),
-            self.list_value.eq(value),
+            self.list_value.eq(x),
         ]
-        with m.If(normals[7]):
+        with m.If(normals[-1]):
             m.d.sync += end_neuron.eq(end_neuron + 1)
         with m.If(self.list_write):
             m.d.sync += pointer.eq(pointer + 1)
-        with m.If((wait == 7) & normal):
+        with m.If((wait == drain) & normal):
             m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
-            m.d.sync += self.lengths.word_select(place(config, phase, layer + 1), bits + 1).eq(
-                pointer + self.list_write
-            )
+            with m.If(~read_out):
+                m.d.sync += self.lengths.word_select(place(config, phase, layer + 1), bits + 1).eq(
+                    pointer + self.list_write
+                )
         with m.If(self.start):
             m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
         return m

@@ -4,8 +4,8 @@ from amaranth.hdl import C, Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PAYLOAD_MAX, Opcode, Status
+from ffpga_golden.config import MAX_WIDTH, NetworkConfig
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import NegativePolicy, registers
 
 from ..interface import sample_slots
@@ -23,7 +23,8 @@ class Checks(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig):
         self.config = config
-        self.label_bits = max(1, (config.classes - 1).bit_length())
+        # Without labels the bits are those of a part of the activities.
+        self.label_bits = (config.classes - 1).bit_length() if config.classes else (MAX_WIDTH // PART - 1).bit_length()
         super().__init__(
             {
                 #: Opcode, a bit each (none: there is no such command), and bytes of payload, one more than there are.
@@ -59,7 +60,7 @@ class Checks(wiring.Component):
         is_label, is_phase, is_register, other = (Signal(reset_less=True) for _ in range(4))
         bits = self.label_bits
         m.d.comb += [
-            host.eq(~below(self.negative_policy, NegativePolicy.HOST)),
+            host.eq(self.negative_policy == NegativePolicy.HOST),
         ]
         with m.If(self.start):
             m.d.sync += value_ok.eq(1)
@@ -79,10 +80,11 @@ class Checks(wiring.Component):
         if size == 2:
             weights = weights & ~length[0]  # 3 + 2 n is odd
         lengths = {
+            3: op[Opcode.TRAIN_PAIR] | op[Opcode.TRAIN_PHASE] | op[Opcode.ACTIVITIES] | op[Opcode.READ_TABLE],
+            3 + PART: op[Opcode.WRITE_TABLE],
             5: op[Opcode.IDENTIFY] | op[Opcode.READ_WEIGHTS],
             2: op[Opcode.READ_REGISTER],
             6: op[Opcode.WRITE_REGISTER],
-            3: op[Opcode.TRAIN_PAIR] | op[Opcode.TRAIN_PHASE],
             1: op[Opcode.INFER] | op[Opcode.COUNTERS],
         }
         others = (op[Opcode.WRITE_WEIGHTS] & weights) | (op[Opcode.LOAD_SAMPLE] & ~length[0])
@@ -94,11 +96,12 @@ class Checks(wiring.Component):
             op[Opcode.TRAIN_PAIR] & wrong_label,
             op[Opcode.TRAIN_PHASE] & ((first & ~is_phase) | (second & ~is_label)),
         ]
+        wrong += self._wrong_parts(m, first, second)
         with m.If(Cat(wrong).any()):
             m.d.sync += value_ok.eq(0)
 
         m.d.comb += in_range.eq(~(op[Opcode.LOAD_SAMPLE] & self.sample_bad))
-        needs_all, needs_one = op[Opcode.TRAIN_PAIR], op[Opcode.TRAIN_PHASE] | op[Opcode.INFER]
+        needs_all, needs_one = op[Opcode.TRAIN_PAIR], op[Opcode.TRAIN_PHASE] | op[Opcode.INFER] | op[Opcode.ACTIVITIES]
         m.d.comb += sample_ok.eq(~(needs_all & ~self.sample_valid.all()) & ~(needs_one & ~self.sample_valid[0]))
         m.d.sync += self.status.eq(Status.OK)
         with m.If(~op.any()):
@@ -110,6 +113,22 @@ class Checks(wiring.Component):
         with m.Elif(~sample_ok):
             m.d.sync += self.status.eq(Status.NO_SAMPLE)
         return m
+
+    def _wrong_parts(self, m, first, second):
+        """Layers that there are not, and parts of activities or tables."""
+        config, op, wrong = self.config, self.opcode, []
+        if not config.classes:
+            sizes = [Signal(reset_less=True) for _ in config.layers]  # the part is one of this layer's
+            m.d.sync += Cat(sizes).eq(Cat(below(self.byte, -(-width // PART)) for width in config.layers))
+            known, layer = Signal(reset_less=True), Signal(2, reset_less=True)
+            m.d.sync += [known.eq(below(self.byte, config.depth)), layer.eq(self.before)]
+            wrong.append(op[Opcode.ACTIVITIES] & ((first & ~known) | (second & ~Cat(sizes).bit_select(layer, 1))))
+        if config.black_box:
+            table, part = Signal(reset_less=True), Signal(reset_less=True)
+            m.d.sync += [table.eq(below(self.byte, config.depth - 1)), part.eq(below(self.byte, 256 // PART))]
+            of_table = op[Opcode.WRITE_TABLE] | op[Opcode.READ_TABLE]
+            wrong.append(of_table & ((first & ~table) | (second & ~part)))
+        return wrong
 
     def _is_register(self, address):
         """Whether a register has this address."""

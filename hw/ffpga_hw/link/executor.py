@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PAYLOAD_MAX, VERSION, Opcode, Status, pack_config
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, VERSION, Opcode, Status, pack_config
 from ffpga_golden.registers import COUNTERS
 
 from ..interface import command_ports, flipped, sample_slots
@@ -66,7 +66,7 @@ class Executor(wiring.Component):
                 "commit": Out(1),
                 "sample_valid": In(sample_slots(config)),
                 # The engine's side.
-                **flipped(command_ports()),
+                **flipped(command_ports(config)),
             }
         )
 
@@ -88,11 +88,15 @@ class Executor(wiring.Component):
         argument = Signal(2)  # the first one is at hand, the second
         m.d.sync += checks.byte_valid.eq(argument)
         byte = self.payload.byte
-        known = Cat(byte == op for op in Opcode)
+        box, unlabelled = self.config.black_box, not self.config.classes
+        present = {op: True for op in Opcode}
+        present |= {Opcode.ACTIVITIES: unlabelled, Opcode.WRITE_TABLE: box, Opcode.READ_TABLE: box}
+        known = Cat((byte == op) & present[op] for op in Opcode)
         is_op = {op: opcode[op] for op in Opcode}
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
         walks = reads | writes
-        phase = is_op[Opcode.TRAIN_PHASE]
+        phase, activities = is_op[Opcode.TRAIN_PHASE], is_op[Opcode.ACTIVITIES]
+        tables = is_op[Opcode.READ_TABLE] | is_op[Opcode.WRITE_TABLE]
 
         header = Header(self.payload.header)
         last = Signal(reset_less=True)  # there are no more weights
@@ -115,7 +119,7 @@ class Executor(wiring.Component):
             checks.sample_valid.eq(self.sample_valid),
             checks.negative_policy.eq(self.negative_policy),
             walk.byte.eq(byte),
-            self.command.eq(Cat(phase, is_op[Opcode.INFER])),
+            self.command.eq(Cat(phase | activities, is_op[Opcode.INFER] | activities)),
             self.weight_word.eq(walk.word),
             self.weight_lane.eq(walk.lane),
             self.register_address.eq(register),
@@ -172,7 +176,7 @@ class Executor(wiring.Component):
                 m.d.comb += [shift.eq(1), walk.load.eq(1), argument.eq(1)]
                 m.d.sync += register.eq(byte)
                 machine.go("CHECK")
-                with m.If(walks | phase | is_op[Opcode.TRAIN_PAIR]):
+                with m.If(walks | phase | is_op[Opcode.TRAIN_PAIR] | activities | tables):
                     m.d.comb += forth.eq(1)
                     machine.go("SECOND")
             with machine.state("SECOND"):
@@ -196,7 +200,7 @@ class Executor(wiring.Component):
                 machine.go("FINISH")
                 with m.If(checks.status == Status.OK):
                     m.d.comb += self.commit.eq(is_op[Opcode.LOAD_SAMPLE])
-                    steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER]
+                    steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER] | activities
                     m.d.sync += self.command_start.eq(steps)
                     with m.If(walks):
                         machine.go("WALK")
@@ -206,11 +210,35 @@ class Executor(wiring.Component):
                         machine.go("STORE")
                     with m.If(steps):
                         machine.go("ENGINE")
+                    if box:
+                        with m.If(tables):
+                            machine.go("TABLE")
             with machine.state("ENGINE"):
                 with m.If(self.result_valid):
                     append(self.result_data)
                 with m.If(self.command_done):
                     machine.go("FINISH")
+            if box:
+                entry = Signal(range(PART))
+                write = is_op[Opcode.WRITE_TABLE]
+                m.d.comb += [
+                    self.table_address.eq(Cat(entry, data[8 : 16 - len(entry)], data[:2])),
+                    self.table_data.eq(byte),
+                ]
+                with machine.state("TABLE"):
+                    m.d.comb += [self.table_write.eq(write), forth.eq(1)]
+                    machine.go("TABLE-VALUE")
+                    with m.If(write):
+                        m.d.sync += entry.eq(entry + 1)
+                        machine.go("TABLE")
+                        with m.If(entry == PART - 1):
+                            machine.go("FINISH")
+                with machine.state("TABLE-VALUE"):
+                    append(self.table_value)
+                    m.d.sync += entry.eq(entry + 1)
+                    machine.go("TABLE")
+                    with m.If(entry == PART - 1):
+                        machine.go("FINISH")
             with machine.state("STORE"):  # `at` is 3 to 6
                 m.d.comb += [self.register_write.eq(1), forth.eq(1)]
                 with m.If(at[:2] == 2):

@@ -143,7 +143,8 @@ class Intake(wiring.Component):
         with Machine(m, "intake") as machine:
             with machine.state("SEQUENCE"):
                 m.d.comb += self.i.ready.eq(1)
-                m.d.sync += [inverse.eq(~token.data), length.eq(0), self.refuse_status.eq(Status.BAD_CRC)]
+                m.d.sync += [inverse.eq(~token.data), length.eq(0), identifies.eq(0)]
+                m.d.sync += self.refuse_status.eq(Status.BAD_CRC)
                 with m.If(self.i.valid):
                     machine.go("OPCODE")
                     with m.If(token.last):

@@ -116,7 +116,7 @@ class Link(wiring.Component):
         m.d.sync += intake.quiet.eq(executor.idle & sender.idle)  # late, but then nothing pends
         for name in sample_ports(self.config):
             m.d.comb += getattr(self, name).eq(getattr(samples, name))
-        for name, member in command_ports().items():
+        for name, member in command_ports(self.config).items():
             source, sink = (executor, self) if member.flow == In else (self, executor)
             m.d.comb += getattr(sink, name).eq(getattr(source, name))
         return m
