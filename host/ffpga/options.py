@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.registers import NegativePolicy, Objective, Polarity, temperature, threshold
+from ffpga_golden.registers import NegativePolicy, Objective, Polarity, Rounding, temperature, threshold
 
 from .black_box import TABLES, black_box_tables
 from .device import Device
@@ -19,6 +19,7 @@ NEGATIVES = {
     "replay": NegativePolicy.HOST,
 }
 POLARITIES = {"sum": Polarity.SUM_OF_SQUARES, "minus": Polarity.MINUS_SUM_OF_SQUARES}
+ROUNDINGS = {"dither": Rounding.DITHER, "plain": Rounding.PLAIN}
 PHASES = ("paired", "separate")
 
 #: A data set of at least so many features learns best from a smaller first rate.
@@ -54,6 +55,8 @@ class TrainingOptions:
         Goodness is the sum of squares, or minus that.
     shortlist : int, optional
         Labels that inference evaluates in every layer.
+    rounding : "dither" or "plain"
+        How updates are rounded.
     shift : int
         The host moves each training image, at random, by up to so many pixels along each axis.
     table : "identity", "staircase", "monotone" or "noisy"
@@ -72,6 +75,7 @@ class TrainingOptions:
     alpha: float = 4.0
     polarity: str = "sum"
     shortlist: int | None = None
+    rounding: str = "dither"
     shift: int = 0
     table: str = "identity"
 
@@ -82,6 +86,7 @@ class TrainingOptions:
             ("phases", PHASES),
             ("polarity", POLARITIES),
             ("table", TABLES),
+            ("rounding", ROUNDINGS),
         ):
             if getattr(self, name) not in choices:
                 raise FfpgaError(f"{name} must be {' or '.join(choices)}, not {getattr(self, name)!r}")
@@ -124,6 +129,7 @@ class TrainingOptions:
             "objective": int(OBJECTIVES[self.objective]),
             "polarity": int(POLARITIES[self.polarity]),
             "update_gate": self.gate,
+            "rounding": int(ROUNDINGS[self.rounding]),
             "negative_policy": int(NEGATIVES[self.negatives]),
             # Multiplying by the golden ratio's bits sets near seeds far apart.
             "seed": (self.seed + 1) * 0x9E37_79B9 % 2**32 | 1,

@@ -29,7 +29,8 @@ def train_unsupervised(
 ) -> UnsupervisedResult:
     """Trains a device without classes on a data set's images; its labels are not used.
 
-    The negative sample of each pair is a hybrid of two training images drawn at random (Hinton 2022, section 3.2).
+    The negative sample of each pair is a hybrid of its positive one with another training image, drawn at random
+    (Hinton 2022, section 3.2).
 
     Parameters
     ----------
@@ -58,9 +59,9 @@ def train_unsupervised(
         device.write_register("learning_rate", chosen.learning_rate(device.config, epoch))
         before = device.counters()
         for done, sample in enumerate(random.permutation(total).tolist(), start=1):
-            one, other = random.randint(0, total, 2)
+            other = random.randint(total)
             device.submit_sample(images[sample], 0)
-            device.submit_sample(hybrid(images[one], images[other], random), 1)
+            device.submit_sample(hybrid(images[sample], images[other], random), 1)
             device.submit_pair(0)
             if done % POLL == 0:
                 device.submit_counters()
