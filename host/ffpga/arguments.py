@@ -1,16 +1,22 @@
 """Options that several commands have, and what their texts mean."""
 
+import dataclasses
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from .errors import FfpgaError
+from .options import TrainingOptions
 
 Layers = Annotated[str, typer.Option(help="widths of the 1 to 4 layers")]
 Lanes = Annotated[int, typer.Option(help="neurons side by side, 1 to 64")]
 WeightBits = Annotated[int, typer.Option(help="8 or 16")]
 MemoryPorts = Annotated[int, typer.Option(help="ports of the weight memory, 1 or 2")]
+BlackBox = Annotated[bool, typer.Option("--black-box", help="a table of bytes between the layers, loaded at run time")]
 Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
 
 
@@ -20,3 +26,48 @@ def parse_layers(text: str) -> tuple[int, ...]:
         return tuple(int(width) for width in text.split(","))
     except ValueError:
         raise FfpgaError(f"layers must be widths with commas between them, such as 64,64, not {text!r}") from None
+
+
+#: What `TrainingOptions` are on the command line.
+TRAINING = {
+    "epochs": "passes over the training samples",
+    "objective": "contrast or threshold",
+    "negatives": "hard, own, random, host or replay",
+    "phases": "paired or separate (threshold only)",
+    "block": "samples of a block of separate phases",
+    "seed": "of weights, order and dither",
+    "rate": "first learning-rate shift u, 8 to 23 (16-bit weights: to 15)",
+    "gate": "probability below which an update is skipped, 0 to 255",
+    "theta": "threshold as mean square activity",
+    "alpha": "slope of the probability",
+    "polarity": "goodness: sum or minus (the sum of squares)",
+    "shortlist": "labels that inference evaluates in every layer",
+    "rounding": "dither or plain",
+    "shift": "the host moves each training image by up to so many pixels",
+    "table": "of a black box: identity, staircase, monotone or noisy",
+}
+
+
+def training_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the options of `TrainingOptions`, but for some, as its argument `options`."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        types = get_type_hints(TrainingOptions)
+        fields = [field for field in dataclasses.fields(TrainingOptions) if field.name not in without]
+        added = {f.name: Annotated[types[f.name], typer.Option(help=TRAINING[f.name])] for f in fields}
+
+        @wraps(function)
+        def wrapped(**given: Any) -> None:
+            options = {name: given.pop(name) for name in added}
+            TrainingOptions(**options)
+            function(options=options, **given)
+
+        own = [p for p in inspect.signature(function).parameters.values() if p.name != "options"]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        more = [inspect.Parameter(f.name, kind, default=f.default, annotation=added[f.name]) for f in fields]
+        parameters = [p.replace(kind=kind) for p in (*own[:-1], *more, *own[-1:])]
+        wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapped.__annotations__ = {p.name: p.annotation for p in parameters}
+        return wrapped
+
+    return decorate

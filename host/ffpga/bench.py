@@ -3,7 +3,7 @@
 Nothing of it is measured on a board. The clocks are those that the golden model counts, which are the core's.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import Opcode, encode_frame, pack_sample
 
 from .datasets import Dataset
+from .markdown import table
 from .opening import open_device
 from .training import Progress, predict, train
 
@@ -161,7 +162,7 @@ def speed_table(rows: list[dict[str, Any]]) -> str:
                 f"{1e6 * mhz / inference:,.0f}",
             )
         )
-    return _markdown(head, lines)
+    return table(head, lines)
 
 
 def line_table(row: dict[str, Any], baud: int) -> str:
@@ -172,7 +173,7 @@ def line_table(row: dict[str, Any], baud: int) -> str:
         size = row[f"line_bytes_a{'n' if step == 'inference' else ''}_{step}"]
         rate = row[f"line_{step}s_a_second"]
         lines.append((name, f"{size:,.0f}", f"{1e6 / rate:,.0f}", f"{rate:,.0f}"))
-    return _markdown(head, lines)
+    return table(head, lines)
 
 
 def energy_table(rows: list[dict[str, Any]]) -> str:
@@ -184,15 +185,10 @@ def energy_table(rows: list[dict[str, Any]]) -> str:
             lines.append((f"`{row['board']}`", *spans))
     epochs = len(rows[0]["clocks_a_pair"])
     head = ("board, estimated", "a pair, epoch 1", f"epoch {epochs}", "an inference")
-    return _markdown(head, lines) if lines else ""
+    return table(head, lines) if lines else ""
 
 
 def _network(sizes: dict[str, Any]) -> str:
     widths = "-".join(str(width) for width in (sizes["features"], *sizes["layers"]))
     ports = sizes["memory_ports"]
     return f"{widths}, {sizes['lanes']} lanes, {ports} port{'s' if ports > 1 else ''}"
-
-
-def _markdown(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
-    rows = [head, ("---",) * len(head), *lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -9,16 +9,15 @@ import typer
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import registers
 
-from .arguments import Json, Lanes, Layers, MemoryPorts, WeightBits, parse_layers
+from .arguments import BlackBox, Json, Lanes, Layers, MemoryPorts, WeightBits, parse_layers, training_options
 from .checkpoint import load_checkpoint, weights_sha256
-from .cli_bench import bench_command
+from .cli_bench import bench
 from .cli_check import check_command
 from .cli_synth import flash_command, synth_command
 from .console import command, console, epoch_line, progress, show, write_json
 from .datasets import Dataset, load_dataset
 from .errors import FfpgaError
 from .opening import open_device
-from .options import TrainingOptions
 from .training import evaluate, train
 from .verify import verify
 from .waveform import Waveform
@@ -32,21 +31,13 @@ app = typer.Typer(
 
 Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT")]
 Data = Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")]
-Objective = Annotated[str, typer.Option(help="contrast or threshold")]
-Negatives = Annotated[str, typer.Option(help="hard, random or host")]
-Phases = Annotated[str, typer.Option(help="paired or separate (threshold only)")]
-Seed = Annotated[int, typer.Option(help="of weights, order and dither")]
-Rate = Annotated[int | None, typer.Option(help="first learning-rate shift u, 8 to 23 (16-bit weights: to 15)")]
-Gate = Annotated[int, typer.Option(help="probability below which an update is skipped, 0 to 255")]
-Theta = Annotated[float, typer.Option(help="threshold as mean square activity")]
-Alpha = Annotated[float, typer.Option(help="slope of the probability")]
-Polarity = Annotated[str, typer.Option(help="goodness: sum or minus (the sum of squares)")]
-Shortlist = Annotated[int | None, typer.Option(help="labels that inference evaluates in every layer")]
 Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
 WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
 
 
-def configuration(data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int) -> NetworkConfig:
+def configuration(
+    data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int, black_box: bool
+) -> NetworkConfig:
     """The configuration for a data set."""
     return NetworkConfig(
         features=data.features,
@@ -55,42 +46,30 @@ def configuration(data: Dataset, layers: str, lanes: int, weight_bits: int, memo
         lanes=lanes,
         weight_bits=weight_bits,
         memory_ports=memory_ports,
+        black_box=black_box,
     )
 
 
 @app.command("train")
 @command
+@training_options()
 def train_command(
+    options: dict[str, Any],
     target: Target = "golden",
     data: Data = "digits",
     layers: Layers = "64,64",
     lanes: Lanes = 8,
-    epochs: Annotated[int, typer.Option(help="passes over the training samples")] = 10,
-    objective: Objective = "contrast",
-    negatives: Negatives = "hard",
-    phases: Phases = "paired",
-    seed: Seed = 0,
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
-    rate: Rate = None,
-    gate: Gate = 0,
-    theta: Theta = 2.0,
-    alpha: Alpha = 4.0,
-    polarity: Polarity = "sum",
-    shortlist: Shortlist = None,
+    black_box: BlackBox = False,
     out: Annotated[Path | None, typer.Option(help="folder for checkpoint.npz and curve.png")] = None,
     wave: Wave = None,
     wave_steps: WaveSteps = "1:3",
     json: Json = None,
 ) -> None:
     """Train a network on a device and test it after every epoch."""
-    options: dict[str, Any] = dict(
-        epochs=epochs, objective=objective, negatives=negatives, phases=phases, seed=seed, rate=rate,
-        gate=gate, theta=theta, alpha=alpha, polarity=polarity, shortlist=shortlist,
-    )  # fmt: skip
-    TrainingOptions(**options)
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
     console.print(f"{samples}\n{config} on {target}")
     checkpoint = None if out is None else out / "checkpoint.npz"
     waveform = None if wave is None else Waveform.parse(wave, wave_steps)
@@ -160,36 +139,24 @@ def eval_command(
 
 @app.command("verify")
 @command
+@training_options("epochs")
 def verify_command(
+    options: dict[str, Any],
     target: Target = "sim",
     data: Data = "digits",
     pairs: Annotated[int, typer.Option(help="training pairs", min=1)] = 500,
     layers: Layers = "64,64",
     lanes: Lanes = 8,
-    objective: Objective = "contrast",
-    negatives: Negatives = "hard",
-    phases: Phases = "paired",
-    seed: Seed = 0,
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
-    rate: Rate = None,
-    gate: Gate = 0,
-    theta: Theta = 2.0,
-    alpha: Alpha = 4.0,
-    polarity: Polarity = "sum",
-    shortlist: Shortlist = None,
+    black_box: BlackBox = False,
     wave: Wave = None,
     wave_steps: WaveSteps = "1:3",
     json: Json = None,
 ) -> None:
     """Train a device and the golden model side by side; status 1 where anything differs."""
-    options: dict[str, Any] = dict(
-        objective=objective, negatives=negatives, phases=phases, seed=seed, rate=rate,
-        gate=gate, theta=theta, alpha=alpha, polarity=polarity, shortlist=shortlist,
-    )  # fmt: skip
-    TrainingOptions(**options)
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
     waveform = None if wave is None else Waveform.parse(wave, wave_steps)
     with open_device(target, config, wave=wave) as device, progress() as report:
         found = verify(device, samples, pairs=pairs, progress=report, wave=waveform, **options)
@@ -217,12 +184,13 @@ def generate_command(
     lanes: Lanes = 8,
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
+    black_box: BlackBox = False,
     json: Json = None,
 ) -> None:
     """Write the core as one Verilog file."""
     config = NetworkConfig(
         features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
-        weight_bits=weight_bits, memory_ports=memory_ports,
+        weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box,
     )  # fmt: skip
     try:
         from ffpga_hw.generate import generate
@@ -249,6 +217,7 @@ def info_command(
     lanes: Lanes = 8,
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
+    black_box: BlackBox = False,
     json: Json = None,
 ) -> None:
     """Show a configuration, a checkpoint or a device: sizes, registers, counters."""
@@ -262,7 +231,7 @@ def info_command(
     else:
         config = NetworkConfig(
             features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
-            weight_bits=weight_bits, memory_ports=memory_ports,
+            weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box,
         )  # fmt: skip
     if target is not None:
         serial = target.startswith("serial:") and checkpoint is None
@@ -282,4 +251,4 @@ def info_command(
 app.command("synth")(synth_command)
 app.command("synth-check")(check_command)
 app.command("flash")(flash_command)
-app.command("bench")(bench_command)
+app.add_typer(bench, name="bench")

@@ -1,18 +1,29 @@
-"""The command `ffpga bench`: what each board's network takes of time, line and energy, as Markdown tables."""
+"""The commands `ffpga bench ...`: figures that the documents quote, as tables, JSON and pictures."""
 
+import os
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from .accuracy import Trial, run_trials
+from .accuracy_table import accuracy_table, draw
 from .arguments import Json
 from .bench import Counts, count, energy_table, figures, line_table, shortened, speed_table
 from .cli_synth import find_board, mendable
 from .console import command, console, epoch_line, progress, write_json
 from .datasets import load_dataset
+from .errors import FfpgaError
+from .images import side
+from .trials import GROUPS
+
+bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
 
 
+@bench.command("boards")
 @command
-def bench_command(
+def boards_command(
     data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
     board: Annotated[list[str] | None, typer.Option(help="a board, may be repeated; default: all")] = None,
     epochs: Annotated[int, typer.Option(help="passes over the training samples")] = 5,
@@ -45,3 +56,39 @@ def bench_command(
     for table in (speed_table(rows), line_table(rows[0], BAUD), energy_table(rows)):
         if table:
             print(f"\n{table}")
+
+
+@bench.command("accuracy")
+@command
+def accuracy_command(
+    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other square images")],
+    group: Annotated[list[str] | None, typer.Option(help="trials of this group, may be repeated; default: all")] = None,
+    only: Annotated[str, typer.Option(help="trials whose names have this in them")] = "",
+    seeds: Annotated[int, typer.Option(help="runs of each trial, from seeds 0, 1, ...", min=1)] = 3,
+    jobs: Annotated[int | None, typer.Option(help="runs at once; default: as many as there are cores", min=1)] = None,
+    epochs: Annotated[int | None, typer.Option(help="of every trial, in place of its own", min=1)] = None,
+    out: Annotated[Path, typer.Option(help="folder for a file a run, and for the pictures")] = Path("runs/accuracy"),
+    json: Json = None,
+) -> None:
+    """Train networks of many kinds from several seeds; runs that are in the folder already are not repeated."""
+    groups = group or list(GROUPS)
+    for name in groups:
+        if name not in GROUPS:
+            raise FfpgaError(f"group must be {', '.join(GROUPS)}, not {name!r}")
+    trials = [trial for name in groups for trial in GROUPS[name]() if only in trial.name]
+    if epochs is not None:
+        trials = [replace(trial, options={**trial.options, "epochs": epochs}, least=None) for trial in trials]
+    if not trials:
+        raise FfpgaError(f"only must be in the name of a trial, not {only!r}: leave it out to see the names")
+    samples = load_dataset(data)
+    side(samples.features)
+
+    def show_run(trial: Trial, seed: int, figures: dict[str, Any]) -> None:
+        console.print(f"{trial.name}, seed {seed}: {100 * figures['accuracy']:.2f} %", highlight=False)
+
+    console.print(f"{samples}\n{len(trials)} trials, {seeds} seeds each, in {out}")
+    rows = run_trials(trials, data, out, seeds=seeds, jobs=jobs or os.cpu_count() or 1, on_end=show_run)
+    write_json(json, {"data": samples.name, "seeds": seeds, "trials": rows})
+    for picture in draw(rows, out):
+        console.print(f"wrote {picture}")
+    print(f"\n{accuracy_table(rows)}")

@@ -54,7 +54,7 @@ def command(*arguments: object) -> tuple[int, str, str]:
 def test_clocks_and_bytes_are_the_devices(samples, tmp_path):
     made, out = board("ulx3s-25f"), tmp_path / "bench.json"
     options = ("--data", samples, "--board", made.name, "--epochs", 2, "--samples", 15, "--tests", 4, "--json", out)
-    status, said, _ = command("bench", *options)
+    status, said, _ = command("bench", "boards", *options)
     assert status == 0, said
     (found,) = json.loads(out.read_text())["boards"]
 
@@ -108,7 +108,7 @@ def test_estimates_of_energy():
 
 def test_boards_of_one_network_are_counted_once(samples):
     status, out, _ = command(
-        "bench", "--data", samples, "--board", "icebreaker", "--board", "upduino-v3", "--epochs", 1
+        "bench", "boards", "--data", samples, "--board", "icebreaker", "--board", "upduino-v3", "--epochs", 1
     )
     assert status == 0 and out.count("epoch   1") == 1
     assert out.count("| `icebreaker` |") == out.count("| `upduino-v3` |") == 2
@@ -124,5 +124,5 @@ def test_boards_of_one_network_are_counted_once(samples):
     ],
 )
 def test_refused_on_one_line(arguments, message):
-    status, out, err = command("bench", *arguments)
+    status, out, err = command("bench", "boards", *arguments)
     assert status == 2 and err.startswith("ffpga: ") and err.count("\n") == 1 and message in err, (out, err)
