@@ -17,6 +17,7 @@ from .checkpoint import Checkpoint, weights_sha256
 from .datasets import Dataset
 from .device import Device
 from .errors import FfpgaError
+from .images import side
 from .options import NEGATIVES, TrainingOptions
 from .waveform import Waveform
 from .work import check_fit, epoch_work
@@ -112,6 +113,10 @@ def train(
     chosen = TrainingOptions(**options)
     check_fit(device.config, data)
     chosen.registers(device.config)
+    if chosen.shift:
+        side(data.features)
+    if chosen.table != "identity":
+        device.read_tables()  # or an error, before anything is changed
     result = TrainingResult()
     with interruptible() as stop:
         prepare(device, chosen)

@@ -20,6 +20,8 @@ GOOD = {"features": 37, "classes": 5, "layers": (24, 16, 8), "lanes": 4}
         ({"lanes": 65}, ValueError, r"lanes must be 1 to 64, not 65"),
         ({"weight_bits": 12}, ValueError, r"weight_bits must be 8 or 16, not 12"),
         ({"memory_ports": 3}, ValueError, r"memory_ports must be 1 or 2, not 3"),
+        ({"black_box": 1}, TypeError, r"black_box must be True or False, not 1"),
+        ({"black_box": True, "layers": (8,)}, ValueError, r"black_box must be False with one layer"),
         ({"layers": (1024, 1024), "lanes": 1}, ValueError, r"weights must fit 65,536 words"),
     ],
 )
@@ -37,7 +39,7 @@ def test_sizes_of_the_up5k_network():
 
 
 def test_json_round_trip():
-    config = NetworkConfig(**GOOD, weight_bits=16)
+    config = NetworkConfig(**GOOD, weight_bits=16, black_box=True)
     assert NetworkConfig.from_json(config.to_json()) == config
     with pytest.raises(ValueError, match="a configuration must be the JSON object"):
         NetworkConfig.from_json("{}")

@@ -30,13 +30,16 @@ def digest(network):
     return hashlib.sha256(b"".join(w.astype("<i2").tobytes() for w in network.weights)).hexdigest()
 
 
-@pytest.mark.parametrize("registers", [{}, {"objective": 1}, {"negative_policy": 1}, {"polarity": 1}])
+@pytest.mark.parametrize(
+    "registers", [{}, {"objective": 1}, {"negative_policy": 1}, {"negative_policy": 3}, {"polarity": 1}]
+)
 def test_lanes_change_nothing(registers):
     assert len({digest(trained(lanes, **registers)) for lanes in (1, 4, 8, 16)}) == 1
 
 
 @pytest.mark.parametrize(
-    "registers", [{}, {"objective": 1}, {"polarity": 1}, {"negative_policy": 1}, {"negative_policy": 2}]
+    "registers",
+    [{}, {"objective": 1}, {"polarity": 1}, {"negative_policy": 1}, {"negative_policy": 2}, {"negative_policy": 3}],
 )
 def test_it_learns(registers):
     """Four passes with a falling rate reach 90 % of the held-out digits (seen: 92 to 98 %)."""
@@ -96,3 +99,45 @@ def test_hard_negative_is_the_wrong_label_of_highest_goodness():
         wrong = probe.train_pair(x[n], int(y[n])).label
         scores.pop(int(y[n]))
         assert scores[wrong] == max(scores.values())
+
+
+def test_own_negatives_follow_the_networks_beliefs():
+    """The hardest wrong label comes one time in two, the second one time in four, ...; never the true one."""
+    network = trained(8)
+    weights = network.weights
+    x, y = digits()
+    ranks = []
+    for n in range(1000):
+        network.weights = weights
+        network.write_register("negative_policy", 3)
+        chosen = network.train_pair(x[n % 50], int(y[n % 50])).label
+        order = []
+        probe = Network(network.config)
+        probe.weights = weights
+        goodness = probe._score(probe._layers.inputs(x[n % 50]), list(range(10)))[1]
+        order = [label for label in np.argsort(-goodness, kind="stable").tolist() if label != y[n % 50]]
+        ranks.append(order.index(chosen))
+    shares = np.bincount(ranks, minlength=9) / len(ranks)
+    expected = 0.5 ** np.arange(1, 10)
+    assert np.all(np.abs(shares - expected) < 6 * np.sqrt(expected / len(ranks)) + 0.002)
+
+
+def test_activities_are_what_the_next_layer_sees():
+    network = Network.initialised(NetworkConfig(features=64, classes=0, layers=(40, 16)), 0)
+    x, _ = digits()
+    below = network.activities(x[0], 0)
+    assert below.shape == (40,) and below.dtype == np.uint8
+    y, total = network._layers.activity(1, network._layers.preactivation(1, network._layers.inputs(below)))
+    assert np.array_equal(network.activities(x[0], 1), network._layers.normalised(y, total))
+
+
+def test_a_table_stands_before_the_next_layer():
+    sizes = {"features": 64, "classes": 0, "layers": (16, 8)}
+    box, plain = (Network.initialised(NetworkConfig(**sizes, black_box=black), 0) for black in (True, False))
+    x, _ = digits()
+    assert np.array_equal(box.activities(x[0], 1), plain.activities(x[0], 1)), "it is the identity after a reset"
+    box.tables[0] = 0
+    assert np.array_equal(box.activities(x[0], 0), plain.activities(x[0], 0))
+    assert not box.activities(x[0], 1).any(), "no inputs but the bias, which is 0 at first"
+    box.tables[0, 0] = 9
+    assert box.activities(x[0], 1).any(), "a table may make something of nothing"

@@ -8,6 +8,8 @@ import pytest
 
 import ffpga
 from ffpga import Device, FfpgaError, NetworkConfig, TrainingOptions, Waveform
+from ffpga.images import moved
+from ffpga.training import hardest_labels
 from ffpga.work import epoch_work
 from ffpga_golden import GoldenDevice, Network, floor_clocks, initial_weights
 
@@ -55,6 +57,12 @@ def test_a_run_is_the_networks_own(config, data):
         {"negatives": "random", "gate": 32},
         {"objective": "threshold", "phases": "separate", "negatives": "host"},
         {"shortlist": 2, "alpha": 2.0},
+        {"negatives": "own"},
+        {"negatives": "own", "objective": "threshold", "phases": "separate"},
+        {"negatives": "replay"},
+        {"negatives": "replay", "objective": "threshold", "phases": "separate", "block": 60},
+        {"negatives": "replay", "polarity": "minus"},
+        {"rounding": "plain"},
     ],
     ids=str,
 )
@@ -80,12 +88,39 @@ def test_separate_phases_come_in_blocks(data):
     assert [str(item) for item in epoch_work(options, data, 1)] != [str(item) for item in work]
 
 
+def test_replayed_labels_are_the_devices_hardest(device, data):
+    """Asking for them learns nothing and leaves the registers as they were."""
+    options = TrainingOptions(negatives="replay", objective="threshold", gate=3)
+    ffpga.train(device, data, epochs=1)
+    options.apply(device)
+    before, registers = device.read_weights(), {name: device.read_register(name) for name in device.registers}
+    labels = hardest_labels(device, data, options)
+    assert all(np.array_equal(a, b) for a, b in zip(device.read_weights(), before, strict=True))
+    assert {name: device.read_register(name) for name in device.registers} == registers
+    network = Network(device.config)
+    for x, label, wrong in zip(data.train_x, data.train_y.tolist(), labels, strict=True):
+        network.weights = before
+        assert network.train_pair(x, label).label == wrong
+
+
+def test_images_are_moved(data):
+    square = ffpga.load_dataset("digits")
+    work = list(epoch_work(TrainingOptions(shift=2), square, 0))
+    assert {shift for item in work for shift in item.shift} == {-2, -1, 0, 1, 2}
+    assert all(item.shift == (0, 0) for item in epoch_work(TrainingOptions(), square, 0))
+    device = Device(GoldenDevice(NetworkConfig(features=64, layers=(16,))))
+    sent = []
+    device.submit_sample = lambda x: sent.append(x)
+    work[0].submit(device, square)
+    assert np.array_equal(sent[0], moved(square.train_x[work[0].sample], *work[0].shift))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"epochs": 0}, "epochs must be 1 to 1000000, not 0"),
         ({"objective": "margin"}, "objective must be contrast or threshold, not 'margin'"),
-        ({"negatives": "easy"}, "negatives must be hard or random or host, not 'easy'"),
+        ({"negatives": "easy"}, "negatives must be hard or random or host or own or replay, not 'easy'"),
         ({"phases": "separate"}, "phases can be separate only with objective threshold, not contrast"),
         ({"rate": 24}, "learning_rate must be 8 to 23, not 24"),
         ({"rate": 7}, "learning_rate must be 8 to 23, not 7"),
@@ -93,6 +128,9 @@ def test_separate_phases_come_in_blocks(data):
         ({"theta": float("nan")}, "theta must be 0 or more, not nan"),
         ({"alpha": 0}, "alpha must be above 0, not 0"),
         ({"shortlist": 4}, "shortlist must be 1 to 3, not 4"),
+        ({"shift": 9}, "shift must be 0 to 8, not 9"),
+        ({"shift": 1}, "features must be those of a square image, not 37"),
+        ({"rounding": "up"}, "rounding must be dither or plain, not 'up'"),
         ({"seed": -1}, "seed must be 0 to 4294967295, not -1"),
     ],
 )
