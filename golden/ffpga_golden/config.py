@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 #: Largest sizes that the core is built for.
 MAX_LAYERS, MAX_FEATURES, MAX_CLASSES, MAX_LANES, MAX_WIDTH = 4, 1000, 32, 64, 1024
@@ -100,7 +101,7 @@ class NetworkConfig:
         """Largest magnitude of a weight: 127, or 8191 for 16-bit ones."""
         return 127 if self.weight_bits == 8 else 8191
 
-    @property
+    @cached_property
     def groups(self) -> tuple[int, ...]:
         """Groups of `lanes` neurons in each layer."""
         return tuple(width // self.lanes for width in self.layers)
@@ -121,7 +122,7 @@ class NetworkConfig:
         """First word of a layer in the weight memory."""
         return sum(self.rows(below) * self.groups[below] for below in range(layer))
 
-    @property
+    @cached_property
     def words(self) -> int:
         """Words of the weight memory, each of `lanes` weights."""
         return self.base(self.depth)
@@ -136,7 +137,7 @@ class NetworkConfig:
         """Bytes of the weight memory."""
         return self.weights * self.weight_bits // 8
 
-    @property
+    @cached_property
     def activity_shift(self) -> tuple[int, ...]:
         """s of each layer: z >> s is an activity in 1/64."""
         wide = 6 if self.weight_bits == 16 else 0

@@ -38,6 +38,7 @@ class GoldenDevice:
         self._answers: dict[int, bytes] = {}
         self._in = bytearray()
         self._out = bytearray()
+        self._commands = self._table_of_commands()
 
     # Transport -----------------------------------------------------------------------------------------------------
     def write(self, data: bytes) -> None:
@@ -82,18 +83,16 @@ class GoldenDevice:
             self._refuse(Status.BAD_SEQUENCE)
         else:
             self._expected = (sequence + 1) & 255
-            try:
-                answer = p.encode_frame(sequence, Status.OK, self._execute(opcode, payload))
-            except _Refused as refused:
-                answer = p.encode_frame(sequence, refused.status)
+            answer = p.encode_frame(sequence, *self.execute(opcode, payload))
             self._answers[sequence] = answer
             self._answers.pop((sequence - p.WINDOW) & 255, None)
             self._out += answer
 
     # Commands ------------------------------------------------------------------------------------------------------
-    def _execute(self, opcode: int, payload: bytes) -> bytes:
+    def _table_of_commands(self) -> dict[int, tuple[Callable[[bytes], bytes], int, int]]:
+        """What answers each opcode, and the least and most bytes of its payload."""
         part, config = p.PART, self.config
-        commands: dict[Opcode, tuple[Callable[[bytes], bytes], int, int]] = {
+        commands: dict[int, tuple[Callable[[bytes], bytes], int, int]] = {
             Opcode.IDENTIFY: (self._identify, 4, 4),
             Opcode.READ_REGISTER: (self._read_register, 1, 1),
             Opcode.WRITE_REGISTER: (self._write_register, 5, 5),
@@ -111,12 +110,19 @@ class GoldenDevice:
                 Opcode.WRITE_TABLE: (self._write_table, 2 + part, 2 + part),
                 Opcode.READ_TABLE: (self._read_table, 2, 2),
             }
-        if opcode not in commands:
-            raise _Refused(Status.BAD_OPCODE)
-        command, least, most = commands[Opcode(opcode)]
-        if not least <= len(payload) <= most:
-            raise _Refused(Status.BAD_LENGTH)
-        return command(payload)
+        return commands
+
+    def execute(self, opcode: int, payload: bytes) -> tuple[Status, bytes]:
+        """A command without a line: its status and the payload of its answer."""
+        try:
+            if opcode not in self._commands:
+                raise _Refused(Status.BAD_OPCODE)
+            command, least, most = self._commands[opcode]
+            if not least <= len(payload) <= most:
+                raise _Refused(Status.BAD_LENGTH)
+            return Status.OK, command(payload)
+        except _Refused as refused:
+            return refused.status, b""
 
     @staticmethod
     def _require(condition: bool, status: Status = Status.BAD_VALUE) -> None:

@@ -69,7 +69,7 @@ class Layers:
     # Steps ---------------------------------------------------------------------------------------------------------
     def inputs(self, x: np.ndarray) -> Inputs:
         """Inputs from a whole vector, u8[inputs]."""
-        rows = np.flatnonzero(x)
+        (rows,) = x.nonzero()
         return Inputs(rows, x[rows].astype(self.input_type))
 
     def _walked(self, inputs: Inputs, extra: list[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -108,12 +108,12 @@ def pack_sample(x: np.ndarray) -> bytes:
 
     Example: 0 0 7 9 is ``2 7 0 9``.
     """
-    index = np.flatnonzero(x)
+    (index,) = x.nonzero()
     if not len(index):
         return b""
     pairs = np.empty((len(index), 2), np.int64)
     pairs[0, 0] = index[0]
-    pairs[1:, 0] = np.diff(index) - 1
+    pairs[1:, 0] = index[1:] - index[:-1] - 1
     pairs[:, 1] = x[index]
     if pairs[:, 0].max() <= 255:
         return pairs.astype(np.uint8).tobytes()

@@ -11,7 +11,7 @@ from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, pack_sample, unpack
 from ffpga_golden.registers import COUNTERS, registers
 
 from .errors import FfpgaError
-from .link import Done, Link
+from .link import DirectLink, Done, Link
 from .transport import Transport
 
 UNLABELLED = 255  #: the label of answers where there are no classes
@@ -48,6 +48,8 @@ class Device:
         What it should be. Left out, what it says is taken.
     timeout, patience
         See `Link`.
+    link : DirectLink, optional
+        What to use in place of a `Link` over the transport.
 
     Raises
     ------
@@ -62,9 +64,10 @@ class Device:
         *,
         timeout: float = 0.5,
         patience: int = 10,
+        link: DirectLink | None = None,
     ) -> None:
         self.transport = transport
-        self.link = Link(transport, timeout=timeout, patience=patience)
+        self.link = link or Link(transport, timeout=timeout, patience=patience)
         found = unpack_config(self.link.identify())
         if config is not None and found != config:
             raise FfpgaError(

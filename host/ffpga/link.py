@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import (
     DELIMITER,
     REFUSED,
@@ -15,6 +16,7 @@ from ffpga_golden.protocol import (
     Status,
     decode_frame,
     encode_frame,
+    pack_config,
 )
 
 from .errors import FfpgaError
@@ -29,6 +31,47 @@ MEANING = {
     Status.BAD_VALUE: "found a label, register, address, slot or sample out of range",
     Status.NO_SAMPLE: "has no sample: load one first",
 }
+
+
+def check_status(opcode: int, status: int) -> None:
+    """FfpgaError where a command was not executed."""
+    if status != Status.OK:
+        names = {int(code): text for code, text in MEANING.items()}
+        name = Opcode(opcode).name if opcode in list(Opcode) else opcode
+        raise FfpgaError(f"the device refused {name}: it {names.get(status, f'answered status {status}')}")
+
+
+class DirectLink:
+    """Commands to a golden device in this process, without a line between: a `Link` that needs no frames.
+
+    Parameters
+    ----------
+    device : GoldenDevice
+    """
+
+    def __init__(self, device: GoldenDevice) -> None:
+        self._device = device
+        self.resent = 0  #: frames sent again: none ever
+
+    def identify(self) -> bytes:
+        """The device's configuration block."""
+        return pack_config(self._device.config)
+
+    def submit(self, opcode: int, payload: bytes = b"", done: Done | None = None) -> None:
+        """Executes a command; `done` gets its answer's payload."""
+        status, answer = self._device.execute(opcode, payload)
+        check_status(opcode, status)
+        if done is not None:
+            done(answer)
+
+    def flush(self) -> None:
+        """Nothing is ever unanswered."""
+
+    def call(self, opcode: int, payload: bytes = b"") -> bytes:
+        """A command and its answer."""
+        answers: list[bytes] = []
+        self.submit(opcode, payload, answers.append)
+        return answers[0]
 
 
 @dataclass
@@ -185,9 +228,6 @@ class Link:
             frame = self._pending.popleft()
             self._futile = 0
             status, payload = answer
-            if status != Status.OK:
-                names = {int(code): text for code, text in MEANING.items()}
-                name = Opcode(frame.opcode).name if frame.opcode in list(Opcode) else frame.opcode
-                raise FfpgaError(f"the device refused {name}: it {names.get(status, f'answered status {status}')}")
+            check_status(frame.opcode, status)
             if frame.done is not None:
                 frame.done(payload)

@@ -7,6 +7,7 @@ from ffpga_golden.config import NetworkConfig
 
 from .device import Device
 from .errors import FfpgaError
+from .link import DirectLink
 from .transport import SerialTransport, Transport
 
 TARGETS = "golden, sim or serial:PORT"
@@ -56,6 +57,8 @@ def open_device(target: str, config: NetworkConfig | None = None, *, wave: Path 
     """
     transport = open_transport(target, config, wave)
     try:
+        if isinstance(transport, GoldenDevice):
+            return Device(transport, config, link=DirectLink(transport))
         # Simulated time passes only while the host waits, on a machine that may be busy.
         return Device(transport, config, timeout=5.0 if target == "sim" else 0.5)
     except BaseException:
