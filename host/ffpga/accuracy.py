@@ -49,6 +49,8 @@ class Trial:
         Images are halved along each axis.
     least : float, optional
         Accuracy that the median of the seeds must reach.
+    seeds : int
+        Seeds 0 to seeds - 1.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Trial:
     options: dict[str, Any] = field(default_factory=dict)
     half: bool = False
     least: float | None = None
+    seeds: int = 1
 
 
 def trial_data(trial: Trial, data: Dataset) -> Dataset:
@@ -91,7 +94,9 @@ def place(folder: Path, trial: Trial, seed: int) -> Path:
 
 def _described(trial: Trial, source: str, seed: int) -> dict[str, Any]:
     """What a trial's figures depend on, as it is read back from JSON."""
-    return json.loads(json.dumps({"data": source, "seed": seed, **asdict(trial), "least": None}))
+    choices = {"data": source, "seed": seed, **asdict(trial), "least": None}
+    del choices["seeds"]
+    return json.loads(json.dumps(choices))
 
 
 def _stored(path: Path, trial: Trial, source: str, seed: int) -> dict[str, Any] | None:
@@ -116,7 +121,6 @@ def run_trials(
     source: str,
     folder: Path,
     *,
-    seeds: int,
     jobs: int,
     on_end: Callable[[Trial, int, dict[str, Any]], None] | None = None,
 ) -> list[dict[str, Any]]:
@@ -128,8 +132,8 @@ def run_trials(
         As for `load_dataset`.
     folder : Path
         Of a file for each trial and seed.
-    seeds, jobs : int
-        Seeds 0 to seeds - 1 of each trial; processes at once.
+    jobs : int
+        Processes at once.
     on_end
         Called with each trial, seed and its figures as they come.
     """
@@ -138,8 +142,8 @@ def run_trials(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread) as pool:
         waiting = {}
-        for seed in range(seeds):
-            for trial in chosen:
+        for seed in range(max(trial.seeds for trial in chosen)):
+            for trial in (trial for trial in chosen if seed < trial.seeds):
                 path = place(folder, trial, seed)
                 held = _stored(path, trial, source, seed)
                 if held is not None:
@@ -155,7 +159,7 @@ def run_trials(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [_row(trial, [found[trial.name, seed] for seed in range(seeds)]) for trial in chosen]
+    return [_row(trial, [found[trial.name, seed] for seed in range(trial.seeds)]) for trial in chosen]
 
 
 def _one_thread() -> None:

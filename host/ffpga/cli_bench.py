@@ -10,11 +10,13 @@ import typer
 from .accuracy import Trial, run_trials
 from .accuracy_table import accuracy_table, draw
 from .arguments import Json
+from .baselines import BASELINES
 from .bench import Counts, count, energy_table, figures, line_table, shortened, speed_table
 from .cli_synth import find_board, mendable
 from .console import command, console, epoch_line, progress, write_json
 from .datasets import load_dataset
 from .errors import FfpgaError
+from .files import write_whole
 from .images import side
 from .trials import GROUPS
 
@@ -64,7 +66,7 @@ def accuracy_command(
     data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other square images")],
     group: Annotated[list[str] | None, typer.Option(help="trials of this group, may be repeated; default: all")] = None,
     only: Annotated[str, typer.Option(help="trials whose names have this in them")] = "",
-    seeds: Annotated[int, typer.Option(help="runs of each trial, from seeds 0, 1, ...", min=1)] = 3,
+    seeds: Annotated[int | None, typer.Option(help="runs of every trial, in place of its own number", min=1)] = None,
     jobs: Annotated[int | None, typer.Option(help="runs at once; default: as many as there are cores", min=1)] = None,
     epochs: Annotated[int | None, typer.Option(help="of every trial, in place of its own", min=1)] = None,
     out: Annotated[Path, typer.Option(help="folder for a file a run, and for the pictures")] = Path("runs/accuracy"),
@@ -77,7 +79,14 @@ def accuracy_command(
             raise FfpgaError(f"group must be {', '.join(GROUPS)}, not {name!r}")
     trials = [trial for name in groups for trial in GROUPS[name]() if only in trial.name]
     if epochs is not None:
-        trials = [replace(trial, options={**trial.options, "epochs": epochs}, least=None) for trial in trials]
+        trials = [
+            trial
+            if trial.kind in BASELINES
+            else replace(trial, options={**trial.options, "epochs": epochs}, least=None)
+            for trial in trials
+        ]
+    if seeds is not None:
+        trials = [replace(trial, seeds=seeds) for trial in trials]
     if not trials:
         raise FfpgaError(f"only must be in the name of a trial, not {only!r}: leave it out to see the names")
     samples = load_dataset(data)
@@ -86,9 +95,13 @@ def accuracy_command(
     def show_run(trial: Trial, seed: int, figures: dict[str, Any]) -> None:
         console.print(f"{trial.name}, seed {seed}: {100 * figures['accuracy']:.2f} %", highlight=False)
 
-    console.print(f"{samples}\n{len(trials)} trials, {seeds} seeds each, in {out}")
-    rows = run_trials(trials, data, out, seeds=seeds, jobs=jobs or os.cpu_count() or 1, on_end=show_run)
-    write_json(json, {"data": samples.name, "seeds": seeds, "trials": rows})
-    for picture in draw(rows, out):
-        console.print(f"wrote {picture}")
-    print(f"\n{accuracy_table(rows)}")
+    console.print(f"{samples}\n{len(trials)} trials, {sum(trial.seeds for trial in trials)} runs, in {out}")
+    rows = run_trials(trials, data, out, jobs=jobs or os.cpu_count() or 1, on_end=show_run)
+    figures = {"data": samples.name, "trials": rows}
+    table = accuracy_table(rows)
+    write_json(out / "accuracy.json", figures)
+    write_json(json, figures)
+    write_whole(out / "accuracy.md", f"{table}\n".encode())
+    written = (out / "accuracy.json", out / "accuracy.md", *draw(rows, out))
+    console.print(f"wrote {', '.join(map(str, written))}\n")
+    print(table)

@@ -1,6 +1,7 @@
 """The accuracy table: what is run, what is not run again, what it says."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,7 +53,11 @@ def test_nothing_is_run_twice(tmp_path):
 
     def run(trials):
         return run_trials(
-            trials, "digits", tmp_path, seeds=2, jobs=2, on_end=lambda trial, seed, _: ran.append((trial.name, seed))
+            [replace(trial, seeds=2) for trial in trials],
+            "digits",
+            tmp_path,
+            jobs=2,
+            on_end=lambda trial, seed, _: ran.append((trial.name, seed)),
         )
 
     rows = run(trials)
@@ -81,6 +86,8 @@ def test_the_command(tmp_path):
     assert result.exit_code == 0, result.output
     assert "| 16-16 8 bit |" in result.output
     assert json.loads(figures.read_text())["trials"][0]["name"] == "16-16 8 bit"
+    left = {"accuracy.json", "accuracy.md", "accuracy.png", "16-16-8-bit-seed0.json", "figures.json"}
+    assert {path.name for path in tmp_path.iterdir()} == left
     for wrong, message in (
         (["--group", "all"], "group must be main, tables, negatives, phases, grid, baselines, not 'all'"),
         (["--only", "???"], "only must be in the name of a trial, not '???'"),
