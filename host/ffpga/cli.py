@@ -19,7 +19,7 @@ from .datasets import Dataset, load_dataset
 from .errors import FfpgaError
 from .opening import open_device
 from .training import evaluate, train
-from .verify import verify
+from .verify import TESTS, verify
 from .waveform import Waveform
 
 app = typer.Typer(
@@ -145,6 +145,7 @@ def verify_command(
     target: Target = "sim",
     data: Data = "digits",
     pairs: Annotated[int, typer.Option(help="training pairs", min=1)] = 500,
+    tests: Annotated[int, typer.Option(help="inferences after them", min=0)] = TESTS,
     layers: Layers = "64,64",
     lanes: Lanes = 8,
     weight_bits: WeightBits = 8,
@@ -159,7 +160,7 @@ def verify_command(
     config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
     waveform = None if wave is None else Waveform.parse(wave, wave_steps)
     with open_device(target, config, wave=wave) as device, progress() as report:
-        found = verify(device, samples, pairs=pairs, progress=report, wave=waveform, **options)
+        found = verify(device, samples, pairs=pairs, tests=tests, progress=report, wave=waveform, **options)
     write_json(json, {"target": target, "configuration": asdict(config), "options": options, **found.as_dict()})
     if not found.equal:
         console.print(f"[bold red]different[/] {target} and golden: {found.difference}", soft_wrap=True)

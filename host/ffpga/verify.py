@@ -23,8 +23,8 @@ from .work import Work, check_fit, epoch_work
 
 #: Steps between two comparisons of counters.
 EVERY = 256
-#: Inferences compared after the training.
-INFERENCES = 50
+#: Inferences compared after the training, unless more are asked for.
+TESTS = 50
 #: The line's own errors are no difference of the network.
 COMPARED = tuple(name for name in COUNTERS if name != "link_errors")
 
@@ -36,6 +36,7 @@ class Verification:
     pairs: int
     steps: int
     inferences: int
+    accuracy: float  #: of these inferences
     weights: int
     clocks: int
     predicted_clocks: int
@@ -63,6 +64,7 @@ def verify(
     data: Dataset,
     *,
     pairs: int = 500,
+    tests: int = TESTS,
     progress: Progress | None = None,
     golden: Device | None = None,
     wave: Waveform | None = None,
@@ -76,6 +78,8 @@ def verify(
         What `ffpga.open` and `ffpga.load_dataset` return.
     pairs : int
         Training pairs; more than the data set has take a second epoch.
+    tests : int
+        Test samples to infer after the training; no more than there are.
     golden : Device, optional
         What to compare with, in place of a new golden device.
     wave : Waveform, optional
@@ -94,7 +98,7 @@ def verify(
     before = [one.counters() for one in both]
     started = time.perf_counter()
     steps = pairs * (1 if chosen.phases == "paired" else 2)
-    difference, inferences, weights = None, 0, [one.read_weights() for one in both]
+    difference, right, weights = None, [], [one.read_weights() for one in both]
     try:
         _compare_weights("before the first step", *weights)
         work: Iterator[Work] = (item for epoch in count() for item in epoch_work(chosen, data, epoch))
@@ -102,7 +106,7 @@ def verify(
         _compare_steps(both, before, data, work if wave is None else wave.around(device, work), steps, progress)
         weights = [one.read_weights() for one in both]
         _compare_weights(f"after {pairs} pairs", *weights)
-        inferences = _compare_inferences(both, before, data)
+        right = _compare_inferences(both, before, data, tests, progress)
     except _Difference as found:
         difference = str(found)
         weights[0] = device.read_weights()
@@ -110,7 +114,8 @@ def verify(
     return Verification(
         pairs=spent[0]["pairs"] + spent[0]["phases"] // 2,
         steps=spent[0]["pairs"] + spent[0]["phases"],
-        inferences=inferences,
+        inferences=len(right),
+        accuracy=float(np.mean(right)) if right else 0.0,
         weights=device.config.weights,
         clocks=spent[0]["clocks"],
         predicted_clocks=spent[1]["clocks"],
@@ -184,9 +189,11 @@ def _compare_weights(where: str, found: list[np.ndarray], expected: list[np.ndar
             )
 
 
-def _compare_inferences(both: tuple[Device, Device], before: list[dict[str, int]], data: Dataset) -> int:
-    """Answers to the first test samples; returns how many."""
-    samples = data.test_x[:INFERENCES]
+def _compare_inferences(
+    both: tuple[Device, Device], before: list[dict[str, int]], data: Dataset, tests: int, progress: Progress | None
+) -> list[bool]:
+    """Answers to the first test samples; returns which are right."""
+    samples, right = data.test_x[:tests], []
     for number, x in enumerate(samples):
         answers = []
         for device in both:
@@ -194,5 +201,8 @@ def _compare_inferences(both: tuple[Device, Device], before: list[dict[str, int]
             answers.append(device.infer())
         if answers[0] != answers[1]:
             raise _Difference(f"inference of test sample {number}: {answers[0]}, golden {answers[1]}")
+        right.append(answers[0][0] == data.test_y[number])
+        if progress is not None:
+            progress("test", number + 1, len(samples))
     _compare_counters(both, before, "after the inferences")
-    return len(samples)
+    return right
