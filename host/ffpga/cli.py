@@ -13,6 +13,7 @@ from .arguments import Json, Lanes, Layers, MemoryPorts, WeightBits, parse_layer
 from .checkpoint import load_checkpoint, weights_sha256
 from .cli_bench import bench_command
 from .cli_check import check_command
+from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .console import command, console, epoch_line, progress, show, write_json
 from .datasets import Dataset, load_dataset
@@ -283,3 +284,4 @@ app.command("synth")(synth_command)
 app.command("synth-check")(check_command)
 app.command("flash")(flash_command)
 app.command("bench")(bench_command)
+app.command("sweep")(sweep_command)
