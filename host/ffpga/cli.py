@@ -14,6 +14,7 @@ from .checkpoint import load_checkpoint, weights_sha256
 from .cli_bench import bench
 from .cli_check import check_command
 from .cli_field import field_command
+from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .console import command, console, epoch_line, progress, show, write_json
 from .datasets import Dataset, load_dataset
@@ -255,3 +256,4 @@ app.command("synth-check")(check_command)
 app.command("flash")(flash_command)
 app.add_typer(bench, name="bench")
 app.command("field")(field_command)
+app.command("sweep")(sweep_command)

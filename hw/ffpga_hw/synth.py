@@ -267,10 +267,20 @@ def overfull(board: Board, log: str) -> str:
     words = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
     kinds = {kind: words[name] for name, kind in RESOURCES[board.chip.family].items()}
     kinds["TRELLIS_FF"] = "flip-flops"
-    over = []
+    over = [
+        f"{used:,} of {total:,} {kinds[kind]}"
+        for kind, (used, total) in utilisation(log).items()
+        if kind in kinds and used > total
+    ]
+    return ", ".join(over)
+
+
+def utilisation(log: str) -> dict[str, tuple[int, int]]:
+    """What a design uses of each kind of cell and what there is of it, from nextpnr's log."""
+    found = {}
     for line in log.splitlines():
         kind, _, use = line.removeprefix("Info:").strip().partition(":")
         numbers = use.replace("/", " ").split()
-        if kind in kinds and len(numbers) >= 2 and int(numbers[0]) > int(numbers[1]):
-            over.append(f"{int(numbers[0]):,} of {int(numbers[1]):,} {kinds[kind]}")
-    return ", ".join(dict.fromkeys(over))
+        if len(numbers) >= 2 and numbers[0].isdigit() and numbers[1].isdigit():
+            found[kind] = int(numbers[0]), int(numbers[1])
+    return found

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from ffpga_golden import NetworkConfig
-from ffpga_hw import netlist, synth, timing, tools
+from ffpga_hw import netlist, pack, synth, timing, tools
 from ffpga_hw.boards import board
 from ffpga_hw.fit import check_fit, largest_width
 from ffpga_hw.ice40 import MAC16
@@ -190,6 +190,24 @@ def test_what_a_design_needs_too_much_of():
     )
     assert synth.overfull(UP5K, log) == "8,049 of 5,280 logic cells, 33 of 30 block RAMs"
     assert synth.overfull(UP5K, log.replace("8049", "5049").replace("33", "30")) == ""
+
+
+def test_packing_says_what_a_core_takes(monkeypatch, tmp_path):
+    cells = {"ICESTORM_LC": 8049, "ICESTORM_RAM": 33, "ICESTORM_DSP": 8, "ICESTORM_SPRAM": 4, "SB_IO": 3}
+    called = []
+
+    def run(tool, arguments, folder):
+        called.append((tool, arguments))
+        return "".join(f"Info: \t {kind}: {n:7}/   5280  9%\n" for kind, n in cells.items())
+
+    monkeypatch.setattr(pack, "make_netlist", lambda made, verilog, folder: None)
+    monkeypatch.setattr(tools, "run", run)
+    assert pack.pack(UP5K, UP5K.preset, tmp_path) == {"cells": 8049, "bram": 33, "dsp": 8, "spram": 4}
+    ((tool, arguments),) = called
+    assert tool == "nextpnr-ice40" and arguments[-3:] == ["--pcf", "top.pcf", "--pack-only"]
+    assert (tmp_path / "top.pcf").read_text() == synth.pcf(UP5K)
+    with pytest.raises(ValueError, match="lanes must be at most 8 on iCEBreaker"):
+        pack.pack(UP5K, network(UP5K, lanes=16), tmp_path)
 
 
 # The netlist -------------------------------------------------------------------------------------------------------
