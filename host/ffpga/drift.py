@@ -50,7 +50,8 @@ class Drift:
         FfpgaError
             There are fewer samples than that.
         """
-        if not 1 <= pairs <= (most := self.most_pairs(replay)):
+        most = self.most_pairs(replay)
+        if not 1 <= pairs <= most:
             raise FfpgaError(
                 f"pairs must be 1 to {most:,}, not {pairs:,}: the stream of {self.name} with a replay share of "
                 f"{replay:g} has no more samples"

@@ -63,7 +63,7 @@ class FieldOptions:
         pairs = self.pairs
         if pairs is None:
             most = drift.most_pairs(self.replay)
-            pairs = tested_after(min(most, PAIRS) + 1)[-2] or most
+            pairs = milestones(min(most, PAIRS) + 1)[-2] or most
         return drift.stream(pairs, self.replay, self.seed)
 
     def first_rate(self, device: Device) -> int:
@@ -74,7 +74,7 @@ class FieldOptions:
         return min(device.config.rate_max, TrainingOptions(objective=objective).first_rate(device.config) + RATE)
 
 
-def tested_after(pairs: int) -> list[int]:
+def milestones(pairs: int) -> list[int]:
     """When a stream is tested: after 0, 10, 20, 50, 100, ... pairs, and at its end."""
     series = (step * 10**power for power in range(1, 9) for step in (1, 2, 5))
     return [0, *(n for n in series if n < pairs), pairs]
@@ -144,7 +144,7 @@ def learn_on(
     device.write_register("negative_policy", int(NEGATIVES[options.negatives]))
     run = FieldRun(drift.name, TRAINED, options.replay, rate)
     done = replayed = clocks = 0
-    for end in tested_after(len(stream)):
+    for end in milestones(len(stream)):
         earlier = device.counters()["clocks"]
         for old, sample in stream[done:end]:
             source = drift.old if old else drift.drifted

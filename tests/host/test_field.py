@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ffpga import Checkpoint, Dataset, FfpgaError, NetworkConfig, load_checkpoint, load_dataset, open_device, train
 from ffpga.cli import app
 from ffpga.drift import SCENARIOS, drift
-from ffpga.field import NEW, TRAINED, FieldOptions, FieldRun, Point, field_runs, learn_on, tested_after
+from ffpga.field import NEW, TRAINED, FieldOptions, FieldRun, Point, field_runs, learn_on, milestones
 from ffpga_golden import initial_weights
 from ffpga_golden.registers import NegativePolicy
 
@@ -81,8 +81,8 @@ def test_a_stream_has_its_share_of_old_samples_and_none_twice(images, name, repl
 
 
 def test_points_and_default_pairs(images):
-    assert tested_after(1437) == [0, 10, 20, 50, 100, 200, 500, 1000, 1437]
-    assert tested_after(50) == [0, 10, 20, 50] and tested_after(3) == [0, 3]
+    assert milestones(1437) == [0, 10, 20, 50, 100, 200, 500, 1000, 1437]
+    assert milestones(50) == [0, 10, 20, 50] and milestones(3) == [0, 3]
     found = drift("inverted", images)
     assert len(FieldOptions().stream(found)) == 20
     assert len(FieldOptions(pairs=33).stream(found)) == 33
@@ -117,7 +117,7 @@ def chip(digits):
 
 
 def test_a_chip_recovers_from_shifted_images(chip, digits):
-    """Seeds 0 to 3: before 93 to 97 %, falls to 40 to 52 %, ends at 86 to 92 %; old data 70 to 78, replayed 94 to 97."""
+    """Seeds 0 to 3: 93 to 97 %, then 40 to 52, in the end 86 to 92; old data then 70 to 78, replayed 94 to 97."""
     device, start = chip
     plain, replayed, anew = field_runs(device, start, drift("shifted", digits), FieldOptions(seed=1))
     assert (plain.start, plain.replay, replayed.replay, anew.start) == (TRAINED, 0, 0.5, NEW)

@@ -23,7 +23,7 @@ def test_the_stored_table_is_that_of_the_stored_figures(stored):
 
 def test_the_readme_quotes_the_stored_table(stored):
     lines = accuracy_table(stored["trials"]).splitlines()
-    head, _, rest = (ROOT / "README.md").read_text().partition(lines[0])
+    _, _, rest = (ROOT / "README.md").read_text().partition(lines[0])
     assert rest, "the table's head is in the README"
     quoted = rest.split("\n\n")[0].splitlines()[1:]
     assert len(quoted) > 5 and set(quoted) <= set(lines[1:])
