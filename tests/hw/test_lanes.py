@@ -162,7 +162,7 @@ def test_dither_is_the_generators_and_restarts_with_each_group():
         ctx.set(dut.draw, 1)
         await ctx.tick()
         ctx.set(dut.draw, 0)
-        assert ctx.get(dut.random) == step(generator.state) >> 24
+        assert ctx.get(dut.random) == step(generator.state)
         await ctx.tick()
         assert ctx.get(dut.state) == step(generator.state)
 
