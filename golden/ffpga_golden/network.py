@@ -76,6 +76,16 @@ class Network:
     def weights(self, weights: list[np.ndarray]) -> None:
         self._layers.weights = weights
 
+    @property
+    def layers(self) -> Layers:
+        """What calculates."""
+        return self._layers
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """What the clocks of all steps so far went into, see `timing.SPENT`."""
+        return dict(self._clock.spent)
+
     def read_weights(self, layer: int, rows: np.ndarray, neurons: np.ndarray) -> np.ndarray:
         """Some weights of a layer, int16[n]."""
         return self._layers.read(layer, rows, neurons)
@@ -284,7 +294,7 @@ class Network:
                 self._clock.descend(below, total)
                 inputs = self._next(below, y, total)
         self._clock.activities(layer, total)
-        self._clock.finish(self.counters)
+        self._clock.finish(self.counters, "normalise")
         return self._layers.normalised(y, total)
 
     def infer(self, x: np.ndarray) -> tuple[int, int]:
@@ -321,6 +331,6 @@ class Network:
             self._clock.select(k, config.classes - k)
         self._clock.tell()
         self.counters["inferences"] += 1
-        self._clock.finish(self.counters)
+        self._clock.finish(self.counters, "decide")
         best = min(results, key=lambda label: (-self._sign * results[label], label))
         return best, results[best]

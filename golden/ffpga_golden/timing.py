@@ -14,12 +14,23 @@ SCORE = 9  #: last activity to the totals in their memory
 SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
 SUM = 6  #: reading two totals and adding them, beside a turn
 DECIDE = 12  #: two totals to c, beside two turns and the shift
-TELL = 5  #: a total into the answer, beside a turn
+TELL = 5  #: a total into the answer, beside a turn and the answer's last clock
 READY = 7  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 8  #: vector pipeline
 TABLE = 1  #: a black box, beside DRAIN
-FINISH = 1  #: the answer's label
+FINISH = 1  #: the answer's last clock
+
+#: What a clock of a step goes into; those of the walk are the floor.
+SPENT = (
+    "walk",  # the weight memory reads or writes a word
+    "fill",  # a walk begins, its accumulators are cleared, an update waits for local errors or ends
+    "score",  # activities and sums of squares that the walk does not hide
+    "select",  # the best label is looked for
+    "decide",  # goodness is compared, summed, told
+    "normalise",  # a walk waits for its inputs
+    "control",  # commands, random draws, going on to the next layer
+)
 
 
 def update_interval(config: NetworkConfig) -> int:
@@ -43,7 +54,10 @@ def floor_clocks(config: NetworkConfig, words_read: int, words_updated: int) -> 
 
 
 class Clock:
-    """Clocks and words of one step, counted as the core's sequencer spends them."""
+    """Clocks and words of one step, counted as the core's sequencer spends them.
+
+    `spent` adds up what the clocks of all steps went into, see `SPENT`.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         self.config = config
@@ -53,18 +67,27 @@ class Clock:
         self._drain = DRAIN + TABLE * config.black_box
         latency = fetch_latency(config) + memory_latency(config)
         self._capture, self._flush = CAPTURE + latency, FLUSH + latency
-        self.start()
+        self.spent = dict.fromkeys(SPENT, 0)
+        self._begin()
 
-    def start(self) -> None:
-        """A command begins."""
-        self.clocks = START
+    def _begin(self) -> None:
+        self.clocks = 0
         self.read = 0
         self.updated = 0
         self._listed = [0, 0]
 
+    def _spend(self, what: str, clocks: int) -> None:
+        self.clocks += clocks
+        self.spent[what] += clocks
+
+    def start(self) -> None:
+        """A command begins."""
+        self._begin()
+        self._spend("control", START)
+
     def again(self) -> None:
         """The second phase of a threshold pair begins."""
-        self.clocks += AGAIN
+        self._spend("control", AGAIN)
 
     def forward(self, layer: int, inputs: int, labels: int, phase: int = 0) -> None:
         """A forward walk over `inputs` non-zero inputs, the bias and `labels` label rows.
@@ -72,27 +95,32 @@ class Clock:
         A group takes its words (one idle clock where it has no labels), or the time its scoring takes.
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
-        self.read += groups * (inputs + 1 + labels)
+        words = groups * (inputs + 1 + labels)
+        self.read += words
         scored = self._capture + max(1, labels) * lanes
         period = max(inputs + 1 + max(1, labels), scored)
-        begin = max(self.clocks, self._listed[phase]) if layer else self.clocks
-        self.clocks = begin + ENTER + inputs + (groups - 1) * period + scored + SCORE + 1
+        if layer:
+            self._spend("normalise", max(0, self._listed[phase] - self.clocks))
+        idle = 0 if labels else groups
+        self._spend("fill", ENTER + idle)
+        self._spend("walk", words)
+        self._spend("score", inputs + (groups - 1) * period + scored + SCORE + 1 - words - idle)
 
     def select(self, candidates: int, others: int) -> None:
         """A scan of the labels' goodness for the best one of some candidates."""
-        self.clocks += candidates * (self._turn + 3) + others + SELECT
+        self._spend("select", candidates * (self._turn + 3) + others + SELECT)
 
     def sum(self) -> None:
         """A layer's goodness is added to the sum of those below."""
-        self.clocks += self._turn + SUM
+        self._spend("decide", self._turn + SUM)
 
     def decide(self, k: int) -> None:
         """From two sums of squares, or one and a threshold, to c: shifts by whole bytes take no time."""
-        self.clocks += 2 * self._turn + k % 8 + DECIDE
+        self._spend("decide", 2 * self._turn + k % 8 + DECIDE)
 
     def tell(self) -> None:
         """An inference's label and sum go into the answer."""
-        self.clocks += self._turn + TELL
+        self._spend("decide", self._turn + TELL)
 
     def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
         for phase, total in enumerate(totals):
@@ -116,7 +144,7 @@ class Clock:
         """
         begin = self.clocks
         groups, lanes, interval = self.config.groups[layer], self.config.lanes, self._interval
-        self.clocks += 1
+        self._spend("control", 1)
         if update:
             vector = begin + 2 + self.config.layers[layer] * sets + self._drain
             for rows in walks:
@@ -127,28 +155,30 @@ class Clock:
                     ready = begin + READY + interval - 1 + (group + 1) * lanes * sets - start
                     ready = -(-max(0, ready) // interval) * interval
                     latest = max(latest, ready + (groups - 1 - group) * interval * rows)
-                self.clocks = start + latest + interval * (rows - 1) + self._flush + 1
+                walk = interval * groups * rows
+                self._spend("walk", walk)
+                self._spend("fill", ENTER + latest + interval * (rows - 1) + self._flush + 1 - walk)
         else:
             vector = begin + 2
-        self.clocks += 1
+        self._spend("control", 1)
         self._normalise(layer, vector, totals)
 
     def descend(self, layer: int, total: int) -> None:
         """Inference goes on to the layer above `layer`."""
         self._normalise(layer, self.clocks + 2, [total])
-        self.clocks += 2
+        self._spend("control", 2)
 
     def activities(self, layer: int, total: int) -> None:
         """A layer's normalised activities go into the answer."""
         self._normalise(layer, self.clocks + 2, [total])
-        self.clocks = self._listed[0]
+        self._spend("normalise", self._listed[0] - self.clocks)
 
     def candidate(self) -> None:
         """Inference has a candidate's sum; with classes there may be another one."""
-        self.clocks += 3 if self.config.classes else 2
+        self._spend("control", 3 if self.config.classes else 2)
 
-    def finish(self, counters: dict[str, int]) -> None:
-        """The answer's last byte leaves; clocks and words go into the counters, modulo 2^32."""
-        self.clocks += FINISH
+    def finish(self, counters: dict[str, int], what: str = "control") -> None:
+        """The answer's last clock, which is one of `what`; clocks and words go into the counters, modulo 2^32."""
+        self._spend(what, FINISH)
         for name, amount in (("clocks", self.clocks), ("words_read", self.read), ("words_updated", self.updated)):
             counters[name] = (counters[name] + amount) & 0xFFFF_FFFF

@@ -50,19 +50,33 @@ def _save(figure: Any, path: Path) -> None:
     write_whole(path, drawn.getvalue())
 
 
+#: Accuracies in % that the picture's axis names; its errors are on a logarithmic scale.
+_TICKS = (20, 50, 70, 80, 90, 95, 97, 98, 99, 99.5)
+
+
 def _dots(rows: Sequence[Row], path: Path) -> None:
     figure = _figure(8, 1.2 + 0.24 * len(rows))
     axes = figure.subplots()
     for place, row in enumerate(reversed(rows)):
-        axes.plot([100 * a for a in row["accuracies"]], [place] * len(row["accuracies"]), ".", color="tab:gray")
-        axes.plot(100 * row["median"], place, "o", color="tab:blue", markersize=5)
+        axes.plot([_error(a) for a in row["accuracies"]], [place] * len(row["accuracies"]), ".", color="tab:gray")
+        axes.plot(_error(row["median"]), place, "o", color="tab:blue", markersize=5)
         if row["least"] is not None:
-            axes.plot(100 * row["least"], place, "|", color="tab:red", markersize=11, markeredgewidth=2)
+            axes.plot(_error(row["least"]), place, "|", color="tab:red", markersize=11, markeredgewidth=2)
     axes.set_yticks(range(len(rows)), [row["name"] for row in reversed(rows)], fontsize=8)
     axes.set_ylim(-0.7, len(rows) - 0.3)
+    axes.set_xscale("log")
+    worst, best = axes.get_xlim()[1], axes.get_xlim()[0]
+    axes.set_xticks([100 - tick for tick in _TICKS], [f"{tick:g}" for tick in _TICKS])
+    axes.minorticks_off()
+    axes.set_xlim(worst, best)
     axes.set_xlabel("test accuracy, %: median (blue), each seed (gray), what is asked for (red)")
     axes.grid(alpha=0.3)
     _save(figure, path)
+
+
+def _error(accuracy: float) -> float:
+    """Percent of the test samples, at least what a logarithmic axis can show."""
+    return max(0.1, 100 * (1 - accuracy))
 
 
 def _phases(rows: Sequence[Row], path: Path) -> None:

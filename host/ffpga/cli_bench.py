@@ -1,18 +1,21 @@
 """The commands `ffpga bench ...`: figures that the documents quote, as tables, JSON and pictures."""
 
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ffpga_golden.config import NetworkConfig
+
 from .accuracy import Trial, run_trials
 from .accuracy_table import accuracy_table, draw
-from .arguments import Json
+from .arguments import Json, Lanes, Layers, parse_layers
 from .baselines import BASELINES
 from .bench import Counts, count, energy_table, figures, line_table, shortened, speed_table
 from .cli_synth import find_board, mendable
+from .clocks import clocks_table, count_clocks, draw_clocks, savings_table
 from .console import command, console, epoch_line, progress, write_json
 from .datasets import load_dataset
 from .errors import FfpgaError
@@ -105,3 +108,56 @@ def accuracy_command(
     written = (out / "accuracy.json", out / "accuracy.md", *draw(rows, out))
     console.print(f"wrote {', '.join(map(str, written))}\n")
     print(table)
+
+
+@bench.command("clocks")
+@command
+def clocks_command(
+    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
+    layers: Layers = "128,128",
+    lanes: Lanes = 8,
+    memory_ports: Annotated[list[int] | None, typer.Option(help="1 or 2, may be repeated; default: both")] = None,
+    objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
+    epochs: Annotated[int, typer.Option(help="the first and the last one are counted", min=1)] = 5,
+    pairs: Annotated[int, typer.Option(help="the first so many of such an epoch", min=1)] = 2000,
+    tests: Annotated[int, typer.Option(help="inferences of the trained network", min=1)] = 2000,
+    measure: Annotated[bool, typer.Option(help="watch the virtual board, too")] = True,
+    out: Annotated[Path, typer.Option(help="folder for clocks.json, clocks.md and clocks.png")] = Path("runs/clocks"),
+    json: Json = None,
+) -> None:
+    """Show where every clock of a step goes: predicted by the golden model, measured on the virtual board."""
+    samples = load_dataset(data)
+    titled, tables, configurations = [], [], []
+    for ports in memory_ports or (1, 2):
+        config = NetworkConfig(
+            features=samples.features,
+            classes=samples.classes,
+            layers=parse_layers(layers),
+            lanes=lanes,
+            memory_ports=ports,
+        )
+        console.print(f"{config}", highlight=False)
+        with progress() as report:
+            sections = count_clocks(
+                config,
+                samples,
+                epochs=epochs,
+                pairs=pairs,
+                tests=tests,
+                measure=measure,
+                progress=report,
+                objective=objective,
+            )
+        titled.append((str(config), sections))
+        tables.append(f"{config}:\n\n{clocks_table(sections)}\n\n{savings_table(sections)}\n")
+        configurations.append({"configuration": asdict(config), "sections": [s.as_dict() for s in sections]})
+    found = {"data": samples.name, "objective": objective, "epochs": epochs, "configurations": configurations}
+    write_json(out / "clocks.json", found)
+    write_json(json, found)
+    write_whole(out / "clocks.md", "\n".join(tables).encode())
+    draw_clocks(titled, out / "clocks.png")
+    console.print(f"wrote {out}/clocks.json, clocks.md and clocks.png\n")
+    print("\n".join(tables))
+    wrong = [section.name for _, sections in titled for section in sections if section.equal is False]
+    if wrong:
+        raise FfpgaError(f"{wrong[0]}: the board's clocks are not as predicted: its core is faulty")

@@ -2,6 +2,7 @@
 
 import ctypes
 import time
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
@@ -22,9 +23,13 @@ def _verilog(config: NetworkConfig) -> str:
 
 
 @cache
-def _library(path: Path) -> ctypes.CDLL:
+def _library(path: Path, watch: bool) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     pointer, number, count = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t
+    watching = [
+        ("watch", ctypes.c_int, [pointer, ctypes.c_char_p, ctypes.c_char_p]),
+        ("seen", count, [pointer, ctypes.POINTER(ctypes.c_uint32), ctypes.POINTER(ctypes.c_uint64), count]),
+    ]
     for name, result, arguments in (
         ("new", pointer, []),
         ("delete", None, [pointer]),
@@ -36,6 +41,7 @@ def _library(path: Path) -> ctypes.CDLL:
         ("clocks", number, [pointer]),
         ("trace", ctypes.c_int, [pointer, ctypes.c_char_p]),
         ("stop_trace", None, [pointer]),
+        *(watching if watch else []),
     ):
         function = getattr(library, f"board_{name}")
         function.restype, function.argtypes = result, arguments
@@ -56,22 +62,37 @@ class VirtualBoard:
         it writes to unless told otherwise.
     verilog : str, optional
         Verilog of the chip, module `ffpga`, in place of what the core's generator writes.
+    watch : sequence of str
+        Up to 32 signals of one bit, such as "engine.walker.walker_gap", whose patterns `seen` counts.
 
     Raises
     ------
+    ValueError
+        There is no signal of a name in `watch`.
     BuildError
         Verilator, a C++ compiler or a header is missing, or a build failed.
     """
 
     def __init__(
-        self, config: NetworkConfig, *, wave: str | PathLike | None = None, verilog: str | None = None
+        self,
+        config: NetworkConfig,
+        *,
+        wave: str | PathLike | None = None,
+        verilog: str | None = None,
+        watch: Sequence[str] = (),
     ) -> None:
         self.config = config
-        self._wave = wave
+        self._wave, self._watch = wave, tuple(watch)
         self._board = None
         text = _verilog(config) if verilog is None else verilog
-        self._library = _library(build_board(text, wave=wave is not None))
+        self._library = _library(build_board(text, wave=wave is not None, watch=self._watch), bool(self._watch))
         self._board = self._library.board_new()
+        for signal in self._watch:
+            scope, _, name = f"TOP.ffpga.{signal}".rpartition(".")
+            if not self._library.board_watch(self._board, scope.encode(), name.encode()):
+                raise ValueError(
+                    f"watch must name up to 32 signals of the core, such as engine.walker.issue, not {signal}"
+                )
         self.reset()
 
     def _open(self) -> int:
@@ -115,6 +136,20 @@ class VirtualBoard:
     def clocks(self) -> int:
         """Clocks simulated since the board was opened, the reset not counted."""
         return self._library.board_clocks(self._open())
+
+    def seen(self) -> dict[tuple[bool, ...], int]:
+        """Clocks in which each pattern of the signals in `watch` was seen, since the last call or the opening."""
+        if not self._watch:
+            raise ValueError("a board counts signals only when it was opened with `watch`")
+        room = 1024
+        while True:
+            patterns, clocks = (ctypes.c_uint32 * room)(), (ctypes.c_uint64 * room)()
+            found = self._library.board_seen(self._open(), patterns, clocks, room)
+            if found <= room:
+                break
+            room = found
+        bits = range(len(self._watch))
+        return {tuple(bool(patterns[n] >> bit & 1) for bit in bits): clocks[n] for n in range(found)}
 
     def trace(self, path: str | PathLike | None = None) -> Path:
         """Starts to record every signal, as FST; returns the path that it writes to."""

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,10 +34,10 @@ def _run(command: list[str], log: Path, **options) -> None:
         raise BuildError(f"{Path(command[0]).name} failed: {errors[0].strip()} (all of it: {log})")
 
 
-def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, log: Path) -> None:
+def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, watch: bool, log: Path) -> None:
     """The Verilated C++ in `source`, its run time and the shim as one shared object."""
     compiler = find_compiler()
-    runtime = ["verilated.cpp", "verilated_threads.cpp"]
+    runtime = ["verilated.cpp", "verilated_threads.cpp", *(["verilated_vpi.cpp"] if watch else [])]
     includes = [source, verilator.root / "include", verilator.root / "include" / "vltstd"]
     libraries = ["-pthread"]
     if wave:
@@ -49,7 +50,13 @@ def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, log: 
         else:
             includes.append(LZ4_FALLBACK)
     flags = [*COMPILE, *(f"-I{path}" for path in includes)]
-    flags += [f"-DVM_TRACE={int(wave)}", f"-DVM_TRACE_FST={int(wave)}", "-DVM_COVERAGE=0", "-DVM_SC=0"]
+    flags += [
+        f"-DVM_TRACE={int(wave)}",
+        f"-DVM_TRACE_FST={int(wave)}",
+        f"-DWATCH={int(watch)}",
+        "-DVM_COVERAGE=0",
+        "-DVM_SC=0",
+    ]
     sources = [*sorted(source.glob("*.cpp")), *(verilator.root / "include" / name for name in runtime), SHIM]
     objects = [source / f"{path.stem}.o" for path in sources]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -59,7 +66,7 @@ def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, log: 
     _run([compiler, "-shared", "-o", str(target), *map(str, objects), *libraries], log)
 
 
-def build_board(verilog: str, *, wave: bool = False) -> Path:
+def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = ()) -> Path:
     """The shared object of a virtual board, built unless it is in the cache.
 
     Parameters
@@ -68,6 +75,8 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
         Verilog whose top module is `ffpga`, with the ports of the core.
     wave : bool
         Whether the board can record waveforms, which makes it slower.
+    watch : sequence of str
+        Signals whose values the board can count, such as "engine.walker.walker_gap".
 
     Returns
     -------
@@ -81,7 +90,13 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
     """
     verilator = find_verilator()
     key = hashlib.sha256()
-    for part in (verilog, SHIM.read_text(), verilator.version, repr((VERILATE, COMPILE, wave)), _machine()):
+    for part in (
+        verilog,
+        SHIM.read_text(),
+        verilator.version,
+        repr((VERILATE, COMPILE, wave, tuple(watch))),
+        _machine(),
+    ):
         key.update(part.encode() + b"\0")
     cache = build_root() / "virtual_board"
     place = cache / key.hexdigest()[:16]
@@ -97,10 +112,16 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
             folder.mkdir()
         source = done / "ffpga.v"
         source.write_text(verilog)
-        trace = ["--trace-fst"] if wave else []
-        command = [verilator.command, *VERILATE, *trace, "--Mdir", str(work), str(source)]
+        extra = ["--trace-fst"] if wave else []
+        if watch:
+            public = done / "watch.vlt"
+            names = sorted({signal.rpartition(".")[2] for signal in watch})
+            rules = [f'public_flat_rd -module "*" -var "{name}"\n' for name in names]
+            public.write_text("".join(["`verilator_config\n", *rules]))
+            extra += ["--vpi", str(public)]
+        command = [verilator.command, *VERILATE, *extra, "--Mdir", str(work), str(source)]
         _run(command, log, env=verilator.environment)
-        _compile(verilator, work, done / "board.so", wave, log)
+        _compile(verilator, work, done / "board.so", wave, bool(watch), log)
         try:
             done.rename(place)
         except OSError:

@@ -5,12 +5,17 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "Vffpga.h"
 #include "verilated.h"
 #if VM_TRACE_FST
 #include "verilated_fst_c.h"
+#endif
+#if WATCH
+#include "verilated_syms.h"
 #endif
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -32,6 +37,28 @@ struct Bytes {
     }
 };
 
+#if WATCH
+// Signals of one bit, by name, and in how many clocks each pattern of them was seen: the first one is bit 0.
+struct Watch {
+    std::vector<const uint8_t *> signals;
+    std::unordered_map<uint32_t, uint64_t> seen;
+
+    bool add(const VerilatedContext &context, const std::string &scope, const std::string &name) {
+        const VerilatedScope *const found = context.scopeFind(scope.c_str());
+        VerilatedVar *const var = found ? found->varFind(name.c_str()) : nullptr;
+        if (!var || signals.size() == 32) return false;
+        signals.push_back(static_cast<const uint8_t *>(var->datap()));
+        return true;
+    }
+
+    void sample() {
+        uint32_t pattern = 0;
+        for (size_t bit = 0; bit < signals.size(); ++bit) pattern |= uint32_t(*signals[bit] & 1) << bit;
+        ++seen[pattern];
+    }
+};
+#endif
+
 struct Board {
     VerilatedContext context;
     std::unique_ptr<Vffpga> chip;
@@ -39,6 +66,9 @@ struct Board {
     uint64_t clocks = 0;
 #if VM_TRACE_FST
     std::unique_ptr<VerilatedFstC> wave;
+#endif
+#if WATCH
+    Watch watch;
 #endif
 
     Board() {
@@ -90,6 +120,9 @@ struct Board {
             chip->i_valid = offered;
             if (offered) chip->i_payload = input.data[input.head];
             half(false);
+#if WATCH
+            watch.sample();
+#endif
             input.head += offered && chip->i_ready;
             const bool taken = chip->o_valid;
             const uint8_t byte = chip->o_payload;
@@ -136,6 +169,27 @@ EXPORT size_t board_waiting(Board *board) { return board->output.size(); }
 EXPORT uint64_t board_clocks(Board *board) { return board->clocks; }
 EXPORT int board_trace(Board *board, const char *path) { return board->trace(path); }
 EXPORT void board_stop_trace(Board *board) { board->stop_trace(); }
+
+#if WATCH
+EXPORT int board_watch(Board *board, const char *scope, const char *name) {
+    return board->watch.add(board->context, scope, name);
+}
+
+// Up to `room` of the patterns that were seen since the last call; returns how many there are, and forgets them if
+// there was room for all.
+EXPORT size_t board_seen(Board *board, uint32_t *patterns, uint64_t *clocks, size_t room) {
+    auto &seen = board->watch.seen;
+    const size_t count = seen.size();
+    if (count > room) return count;
+    size_t at = 0;
+    for (const auto &[pattern, times] : seen) {
+        patterns[at] = pattern;
+        clocks[at++] = times;
+    }
+    seen.clear();
+    return count;
+}
+#endif
 
 // At most `room` of the bytes that the chip has sent; returns how many.
 EXPORT size_t board_take(Board *board, uint8_t *target, size_t room) {

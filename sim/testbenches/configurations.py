@@ -22,7 +22,7 @@ class Case:
 
     config: NetworkConfig
     steps: int = 2
-    settings: int = 12
+    settings: int = 8
     weights: str = "initial"
 
 
@@ -40,16 +40,16 @@ CONFIGURATIONS = {
     "one-neuron": Case(_config(3, (1,), 1, 2)),
     "no-classes": Case(_config(18, (8, 8), 4, 0)),
     "no-classes-one-lane": Case(_config(6, (4, 2, 3), 1, 0, memory_ports=2)),
-    "no-classes-wide": Case(_config(18, (72, 40), 8, 0), settings=8),
+    "no-classes-wide": Case(_config(18, (72, 40), 8, 0)),
     "black-box": Case(_config(25, (16, 8, 12), 4, 5, black_box=True)),
     "black-box-two-ports": Case(_config(12, (40, 8), 8, 0, memory_ports=2, black_box=True)),
     "one-feature": Case(_config(1, (8, 4), 4, 3)),
     "many-lanes": Case(_config(10, (64, 64), 64, 4), settings=2),
-    "many-classes": Case(_config(11, (8, 8), 8, 32), settings=8),
+    "many-classes": Case(_config(11, (8, 8), 8, 32)),
     "two-ports": Case(_config(23, (16, 8), 8, 5, memory_ports=2)),
     "three-lanes": Case(_config(13, (9, 6), 3, 3)),
     "four-layers": Case(_config(15, (6, 4, 8, 2), 2, 3, memory_ports=2)),
-    "far-apart": Case(_config(700, (4, 4), 4, 2), settings=8),
+    "far-apart": Case(_config(700, (4, 4), 4, 2)),
     "extreme": Case(_config(40, (16, 16), 8, 4), weights="extreme"),
-    "zero": Case(_config(12, (8, 8), 8, 3), settings=8, weights="zero"),
+    "zero": Case(_config(12, (8, 8), 8, 3), weights="zero"),
 }

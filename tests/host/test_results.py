@@ -1,4 +1,4 @@
-"""The figures in the documents are those of the stored results, which a named command wrote."""
+"""The figures in the documents are those of the stored results, which named commands wrote."""
 
 import json
 import re
@@ -36,9 +36,49 @@ def test_every_bar_is_met_by_the_median_of_three_seeds(stored):
         assert len(row["accuracies"]) == 3 and row["reached"] == (row["median"] >= row["least"])
 
 
-def test_percentages_in_the_readmes_text_are_stored(stored):
+@pytest.fixture(scope="module")
+def medians(stored):
+    """Median accuracy of each trial, as the documents write it."""
+    return {row["name"]: f"{100 * row['median']:.2f} %" for row in stored["trials"]}
+
+
+def test_percentages_in_the_text_are_stored(medians):
     """Those that are marked as a trial's, such as `(128-128: 98.05 %)`."""
-    medians = {row["name"]: f"{100 * row['median']:.2f}" for row in stored["trials"]}
     for file in ("README.md", "host/README.md"):
-        for name, figure in re.findall(r"\(([^():]+): (\d+\.\d\d) %\)", (ROOT / file).read_text()):
+        for name, figure in re.findall(r"\(([^():]+):\s(\d+\.\d\d %)\)", (ROOT / file).read_text()):
             assert medians[name] == figure, (file, name)
+
+
+def test_the_table_of_separate_phases_is_stored(medians):
+    text = (ROOT / "host" / "README.md").read_text()
+    for block in (1, 100, 1000, 10_000, 60_000):
+        figures = [medians[f"blocks of {block}{kind}"] for kind in ("", ", slow", ", replayed")]
+        assert f"| {block:,} | {' | '.join(figures)} |\n" in text, block
+
+
+def figures(name):
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+def test_the_measured_table_is_stored():
+    """The lines under "Measured", written from the files that their commands left."""
+    contrast, threshold, demo, digits, epoch = map(figures, ("mnist", "mnist-threshold", "demo", "digits", "epoch"))
+    for run, objective in ((contrast, "contrast"), (threshold, "threshold")):
+        assert run["options"]["objective"] == objective and run["options"]["epochs"] == len(run["epochs"]) == 5
+    ends = contrast["epochs"][0], contrast["epochs"][4]
+    first, last = (f"{e['clocks'] / e['pairs']:,.0f}" for e in ends)
+    ratios = [f"{e['clocks'] / e['floor_clocks']:.2f}" for e in ends]
+    demo_ratios = [f"{e['clocks'] / e['floor_clocks']:.2f}" for e in (demo["epochs"][0], demo["epochs"][-1])]
+    (digits,) = digits["configurations"]
+    assert digits["seeds"] == 8 and epoch["equal"] and epoch["clocks"] == epoch["predicted_clocks"]
+    expected = [
+        f"{100 * contrast['accuracy']:.2f} %",
+        f"{100 * threshold['accuracy']:.2f} %",
+        f"{first} and {last}: {ratios[0]} and {ratios[1]} of the floor",
+        f"{100 * demo['accuracy']:.2f} %",
+        f"{100 * digits['accuracy']:.1f} % on average",
+        f"{demo_ratios[0]} and {demo_ratios[1]} of the floor",
+        f"equal; {epoch['clocks']:,} clocks, as predicted; {100 * epoch['accuracy']:.2f} %",
+    ]
+    table = (ROOT / "README.md").read_text().partition("## Measured\n\n")[2].split("\n\n")[0]
+    assert [line.split(" | ")[1] for line in table.splitlines()[2:]][: len(expected)] == expected

@@ -99,6 +99,8 @@ class Bench:
         lengths = [ctx.get(dut.sample_length[slot]) for slot in range(slots)]
         x = [self._sample(slot, banks >> slot & 1, lengths[slot]) for slot in range(slots)]
         self.started.append((command, label, negative))
+        if command == 3:
+            return network.activities(x[0], label)[p.PART * negative :][: p.PART].tobytes()
         if command == 2:
             best, total = network.infer(x[0])
             return bytes((best,)) + total.to_bytes(5, "little")
@@ -134,6 +136,8 @@ class Bench:
                 value = self._register_byte(ctx.get(dut.register_address), ctx.get(dut.register_place))
                 ctx.set(dut.register_value, value)
             self._counters(ctx, *counter)
+            if self.config.black_box:
+                self._tables(ctx)
             ctx.set(dut.negative_policy, network.registers["negative_policy"])
             if start:
                 assert not self.busy and self.turned == 0
@@ -163,6 +167,15 @@ class Bench:
                 ctx.set(dut.weight_value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
                 ctx.set(dut.weight_ack, 1)
                 weight_job = None
+
+    def _tables(self, ctx) -> None:
+        """A byte of a table is written, or there is the one whose address came a clock earlier."""
+        dut, tables = self.dut, self.engine.network.tables
+        layer, place = divmod(ctx.get(dut.table_address), 256)
+        assert not (self.busy and ctx.get(dut.table_write))
+        if ctx.get(dut.table_write):
+            tables[layer, place] = ctx.get(dut.table_data)
+        ctx.set(dut.table_value, int(tables[layer, place]) if layer < len(tables) else self.rng.randrange(256))
 
     def _registers(self, address: int, place: int, write: int, data: int, load: int, step: int) -> None:
         """A clock in which registers are touched, byte by byte; the seed's bytes go round when they are read."""
@@ -240,3 +253,4 @@ class Bench:
         for ours, theirs in zip(self.engine.network.weights, self.golden.network.weights, strict=True):
             assert (ours == theirs).all()
         assert self.engine.network.registers == self.golden.network.registers
+        assert (self.engine.network.tables == self.golden.network.tables).all()

@@ -18,6 +18,7 @@ from .link_bench import Bench, bad
 
 SMALL = NetworkConfig(features=20, classes=3, layers=(8, 8), lanes=4)
 WIDE = NetworkConfig(features=9, classes=0, layers=(6,), lanes=3, weight_bits=16, memory_ports=2)
+BOXED = NetworkConfig(features=12, classes=0, layers=(40, 4, 4), lanes=4, black_box=True)
 FEATURES_600 = NetworkConfig(features=600, classes=2, layers=(2,), lanes=2)
 
 
@@ -44,6 +45,7 @@ def any_command(config: NetworkConfig, rng: random.Random) -> tuple[int, bytes]:
     lane = rng.choice((rng.randrange(config.lanes), rng.randrange(config.lanes), config.lanes))
     most = p.PAYLOAD_MAX // size
     count = rng.choice((1, rng.randrange(most + 2), most, rng.randrange(256)))
+    part = bytes((rng.randrange(config.depth + 1), rng.randrange(rng.choice((2, 9)))))
     weights = [rng.randrange(-127, 128) for _ in range(min(count, (p.PAYLOAD_MAX - 3) // size))]
     payload = {
         Opcode.READ_REGISTER: bytes((rng.randrange(18),)),
@@ -55,13 +57,16 @@ def any_command(config: NetworkConfig, rng: random.Random) -> tuple[int, bytes]:
         Opcode.TRAIN_PHASE: bytes((rng.choice((0, 1, 1, 2)), rng.randrange(config.classes + 1))),
         Opcode.INFER: b"",
         Opcode.COUNTERS: b"",
+        Opcode.ACTIVITIES: part,
+        Opcode.READ_TABLE: part,
+        Opcode.WRITE_TABLE: part + rng.randbytes(p.PART),
     }[opcode]
     if rng.random() < 0.06:
         return rng.choice((0, 11, 17, 26, 255, opcode)), payload + rng.randbytes(rng.randrange(1, 80))
     return opcode, payload
 
 
-@pytest.mark.parametrize(("config", "seed"), [(SMALL, 11), (SMALL, 14), (WIDE, 12), (FEATURES_600, 13)])
+@pytest.mark.parametrize(("config", "seed"), [(SMALL, 11), (WIDE, 12), (FEATURES_600, 13), (BOXED, 15)])
 def test_answers_as_the_golden_device(config, seed):
     """Random frames of every kind, damaged, repeated and out of order: every answer, weight and register."""
 
