@@ -82,3 +82,15 @@ def test_the_measured_table_is_stored():
     ]
     table = (ROOT / "README.md").read_text().partition("## Measured\n\n")[2].split("\n\n")[0]
     assert [line.split(" | ")[1] for line in table.splitlines()[2:]][: len(expected)] == expected
+
+
+def test_the_tables_of_clocks_are_stored():
+    found = figures("clocks")
+    sections = [section for one in found["configurations"] for section in one["sections"]]
+    assert len(sections) == 10 and all(section["equal"] for section in sections)
+    pairs = [section["floor_ratio"] for section in sections if section["name"].startswith("pair")]
+    assert max(pairs) <= 1.10
+    stored = (RESULTS / "clocks.md").read_text().splitlines()
+    text = (ROOT / "hw" / "README.md").read_text().partition("## Where the clocks go")[2].partition("\n## ")[0]
+    quoted = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(quoted) > 10 and set(quoted) <= set(stored)
