@@ -1,27 +1,40 @@
 """Verilog to the shared object of a virtual board: Verilator, then the C++ compiler, cached under `build/`."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .tools import BuildError, Verilator, build_root, find_compiler, find_verilator, has_header
 
-__all__ = ["BuildError", "build_board"]
+__all__ = ["BuildError", "Flags", "build_board", "build_record"]
 
 HERE = Path(__file__).parent
-SHIM = HERE / "shim.cpp"
+SHIM, BOARD = HERE / "shim.cpp", HERE / "board.v"
 LZ4_FALLBACK = HERE / "lz4_fallback"
+RECORD = "build.json"
 
 #: One clock, no delays; nothing depends on X; and the Verilog that Amaranth writes is not for a style check.
-VERILATE = ["--cc", "--no-timing", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
-VERILATE += ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--prefix", "Vffpga", "--top-module", "ffpga"]
+VERILATE = ("--cc", "--no-timing", "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style")
+VERILATE += ("--prefix", "Vboard", "--top-module", "board")
 
 #: Hidden symbols keep the models of several boards in one process apart.
-COMPILE = ["-std=c++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w"]
+COMPILE = ("-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w")
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What decides how fast a board simulates; `ffpga bench simulation --flags` compares some."""
+
+    verilate: tuple[str, ...] = ("-O3", "--x-assign", "fast", "--x-initial", "fast")
+    compile: tuple[str, ...] = ("-O3",)
 
 
 def _run(command: list[str], log: Path, **options) -> None:
@@ -33,7 +46,7 @@ def _run(command: list[str], log: Path, **options) -> None:
         raise BuildError(f"{Path(command[0]).name} failed: {errors[0].strip()} (all of it: {log})")
 
 
-def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, log: Path) -> None:
+def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, more: tuple[str, ...], log: Path) -> None:
     """The Verilated C++ in `source`, its run time and the shim as one shared object."""
     compiler = find_compiler()
     runtime = ["verilated.cpp", "verilated_threads.cpp"]
@@ -48,7 +61,7 @@ def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, log: 
             libraries.append("-llz4")
         else:
             includes.append(LZ4_FALLBACK)
-    flags = [*COMPILE, *(f"-I{path}" for path in includes)]
+    flags = [*COMPILE, *more, *(f"-I{path}" for path in includes)]
     flags += [f"-DVM_TRACE={int(wave)}", f"-DVM_TRACE_FST={int(wave)}", "-DVM_COVERAGE=0", "-DVM_SC=0"]
     sources = [*sorted(source.glob("*.cpp")), *(verilator.root / "include" / name for name in runtime), SHIM]
     objects = [source / f"{path.stem}.o" for path in sources]
@@ -59,7 +72,7 @@ def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, log: 
     _run([compiler, "-shared", "-o", str(target), *map(str, objects), *libraries], log)
 
 
-def build_board(verilog: str, *, wave: bool = False) -> Path:
+def build_board(verilog: str, *, wave: bool = False, flags: Flags | None = None) -> Path:
     """The shared object of a virtual board, built unless it is in the cache.
 
     Parameters
@@ -68,20 +81,23 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
         Verilog whose top module is `ffpga`, with the ports of the core.
     wave : bool
         Whether the board can record waveforms, which makes it slower.
+    flags : Flags, optional
+        In place of those that were found to be fastest.
 
     Returns
     -------
     Path
-        The shared object, in ``build/virtual_board/<hash>/`` beside its Verilog.
+        The shared object, in ``build/virtual_board/<hash>/`` beside its Verilog and a record of its build.
 
     Raises
     ------
     BuildError
         A program or a header is missing, or one of them refuses its input.
     """
-    verilator = find_verilator()
+    verilator, flags = find_verilator(), flags or Flags()
     key = hashlib.sha256()
-    for part in (verilog, SHIM.read_text(), verilator.version, repr((VERILATE, COMPILE, wave)), _machine()):
+    chosen = repr((VERILATE, COMPILE, flags, wave))
+    for part in (verilog, BOARD.read_text(), SHIM.read_text(), verilator.version, chosen, _machine(flags)):
         key.update(part.encode() + b"\0")
     cache = build_root() / "virtual_board"
     place = cache / key.hexdigest()[:16]
@@ -91,6 +107,7 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
     find_compiler()  # before any work
     cache.mkdir(parents=True, exist_ok=True)
     log = cache / f"{place.name}.log"
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as temporary:
         work, done = Path(temporary, "work"), Path(temporary, "done")
         for folder in (work, done):
@@ -98,9 +115,11 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
         source = done / "ffpga.v"
         source.write_text(verilog)
         trace = ["--trace-fst"] if wave else []
-        command = [verilator.command, *VERILATE, *trace, "--Mdir", str(work), str(source)]
+        command = [verilator.command, *VERILATE, *flags.verilate, *trace, "--Mdir", str(work), str(source), str(BOARD)]
         _run(command, log, env=verilator.environment)
-        _compile(verilator, work, done / "board.so", wave, log)
+        _compile(verilator, work, done / "board.so", wave, flags.compile, log)
+        record = {"seconds": round(time.monotonic() - begun, 1), "verilator": verilator.version}
+        (done / RECORD).write_text(json.dumps(record) + "\n")
         try:
             done.rename(place)
         except OSError:
@@ -111,5 +130,20 @@ def build_board(verilog: str, *, wave: bool = False) -> Path:
     return board
 
 
-def _machine() -> str:
-    return " ".join(os.uname()[i] for i in (0, 4))
+def build_record(board: Path) -> dict[str, Any]:
+    """`seconds` that a board of `build_board` took to build, whenever that was, and the version of `verilator`."""
+    return json.loads((board.parent / RECORD).read_text())
+
+
+def _machine(flags: Flags) -> str:
+    """What a shared object runs on: an operating system and architecture, or one kind of processor."""
+    name = " ".join(os.uname()[i] for i in (0, 4))
+    return f"{name} {_processor()}" if "-march=native" in flags.compile else name
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return os.uname().nodename
+    return next((line for line in lines if line.startswith("flags")), os.uname().nodename)
