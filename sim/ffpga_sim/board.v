@@ -12,7 +12,7 @@ module board (
 );
   reg reset = 0;
   always @(posedge clk) reset <= rst;
-  ffpga chip (
+  ffpga ffpga (
     .clk(clk), .rst(reset),
     .i_valid(i_valid), .i_ready(i_ready), .i_payload(i_payload),
     .o_ready(o_ready), .o_valid(o_valid), .o_payload(o_payload)

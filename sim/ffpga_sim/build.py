@@ -22,11 +22,11 @@ LZ4_FALLBACK = HERE / "lz4_fallback"
 RECORD = "build.json"
 
 #: One clock, no delays; nothing depends on X; and the Verilog that Amaranth writes is not for a style check.
-VERILATE = ("--cc", "--no-timing", "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style")
-VERILATE += ("--prefix", "Vboard", "--top-module", "board")
+VERILATE = ["--cc", "--no-timing", "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style"]
+VERILATE += ["--prefix", "Vffpga", "--top-module", "board"]
 
 #: Hidden symbols keep the models of several boards in one process apart.
-COMPILE = ("-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w")
+COMPILE = ["-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w"]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "Vboard.h"
+#include "Vffpga.h"
 #include "verilated.h"
 #if VM_TRACE_FST
 #include "verilated_fst_c.h"
@@ -35,7 +35,7 @@ struct Bytes {
 
 struct Board {
     VerilatedContext context;
-    std::unique_ptr<Vboard> chip;
+    std::unique_ptr<Vffpga> chip;
     Bytes input, output;
     uint64_t clocks = 0;
     uint64_t pace = 0, next_in = 0, next_out = 0;
@@ -48,7 +48,7 @@ struct Board {
 #if VM_TRACE_FST
         context.traceEverOn(true);
 #endif
-        chip = std::make_unique<Vboard>(&context);
+        chip = std::make_unique<Vffpga>(&context);
         chip->clk = 0;
         chip->i_valid = 0;
         chip->i_payload = 0;
@@ -81,6 +81,7 @@ struct Board {
         }
         input = {};
         output = {};
+        next_in = next_out = 0;
     }
 
     // Up to `most` clocks; stops at the end of an answer (a zero byte), or when `bytes` bytes are waiting.

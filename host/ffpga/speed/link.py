@@ -24,7 +24,8 @@ from ..work import check_fit, epoch_work
 #: Most bytes of a sample's frame, on the average of MNIST.
 MOST_BYTES = 320
 
-#: Frames in flight that are tried: the link has WINDOW, as many as a device could be asked to repeat; and microseconds from the host to the line and back, each way.
+#: Frames in flight that are tried (the link has WINDOW, as many as a device can be asked to answer again), and
+#: microseconds from the host to the line and back, each way.
 WINDOWS = (1, 2, WINDOW, 2 * WINDOW, 4 * WINDOW)
 LATENCIES = (0, 125, 1000)
 

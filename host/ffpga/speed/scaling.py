@@ -106,7 +106,7 @@ def dense_clocks(config: NetworkConfig) -> int:
 def count_clocks(config: NetworkConfig, data: Dataset, pairs: int, inferences: int) -> dict[str, float]:
     """Means of the first so many pairs of a training run, and of inferences after them, as golden counts.
 
-    Clocks and floor of a pair, weights, clocks a weight, clocks of a schedule that skips nothing, clocks of an inference.
+    Clocks and floor of a pair, weights, clocks a weight, clocks where nothing is skipped, clocks of an inference.
     """
     check_fit(config, data)
     options = TrainingOptions(epochs=5)
@@ -151,7 +151,7 @@ def _described(point: Point) -> dict[str, Any]:
 
 
 def packed(board: Any, config: NetworkConfig, folder: Path) -> dict[str, int]:
-    """Cells and blocks of a core on a board (`ffpga_hw.pack.pack`); kept in a folder by the Verilog that they are of."""
+    """Cells and blocks of a core on a board (`ffpga_hw.pack.pack`), kept in a folder by the Verilog they are of."""
     from ffpga_hw import tools
     from ffpga_hw.pack import pack
     from ffpga_hw.synth import tools_of
@@ -179,11 +179,13 @@ def measure_cells(
     on_point: Callable[[str], None] = lambda text: None,
 ) -> list[dict[str, Any]]:
     """Cells of all points of some boards, for JSON."""
+    points = [(board, point) for board in boards for point in cell_points(board, features, classes, every=every)]
     rows = []
-    for board in boards:
-        for point in cell_points(board, features, classes, every=every):
-            on_point(f"{board.name}: {point.config}")
-            rows.append({**_described(point), "board": board.name, **packed(board, point.config, folder)})
+    for axis in ("lanes", "width", "depth"):
+        for board, point in points:
+            if point.axis == axis:
+                on_point(f"{board.name}: {point.config}")
+                rows.append({**_described(point), "board": board.name, **packed(board, point.config, folder)})
     return rows
 
 
@@ -214,11 +216,11 @@ def _chip(board: Any) -> dict[str, int]:
 
 
 def lanes_of_cells(rows: Sequence[dict[str, Any]], cells: int) -> int | None:
-    """Lanes at which cells would run out, on a straight line through a board's points of that axis; None for one point."""
-    points = [(row["place"], row["cells"]) for row in rows if row["axis"] == "lanes"]
-    if len(points) < 2:
+    """Lanes at which cells run out, on a straight line through the points of that axis; None where there is one."""
+    held = [row for row in rows if row["axis"] == "lanes"]
+    if len(held) < 2:
         return None
-    slope, base = np.polyfit(*zip(*points, strict=True), 1)
+    slope, base = np.polyfit([row["place"] for row in held], [row["cells"] for row in held], 1)
     return int((cells - base) / slope)
 
 
