@@ -28,9 +28,8 @@ def _building(name: str) -> None:
     console.print(f"building {name}, unless it is in the cache")
 
 
-def _end(out: Path, name: str, figures: dict[str, Any], tables: list[tuple[str, str]], json: Path | None) -> None:
+def _end(out: Path, name: str, figures: dict[str, Any], page: str, json: Path | None) -> None:
     """Leaves figures and tables in files and prints the tables."""
-    page = "\n\n".join(f"{title}\n\n{table}" for title, table in tables)
     write_json(out / f"{name}.json", figures)
     write_json(json, figures)
     write_whole(out / f"{name}.md", f"{page}\n".encode())
@@ -61,11 +60,9 @@ def simulation_command(
         figures["epoch_pairs"] = len(held.train_x)
         figures["epoch_minutes"] = figures["epoch_clocks"] / figures["board_clocks_a_second"] / 60
         figures = {"data": held.name, "network": str(config), **figures}
-        tables = [(f"{config}, {held.name}", simulation.simulation_table(figures))]
         if flags:
             figures["flags"] = simulation.measure_flags(config, held, on_build=_building, progress=report)
-            tables.append(("Bare model", simulation.flags_table(figures["flags"])))
-    _end(out, "simulation", figures, tables, json)
+    _end(out, "simulation", figures, simulation.page(figures), json)
 
 
 @command
@@ -86,12 +83,8 @@ def golden_command(
     with progress() as report:
         figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
     figures = {"data": held.name, "network": str(config), **figures}
-    tables = [(f"{config}, {held.name}", golden.golden_table(figures)), (figures["peers"], golden.does_table(figures))]
-    figures["profiles"] = {}
-    for name, form in golden.golden_forms().items():
-        figures["profiles"][name] = rows = golden.profile(config, held, form)
-        tables.append((f"Profile of training: {name}", golden.profile_table(rows)))
-    _end(out, "golden", figures, tables, json)
+    figures["profiles"] = {name: golden.profile(config, held, form) for name, form in golden.golden_forms().items()}
+    _end(out, "golden", figures, golden.page(figures), json)
 
 
 @command
@@ -115,6 +108,7 @@ def link_command(
     held = shortened(whole, samples, tests)
     first = next(iter(BOARDS.values()))
     figures: dict[str, Any] = {"data": whole.name, "samples": len(held.train_x), "epochs": epochs}
+    figures |= {"network": str(first.preset), "clock_mhz": first.clock_hz / 1e6}
     figures["bytes"] = link.sample_bytes(whole)
     with progress() as report:
         _building("virtual board")
@@ -136,16 +130,7 @@ def link_command(
                 counted[board.preset] = link.clocks_of_steps(board.preset, held, epochs, report)
             figures["bounds"] += link.bounds(board, counted[board.preset], pair_bytes, infer_bytes)
     charts.draw_link(figures["windows"], figures["bounds"], out / "link.png")
-    tables = [
-        (f"{whole.name}, all training samples", link.sizes_table(figures["bytes"])),
-        (
-            f"Pairs a second of {first.preset} on a simulated {link.WIRES[0].name}",
-            link.windows_table(figures["windows"]),
-        ),
-        (f"Clocks of the same at {first.clock_hz / 1e6:g} MHz", link.wires_table(figures["wires"])),
-        ("A step's time on the line, and what bounds it", link.bounds_table(figures["bounds"])),
-    ]
-    _end(out, "link", figures, tables, json)
+    _end(out, "link", figures, link.page(figures), json)
 
 
 @command
@@ -178,12 +163,7 @@ def scaling_command(
     figures["ends"] = scaling.ends(list(BOARDS.values()), *sizes)
     points, cells, ends = figures["clocks"]["points"], figures["cells"], figures["ends"]
     charts.draw_scaling(points, cells, ends, out / "scaling.png")
-    tables = [
-        (f"Means of the first {pairs:,} pairs and of {tests:,} inferences, {held.name}", scaling.clocks_table(points)),
-        ("Cells, packed without placing", scaling.cells_table(cells)),
-        ("Where each chip ends: two layers", scaling.ends_table(ends, cells)),
-    ]
-    _end(out, "scaling", figures, tables, json)
+    _end(out, "scaling", figures, scaling.page(figures), json)
 
 
 @command

@@ -144,6 +144,7 @@ def test_a_core_is_packed_once(tmp_path, monkeypatch):
         return {"cells": 17, "bram": 2, "dsp": 8}
 
     monkeypatch.setattr("ffpga_hw.pack.pack", pack)
+    monkeypatch.setattr("ffpga_hw.tools.version", str)
     small = replace(CONFIG, layers=(8,))
     for _ in range(2):
         assert scaling.packed(board("icebreaker"), small, tmp_path)["cells"] == 17

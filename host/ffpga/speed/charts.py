@@ -40,21 +40,26 @@ def draw_scaling(
 
     figure = _figure(13, 8)
     above, below = figure.subplots(2, 3)
+    for axes in (*above, *below):
+        axes.set_yscale("log")
     for axes, axis in zip(above, _TITLES, strict=True):
         _clock_panel(axes, [row for row in clocks if row["axis"] == axis])
     for axes, axis in zip(below, _TITLES, strict=True):
         _cell_panel(axes, [row for row in cells if row["axis"] == axis], ends)
     for panels in (above, below):
         for axes, (label, title, places) in zip(panels, _TITLES.values(), strict=True):
-            if label != "layers":
+            if label == "layers":
+                axes.set_xlim(places[0] - 0.2, places[-1] + 0.2)
+            else:
                 axes.set_xscale("log", base=2)
+                axes.set_xlim(places[0] / 1.2, places[-1] * 1.2)
             axes.set_xticks(places, [str(place) for place in places])
             axes.xaxis.set_minor_locator(NullLocator())
-            axes.set_yscale("log")
             axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
             axes.yaxis.set_minor_formatter(NullFormatter())
             axes.set_xlabel(label)
-            axes.set_title(title, fontsize=10)
+            if panels is above or label != "layers":
+                axes.set_title(title, fontsize=10)
             axes.grid(alpha=0.3, which="both")
     above[0].set_ylabel("clocks a training pair")
     below[0].set_ylabel("logic cells")
@@ -72,16 +77,19 @@ def _clock_panel(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
             axes.plot(places, [row["dense_clocks_a_pair"] for row in held], ":", color="black", lw=1)
     axes.plot([], [], "--", color="gray", lw=1, label="floor of the memory")
     axes.plot([], [], ":", color="black", lw=1, label=f"nothing skipped, {curves[0]}")
-    axes.legend(fontsize=8)
+    axes.set_ylim(top=8 * max(row["dense_clocks_a_pair"] for row in rows if row["curve"] == curves[0]))
+    axes.legend(fontsize=8, loc="upper center", ncols=2)
 
 
 def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[str, Any]]) -> None:
-    boards = list(dict.fromkeys(row["board"] for row in rows))
+    boards = sorted({row["board"] for row in rows})
     for colour, board in zip(_COLOURS, boards, strict=False):
         held = [row for row in rows if row["board"] == board]
         lanes, ports = (held[0]["configuration"][name] for name in ("lanes", "memory_ports"))
         kind = f"{ports} port{'s' if ports > 1 else ''}"
         text = kind if held[0]["axis"] == "lanes" else f"{lanes} lanes, {kind}"
+        if held[0]["axis"] == "depth":
+            text = f"layers of {held[0]['configuration']['layers'][0]}, {text}"
         chip = next(end["chip"] for end in ends if end["board"] == board)
         axes.plot(
             [row["place"] for row in held], [row["cells"] for row in held], "o-", color=colour, markersize=4,
@@ -94,15 +102,15 @@ def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[s
             most = next(end["dsp"] for end in ends if end["board"] == board)
             if most <= LANES[-1]:
                 axes.axvline(most, color=colour, ls="-.", lw=1, label=f"its multipliers end at {most}")
-    for end in {end["chip"]: end for end in ends}.values():
+    for end in {end["cells"]: end for end in reversed(ends)}.values():
         axes.axhline(end["cells"], color="gray", lw=0.8)
         axes.annotate(
-            f"{end['chip']}: {end['cells']:,}", (1, end["cells"]), (-3, 2), xycoords=("axes fraction", "data"),
+            f"{end['chip']}: {end['cells']:,}", (1, end["cells"]), (-3, -9), xycoords=("axes fraction", "data"),
             textcoords="offset points", ha="right", fontsize=7, color="dimgray",
         )  # fmt: skip
-    axes.set_ylim(2000, 130_000)
+    axes.set_ylim(2000, 400_000)
     if boards:
-        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, 0.86))
+        axes.legend(fontsize=8, loc="upper center")
 
 
 def draw_link(windows: Sequence[dict[str, Any]], bounds: Sequence[dict[str, Any]], path: Path) -> None:

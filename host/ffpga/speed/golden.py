@@ -14,7 +14,7 @@ from ffpga_golden.network import Network
 
 from ..datasets import Dataset
 from ..errors import FfpgaError
-from ..markdown import table
+from ..markdown import sections, table
 from ..options import TrainingOptions
 from ..training import Progress
 from ..work import check_fit
@@ -288,3 +288,11 @@ def profile_table(rows: list[dict[str, Any]], most: int = 12) -> str:
         (f"`{row['function']}`", f"{100 * row['share']:.0f} %", f"{row['calls_a_pair']:.1f}") for row in rows[:most]
     ]
     return table(("function", "share", "calls a pair"), lines)
+
+
+def page(figures: dict[str, Any]) -> str:
+    """What `ffpga bench golden` shows, as Markdown."""
+    tables = {f"{figures['network']}, {figures['data']}": golden_table(figures)}
+    tables[figures["peers"] or "What it does"] = does_table(figures)
+    tables |= {f"Profile of training: {name}": profile_table(rows) for name, rows in figures["profiles"].items()}
+    return sections(tables)

@@ -14,7 +14,7 @@ from ..bench import LINE_BITS, line_bytes
 from ..datasets import Dataset
 from ..device import Device
 from ..errors import FfpgaError
-from ..markdown import table
+from ..markdown import sections, table
 from ..opening import open_device
 from ..options import TrainingOptions
 from ..training import Progress, prepare
@@ -274,3 +274,16 @@ def bounds_table(rows: Sequence[dict[str, Any]]) -> str:
         )
         lines.append((f"`{board}`", part, f"{of_part[0]['core_us']:,.0f} µs", *cells))
     return table(head, lines)
+
+
+def page(figures: dict[str, Any]) -> str:
+    """What `ffpga bench link` shows, as Markdown."""
+    epochs = f"{figures['epochs']} epochs of {figures['samples']:,} samples"
+    return sections(
+        {
+            f"{figures['data']}, all training samples": sizes_table(figures["bytes"]),
+            f"Pairs a second on a simulated {WIRES[0].name}: {figures['network']}": windows_table(figures["windows"]),
+            f"Clocks of the same at {figures['clock_mhz']:g} MHz": wires_table(figures["wires"]),
+            f"A step's time on the line, what bounds it, and its rate; {epochs}": bounds_table(figures["bounds"]),
+        }
+    )

@@ -16,7 +16,7 @@ from ffpga_golden.timing import update_interval
 
 from ..datasets import Dataset
 from ..files import write_whole
-from ..markdown import table
+from ..markdown import sections, table
 from ..opening import open_device
 from ..options import TrainingOptions
 from ..training import Progress, predict, prepare
@@ -284,3 +284,18 @@ def network(config: NetworkConfig) -> str:
     """A configuration in few words."""
     widths = "-".join(str(width) for width in (config.features, *config.layers))
     return f"{widths}, {config.lanes} lanes, {config.memory_ports} port{'s' if config.memory_ports > 1 else ''}"
+
+
+def page(figures: dict[str, Any]) -> str:
+    """What `ffpga bench scaling` shows, as Markdown."""
+    clocks = figures["clocks"]
+    means = (
+        f"Means of the first {clocks['pairs']:,} pairs and of {clocks['inferences']:,} inferences, {figures['data']}"
+    )
+    return sections(
+        {
+            means: clocks_table(clocks["points"]),
+            "Cells, packed without placing": cells_table(figures["cells"]),
+            "Where each chip ends, with two layers": ends_table(figures["ends"], figures["cells"]),
+        }
+    )

@@ -15,7 +15,7 @@ from ..bench import shortened
 from ..datasets import Dataset
 from ..device import Device
 from ..errors import FfpgaError
-from ..markdown import table
+from ..markdown import sections, table
 from ..options import TrainingOptions
 from ..training import Progress, prepare
 from ..work import check_fit, epoch_work
@@ -265,3 +265,11 @@ def flags_table(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return table(("flags", "million clocks/s", "to the first, median and quartiles", "build"), lines)
+
+
+def page(figures: dict[str, Any]) -> str:
+    """What `ffpga bench simulation` shows, as Markdown."""
+    tables = {f"{figures['network']}, {figures['data']}": simulation_table(figures)}
+    if "flags" in figures:
+        tables["Bare model"] = flags_table(figures["flags"])
+    return sections(tables)
