@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PEERS := .venv/.peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint synth-check clean icarus
+.PHONY: help setup demo test lint bench bench-data synth-check clean icarus
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,23 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: bench-data $(PEERS) ## measure speed into runs/bench, with DATA=mnist:DIRECTORY; FULL=1: all of it
+	$(BIN)/ffpga bench simulation --data $(DATA) $(if $(FULL),--turns 31 --flags,--samples 5000)
+	$(BIN)/ffpga bench golden --data $(DATA) $(if $(FULL),--turns 31)
+	$(BIN)/ffpga bench link --data $(DATA) $(if $(FULL),,--samples 5000 --tests 1000 --pairs 20)
+	$(BIN)/ffpga bench scaling --data $(DATA) $(if $(FULL),--pairs 2000 --tests 500 --every)
+	$(BIN)/ffpga bench summary
+
+bench-data:
+	@test -n "$(DATA)" || { \
+		echo "make bench needs MNIST: give DATA=mnist:DIRECTORY, a folder of its four files" >&2; exit 1; }
+
+# fflib without what it asks for: its torchvision only loads MNIST, and would bring another PyTorch.
+$(PEERS): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps fflib==0.3.0
+	touch $@
 
 synth-check: $(STAMP) ## make the boards' bitstreams and compare with the stored figures; BOARD=NAME: of one board
 	$(BIN)/ffpga synth-check $(if $(BOARD),--board $(BOARD))

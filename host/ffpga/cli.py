@@ -14,6 +14,7 @@ from .checkpoint import load_checkpoint, weights_sha256
 from .cli_bench import bench
 from .cli_check import check_command
 from .cli_field import field_command
+from .cli_speed import SPEED
 from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .console import command, console, epoch_line, progress, show, write_json
@@ -254,6 +255,8 @@ def info_command(
 app.command("synth")(synth_command)
 app.command("synth-check")(check_command)
 app.command("flash")(flash_command)
+for name, function in SPEED.items():
+    bench.command(name)(function)
 app.add_typer(bench, name="bench")
 app.command("field")(field_command)
 app.command("sweep")(sweep_command)

@@ -84,7 +84,7 @@ class _Frame:
 
 
 class Link:
-    """Go-back-N: up to WINDOW frames are unanswered at once; each is executed exactly once and answered in order.
+    """Go-back-N: up to `window` frames are unanswered at once; each is executed exactly once and answered in order.
 
     The device refuses what is damaged or out of sequence and repeats its answer to a frame that it has executed
     already, so the link may send a frame as often as it likes.
@@ -100,6 +100,7 @@ class Link:
     """
 
     def __init__(self, transport: Transport, *, timeout: float = 0.5, patience: int = 10) -> None:
+        self.window = WINDOW  #: frames in flight at most; a device remembers its answers to WINDOW
         self.transport = transport
         self.timeout = timeout
         self.patience = patience
@@ -144,7 +145,7 @@ class Link:
     # Commands ------------------------------------------------------------------------------------------------------
     def submit(self, opcode: int, payload: bytes = b"", done: Done | None = None) -> None:
         """Sends a command once the window has room; `done` gets its answer's payload, in order of submission."""
-        while len(self._pending) >= WINDOW:
+        while len(self._pending) >= self.window:
             self._receive()
         frame = _Frame(self._sequence, opcode, encode_frame(self._sequence, opcode, payload), done)
         self._sequence = (self._sequence + 1) & 255

@@ -2,5 +2,6 @@
 
 from .board import VirtualBoard
 from .build import BuildError
+from .line import PacedLine
 
-__all__ = ["BuildError", "VirtualBoard"]
+__all__ = ["BuildError", "PacedLine", "VirtualBoard"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ffpga_golden.config import NetworkConfig
 
-from .build import build_board
+from .build import Flags, build_board, build_record
 
 #: Clocks that one call of the shim runs at most: about 0.1 s.
 CHUNK = 100_000
@@ -35,7 +35,9 @@ def _library(path: Path, watch: bool) -> ctypes.CDLL:
         ("delete", None, [pointer]),
         ("reset", None, [pointer]),
         ("push", None, [pointer, ctypes.c_char_p, count]),
+        ("pace", None, [pointer, number]),
         ("run", number, [pointer, number, count]),
+        ("replay", None, [pointer, ctypes.c_char_p, count, number]),
         ("waiting", count, [pointer]),
         ("take", count, [pointer, ctypes.c_char_p, count]),
         ("clocks", number, [pointer]),
@@ -64,6 +66,8 @@ class VirtualBoard:
         Verilog of the chip, module `ffpga`, in place of what the core's generator writes.
     watch : sequence of str
         Up to 32 signals of one bit, such as "engine.walker.walker_gap", whose patterns `seen` counts.
+    flags : Flags, optional
+        Of Verilator and of the compiler, in place of the fastest ones.
 
     Raises
     ------
@@ -80,15 +84,18 @@ class VirtualBoard:
         wave: str | PathLike | None = None,
         verilog: str | None = None,
         watch: Sequence[str] = (),
+        flags: Flags | None = None,
     ) -> None:
         self.config = config
         self._wave, self._watch = wave, tuple(watch)
         self._board = None
         text = _verilog(config) if verilog is None else verilog
-        self._library = _library(build_board(text, wave=wave is not None, watch=self._watch), bool(self._watch))
+        path = build_board(text, wave=wave is not None, watch=self._watch, flags=flags)
+        self.build_seconds: float = build_record(path)["seconds"]  #: of its build, now or when it was put in the cache
+        self._library = _library(path, bool(self._watch))
         self._board = self._library.board_new()
         for signal in self._watch:
-            scope, _, name = f"TOP.ffpga.{signal}".rpartition(".")
+            scope, _, name = f"TOP.board.ffpga.{signal}".rpartition(".")
             if not self._library.board_watch(self._board, scope.encode(), name.encode()):
                 raise ValueError(
                     f"watch must name up to 32 signals of the core, such as engine.walker.issue, not {signal}"
@@ -127,10 +134,29 @@ class VirtualBoard:
                 library.board_run(board, CHUNK, n)
                 if library.board_waiting(board) or time.monotonic() >= deadline:
                     break
-        room = min(n, library.board_waiting(board))
+        return self._take(min(n, library.board_waiting(board)))
+
+    def _take(self, room: int) -> bytes:
         buffer = ctypes.create_string_buffer(room)
-        taken = library.board_take(board, buffer, room)
+        taken = self._library.board_take(self._board, buffer, room)
         return buffer.raw[:taken]
+
+    def advance(self, clocks: int) -> bytes:
+        """Runs at most so many clocks, to the end of an answer; returns the bytes that the chip has sent, if any."""
+        board, library = self._open(), self._library
+        library.board_run(board, clocks, 1 << 30)
+        return self._take(library.board_waiting(board))
+
+    def pace(self, clocks: int) -> None:
+        """A byte takes so many clocks in each direction from now on; 0: the chip takes one a clock."""
+        self._library.board_pace(self._open(), clocks)
+
+    def replay(self, data: bytes, clocks: int) -> None:
+        """Runs the clock with `data` offered to the chip, drops its answers and does nothing else: the bare model.
+
+        What was written before must have been answered.
+        """
+        self._library.board_replay(self._open(), data, len(data), clocks)
 
     @property
     def clocks(self) -> int:

@@ -1,28 +1,41 @@
 """Verilog to the shared object of a virtual board: Verilator, then the C++ compiler, cached under `build/`."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .tools import BuildError, Verilator, build_root, find_compiler, find_verilator, has_header
 
-__all__ = ["BuildError", "build_board"]
+__all__ = ["BuildError", "Flags", "build_board", "build_record"]
 
 HERE = Path(__file__).parent
-SHIM = HERE / "shim.cpp"
+SHIM, BOARD = HERE / "shim.cpp", HERE / "board.v"
 LZ4_FALLBACK = HERE / "lz4_fallback"
+RECORD = "build.json"
 
 #: One clock, no delays; nothing depends on X; and the Verilog that Amaranth writes is not for a style check.
-VERILATE = ["--cc", "--no-timing", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert"]
-VERILATE += ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--prefix", "Vffpga", "--top-module", "ffpga"]
+VERILATE = ["--cc", "--no-timing", "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style"]
+VERILATE += ["--prefix", "Vffpga", "--top-module", "board"]
 
 #: Hidden symbols keep the models of several boards in one process apart.
-COMPILE = ["-std=c++17", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w"]
+COMPILE = ["-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w"]
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What decides how fast a board simulates; `ffpga bench simulation --flags` compares some."""
+
+    verilate: tuple[str, ...] = ("-O3", "--x-assign", "fast", "--x-initial", "fast")
+    compile: tuple[str, ...] = ("-O3",)
 
 
 def _run(command: list[str], log: Path, **options) -> None:
@@ -34,7 +47,9 @@ def _run(command: list[str], log: Path, **options) -> None:
         raise BuildError(f"{Path(command[0]).name} failed: {errors[0].strip()} (all of it: {log})")
 
 
-def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, watch: bool, log: Path) -> None:
+def _compile(
+    verilator: Verilator, source: Path, target: Path, wave: bool, watch: bool, more: tuple[str, ...], log: Path
+) -> None:
     """The Verilated C++ in `source`, its run time and the shim as one shared object."""
     compiler = find_compiler()
     runtime = ["verilated.cpp", "verilated_threads.cpp", *(["verilated_vpi.cpp"] if watch else [])]
@@ -49,14 +64,9 @@ def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, watch
             libraries.append("-llz4")
         else:
             includes.append(LZ4_FALLBACK)
-    flags = [*COMPILE, *(f"-I{path}" for path in includes)]
-    flags += [
-        f"-DVM_TRACE={int(wave)}",
-        f"-DVM_TRACE_FST={int(wave)}",
-        f"-DWATCH={int(watch)}",
-        "-DVM_COVERAGE=0",
-        "-DVM_SC=0",
-    ]
+    flags = [*COMPILE, *more, *(f"-I{path}" for path in includes)]
+    flags += [f"-DVM_TRACE={int(wave)}", f"-DVM_TRACE_FST={int(wave)}", "-DVM_COVERAGE=0", "-DVM_SC=0"]
+    flags.append(f"-DWATCH={int(watch)}")
     sources = [*sorted(source.glob("*.cpp")), *(verilator.root / "include" / name for name in runtime), SHIM]
     objects = [source / f"{path.stem}.o" for path in sources]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -66,7 +76,7 @@ def _compile(verilator: Verilator, source: Path, target: Path, wave: bool, watch
     _run([compiler, "-shared", "-o", str(target), *map(str, objects), *libraries], log)
 
 
-def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = ()) -> Path:
+def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), flags: Flags | None = None) -> Path:
     """The shared object of a virtual board, built unless it is in the cache.
 
     Parameters
@@ -77,26 +87,23 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = ()) 
         Whether the board can record waveforms, which makes it slower.
     watch : sequence of str
         Signals whose values the board can count, such as "engine.walker.walker_gap".
+    flags : Flags, optional
+        In place of those that were found to be fastest.
 
     Returns
     -------
     Path
-        The shared object, in ``build/virtual_board/<hash>/`` beside its Verilog.
+        The shared object, in ``build/virtual_board/<hash>/`` beside its Verilog and a record of its build.
 
     Raises
     ------
     BuildError
         A program or a header is missing, or one of them refuses its input.
     """
-    verilator = find_verilator()
+    verilator, flags = find_verilator(), flags or Flags()
     key = hashlib.sha256()
-    for part in (
-        verilog,
-        SHIM.read_text(),
-        verilator.version,
-        repr((VERILATE, COMPILE, wave, tuple(watch))),
-        _machine(),
-    ):
+    chosen = repr((VERILATE, COMPILE, flags, wave, tuple(watch)))
+    for part in (verilog, BOARD.read_text(), SHIM.read_text(), verilator.version, chosen, _machine(flags)):
         key.update(part.encode() + b"\0")
     cache = build_root() / "virtual_board"
     place = cache / key.hexdigest()[:16]
@@ -106,6 +113,7 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = ()) 
     find_compiler()  # before any work
     cache.mkdir(parents=True, exist_ok=True)
     log = cache / f"{place.name}.log"
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as temporary:
         work, done = Path(temporary, "work"), Path(temporary, "done")
         for folder in (work, done):
@@ -119,9 +127,11 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = ()) 
             rules = [f'public_flat_rd -module "*" -var "{name}"\n' for name in names]
             public.write_text("".join(["`verilator_config\n", *rules]))
             extra += ["--vpi", str(public)]
-        command = [verilator.command, *VERILATE, *extra, "--Mdir", str(work), str(source)]
+        command = [verilator.command, *VERILATE, *flags.verilate, *extra, "--Mdir", str(work), str(source), str(BOARD)]
         _run(command, log, env=verilator.environment)
-        _compile(verilator, work, done / "board.so", wave, bool(watch), log)
+        _compile(verilator, work, done / "board.so", wave, bool(watch), flags.compile, log)
+        record = {"seconds": round(time.monotonic() - begun, 1), "verilator": verilator.version}
+        (done / RECORD).write_text(json.dumps(record) + "\n")
         try:
             done.rename(place)
         except OSError:
@@ -132,5 +142,20 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = ()) 
     return board
 
 
-def _machine() -> str:
-    return " ".join(os.uname()[i] for i in (0, 4))
+def build_record(board: Path) -> dict[str, Any]:
+    """`seconds` that a board of `build_board` took to build, whenever that was, and the version of `verilator`."""
+    return json.loads((board.parent / RECORD).read_text())
+
+
+def _machine(flags: Flags) -> str:
+    """What a shared object runs on: an operating system and architecture, or one kind of processor."""
+    name = " ".join(os.uname()[i] for i in (0, 4))
+    return f"{name} {_processor()}" if "-march=native" in flags.compile else name
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return os.uname().nodename
+    return next((line for line in lines if line.startswith("flags")), os.uname().nodename)

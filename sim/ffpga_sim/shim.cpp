@@ -1,6 +1,7 @@
-// The virtual board: the Verilated module `ffpga` between two byte queues, behind a C interface for ctypes.
+// The virtual board: the Verilated module `board` between two byte queues, behind a C interface for ctypes.
 //
-// Bytes are offered to the chip one a clock as long as there are any, and taken from it whenever it has one.
+// Bytes are offered to the chip one a clock as long as there are any, and taken from it whenever it has one; or, as on a
+// line, one every so many clocks in each direction.
 
 #include <cstdint>
 #include <cstring>
@@ -64,6 +65,7 @@ struct Board {
     std::unique_ptr<Vffpga> chip;
     Bytes input, output;
     uint64_t clocks = 0;
+    uint64_t pace = 0, next_in = 0, next_out = 0;
 #if VM_TRACE_FST
     std::unique_ptr<VerilatedFstC> wave;
 #endif
@@ -101,40 +103,69 @@ struct Board {
     }
 
     void reset() {
-        chip->rst = 1;
         chip->i_valid = 0;
-        for (int clock = 0; clock < 4; ++clock) {
+        for (int clock = 0; clock < 5; ++clock) {
+            chip->rst = clock < 4;  // the last clock is that of the register behind it
             half(false);
             half(true);
         }
-        chip->rst = 0;
         input = {};
         output = {};
+        next_in = next_out = 0;
     }
 
     // Up to `most` clocks; stops at the end of an answer (a zero byte), or when `bytes` bytes are waiting.
     uint64_t run(uint64_t most, size_t bytes) {
         uint64_t clock = 0;
         while (clock < most) {
-            const bool offered = input.head < input.data.size();
+            const uint64_t now = clocks + clock;
+            const bool offered = input.head < input.data.size() && now >= next_in, ready = now >= next_out;
             chip->i_valid = offered;
             if (offered) chip->i_payload = input.data[input.head];
+            chip->o_ready = ready;
             half(false);
 #if WATCH
             watch.sample();
 #endif
-            input.head += offered && chip->i_ready;
-            const bool taken = chip->o_valid;
+            if (offered && chip->i_ready) {
+                ++input.head;
+                next_in = now + pace;
+            }
+            const bool taken = ready && chip->o_valid;
             const uint8_t byte = chip->o_payload;
             half(true);
             ++clock;
             if (taken) {
+                next_out = now + pace;
                 output.push(&byte, 1);
                 if (byte == 0 || output.size() >= bytes) break;
             }
         }
         clocks += clock;
         return clock;
+    }
+
+    // Bytes take `pace` clocks each on their way, the first ones from now on.
+    void push(const uint8_t *bytes, size_t count) {
+        if (pace && !input.size() && next_in < clocks + pace) next_in = clocks + pace;
+        input.push(bytes, count);
+    }
+
+    // Clocks and nothing else: bytes are offered as long as there are any, answers are dropped.
+    void replay(const uint8_t *bytes, size_t count, uint64_t most) {
+        size_t at = 0;
+        chip->o_ready = 1;
+        for (uint64_t clock = 0; clock < most; ++clock) {
+            const bool offered = at < count;
+            chip->i_valid = offered;
+            if (offered) chip->i_payload = bytes[at];
+            chip->clk = 0;
+            chip->eval();
+            at += offered && chip->i_ready;
+            chip->clk = 1;
+            chip->eval();
+        }
+        clocks += most;
     }
 
     bool trace(const char *path) {
@@ -163,8 +194,12 @@ struct Board {
 EXPORT Board *board_new() { return new Board; }
 EXPORT void board_delete(Board *board) { delete board; }
 EXPORT void board_reset(Board *board) { board->reset(); }
-EXPORT void board_push(Board *board, const uint8_t *bytes, size_t count) { board->input.push(bytes, count); }
+EXPORT void board_push(Board *board, const uint8_t *bytes, size_t count) { board->push(bytes, count); }
+EXPORT void board_pace(Board *board, uint64_t pace) { board->pace = pace; }
 EXPORT uint64_t board_run(Board *board, uint64_t most, size_t bytes) { return board->run(most, bytes); }
+EXPORT void board_replay(Board *board, const uint8_t *bytes, size_t count, uint64_t most) {
+    board->replay(bytes, count, most);
+}
 EXPORT size_t board_waiting(Board *board) { return board->output.size(); }
 EXPORT uint64_t board_clocks(Board *board) { return board->clocks; }
 EXPORT int board_trace(Board *board, const char *path) { return board->trace(path); }
