@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint synth-check clean icarus
+.PHONY: help setup demo test lint synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then 
 		--out runs/demo --json runs/demo/result.json
 	$(BIN)/ffpga verify --target sim --data digits --layers 64,64 --pairs 500
 
-test: $(STAMP) icarus lint ## lint, then run every test on both simulators
+test: $(STAMP) icarus chromium lint ## lint, then run every test on both simulators
 	$(BIN)/python -m pytest -n $(JOBS)
 
 lint: $(STAMP) ## ruff and mypy
@@ -44,6 +44,15 @@ icarus:
 	@command -v iverilog >/dev/null || { \
 		echo "make test needs Icarus Verilog: install the package iverilog (Debian, Ubuntu) or icarus-verilog" >&2; \
 		exit 1; }
+
+# Chromium, which the tests draw reports in: installed where that is allowed; where it is absent they are skipped.
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		mkdir -p build; \
+		if [ "$$(id -u)" = 0 ]; then become=; else become='sudo -n'; fi; \
+		install="$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"; \
+		$$install chromium >build/chromium.log 2>&1 || \
+		{ $$become apt-get update && $$install chromium; } >>build/chromium.log 2>&1 || true; }
 
 clean: ## remove everything that was made, .venv too
 	rm -rf build runs dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

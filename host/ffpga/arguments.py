@@ -9,6 +9,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from ffpga_golden.config import NetworkConfig
+
+from .datasets import Dataset
 from .errors import FfpgaError
 from .options import TrainingOptions
 
@@ -17,6 +20,10 @@ Lanes = Annotated[int, typer.Option(help="neurons side by side, 1 to 64")]
 WeightBits = Annotated[int, typer.Option(help="8 or 16")]
 MemoryPorts = Annotated[int, typer.Option(help="ports of the weight memory, 1 or 2")]
 BlackBox = Annotated[bool, typer.Option("--black-box", help="a table of bytes between the layers, loaded at run time")]
+Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT")]
+Data = Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")]
+Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
+WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
 Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
 
 
@@ -26,6 +33,21 @@ def parse_layers(text: str) -> tuple[int, ...]:
         return tuple(int(width) for width in text.split(","))
     except ValueError:
         raise FfpgaError(f"layers must be widths with commas between them, such as 64,64, not {text!r}") from None
+
+
+def configuration(
+    data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int, black_box: bool
+) -> NetworkConfig:
+    """The configuration for a data set."""
+    return NetworkConfig(
+        features=data.features,
+        classes=data.classes,
+        layers=parse_layers(layers),
+        lanes=lanes,
+        weight_bits=weight_bits,
+        memory_ports=memory_ports,
+        black_box=black_box,
+    )
 
 
 #: What `TrainingOptions` are on the command line.

@@ -73,7 +73,7 @@ def field_command(
             else:
                 start = held = held or _trained(device, one.old, training, report)
             runs += field_runs(device, start, one, options, report)
-    from .report import field_curves
+    from .curves import field_curves
 
     picture = out / "field.png"
     field_curves(runs, picture, f"{whole.name}, {config}")
