@@ -27,10 +27,13 @@ from .arguments import (
 from .checkpoint import load_checkpoint, weights_sha256
 from .cli_bench import bench
 from .cli_check import check_command
+from .cli_doctor import doctor_command
+from .cli_examples import epilog
 from .cli_field import field_command
 from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .cli_train import report_command, train_command
+from .completion import targets
 from .console import command, console, progress, show, write_json
 from .datasets import load_dataset
 from .errors import FfpgaError
@@ -42,12 +45,15 @@ from .waveform import Waveform
 app = typer.Typer(
     help="Forward-Forward networks that learn on the chip.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
-@app.command("eval")
+app.command("train", epilog=epilog("train"))(train_command)
+app.command("report", epilog=epilog("report"))(report_command)
+
+
+@app.command("eval", epilog=epilog("eval"))
 @command
 def eval_command(
     checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
@@ -81,7 +87,7 @@ def eval_command(
     show(f"{checkpoint}, {held.epoch} epochs", {**figures, "accuracy": f"{100 * accuracy:.2f} %"})
 
 
-@app.command("verify")
+@app.command("verify", epilog=epilog("verify"))
 @command
 @training_options("epochs")
 def verify_command(
@@ -117,7 +123,7 @@ def verify_command(
     )
 
 
-@app.command("generate")
+@app.command("generate", epilog=epilog("generate"))
 @command
 def generate_command(
     out: Annotated[Path, typer.Option(help="Verilog file; the configuration is written beside it")] = Path(
@@ -151,10 +157,12 @@ def generate_command(
     console.print(f"{config}: wrote {out} and {described}")
 
 
-@app.command("info")
+@app.command("info", epilog=epilog("info"))
 @command
 def info_command(
-    target: Annotated[str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds", autocompletion=targets)
+    ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="show what it holds")] = None,
     features: Annotated[int, typer.Option(help="inputs, 1 to 1,000")] = 64,
     classes: Annotated[int, typer.Option(help="labels, 2 to 32, or 0 for unlabelled data")] = 10,
@@ -193,11 +201,10 @@ def info_command(
     write_json(json, figures)
 
 
-app.command("train")(train_command)
-app.command("report")(report_command)
-app.command("synth")(synth_command)
-app.command("synth-check")(check_command)
-app.command("flash")(flash_command)
+app.command("doctor", epilog=epilog("doctor"))(doctor_command)
+app.command("synth", epilog=epilog("synth"))(synth_command)
+app.command("synth-check", epilog=epilog("synth-check"))(check_command)
+app.command("flash", epilog=epilog("flash"))(flash_command)
 app.add_typer(bench, name="bench")
-app.command("field")(field_command)
-app.command("sweep")(sweep_command)
+app.command("field", epilog=epilog("field"))(field_command)
+app.command("sweep", epilog=epilog("sweep"))(sweep_command)
