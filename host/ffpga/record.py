@@ -68,6 +68,7 @@ class RunRecord:
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.device.config, self.options)
+        self._sign = -1 if self.options.polarity == "minus" else 1
         self._errors = self.device.last_counters["link_errors"], self.device.link.resent
 
     def begin_epoch(self) -> Answers:
@@ -93,22 +94,30 @@ class RunRecord:
         return {"refused": refused, "resent": self.device.link.resent - self._errors[1]}
 
     def _mistakes(self) -> dict[str, np.ndarray]:
-        """The wrong test samples whose answer's goodness is furthest above the true label's, worst first."""
+        """The wrong test samples whose answer's goodness is furthest above the true label's, worst first.
+
+        The margin is that of the sums of squares which decided, as mean square activity of their layers; it can be
+        below 0 only where the true label was not on the shortlist (`mistakes_listed`).
+        """
         assert self.last is not None and self.predictions is not None
         data, depth = self.data, self.device.config.depth
         wrong = np.flatnonzero(self.predictions != data.test_y)[:EXAMINED]
         said, true = self.predictions[wrong], data.test_y[wrong]
         each = np.arange(len(wrong))
-        found = label_goodness(self.last, data.test_x[wrong]) / (4096.0 * np.array(self.device.config.layers))
-        mean = found.reshape(len(wrong), self.device.config.classes, depth).mean(axis=2)
-        if self.options.polarity == "minus":
-            mean = -mean
-        margin = mean[each, said] - mean[each, true]
+        found = self._sign * label_goodness(self.last, data.test_x[wrong])
+        # An inference adds up the layers of the labels on its shortlist, or has the first layer alone decide.
+        shortlist = self.last.registers["shortlist"]
+        order = np.argsort(-found[:, :, 0], axis=1, kind="stable")[:, :shortlist]
+        deciding = depth if shortlist > 1 else 1
+        unit = 4096.0 * sum(self.device.config.layers[:deciding])
+        sums = found[:, :, :deciding].sum(axis=2) / unit
+        margin = sums[each, said] - sums[each, true]
         worst = np.argsort(-margin, kind="stable")[:MISTAKES]
         return {
             "mistakes": wrong[worst],
             "mistakes_x": data.test_x[wrong[worst]],
             "mistakes_margin": margin[worst].astype(np.float32),
+            "mistakes_listed": (order == true[:, None]).any(axis=1)[worst],
         }
 
     def save(self, folder: Path, figures: dict[str, Any]) -> None:

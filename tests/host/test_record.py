@@ -158,3 +158,18 @@ def test_faults(device, data, tmp_path):
     (tmp_path / "run.npz").write_bytes(b"no archive")
     with pytest.raises(FfpgaError, match=r"has no whole record \(.*\): train again"):
         load_run(tmp_path)
+
+
+@pytest.mark.parametrize("options", [{}, {"shortlist": 1}, {"shortlist": 3, "polarity": "minus"}], ids=str)
+def test_the_margins_are_of_what_decided(config, data, options):
+    """A true label that was on the shortlist lost by something, and the answer was always on it."""
+    device = Device(GoldenDevice(config))
+    record = RunRecord(device, data, TrainingOptions(epochs=1, rate=19, **options))
+    ffpga.train(device, data, record=record, epochs=1, rate=19, **options)
+    found = record._mistakes()
+    assert len(found["mistakes"]) > 3
+    assert np.all(found["mistakes_margin"][found["mistakes_listed"]] >= 0)
+    if options.get("shortlist") == 3:
+        assert found["mistakes_listed"].all()
+    elif options:
+        assert not found["mistakes_listed"].any()

@@ -214,6 +214,21 @@ def test_a_browser_draws_it(runs, browser, page, tmp_path):
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_a_pointer_is_told_the_figures(runs, browser):
+    """What a chart says of a mark appears where the pointer is on it, and goes away with it."""
+    tip = "(tip => tip && getComputedStyle(tip).visibility === 'visible' && tip.textContent)"
+    tip += "(document.querySelector('#vg-tooltip-element'))"
+    browser.screen(1200, 900)
+    browser.open(runs / "pictures" / "report.html", READY)
+    assert not browser.run(tip)
+    mark = browser.run("""(box => [box.x + box.width / 2, box.y + box.height / 2])(
+        document.querySelector('#chart2 [role="graphics-symbol"]').getBoundingClientRect())""")
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=mark[0], y=mark[1])
+    assert "clocks a pair" in browser.run(tip) and "walks" in browser.run(tip)
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
+    assert not browser.run(tip)
+
+
 def test_the_browser_would_tell(browser, tmp_path):
     """Errors, and requests to elsewhere, do not pass unseen."""
     page = tmp_path / "bad.html"

@@ -48,7 +48,7 @@ def write_comparison(runs: Sequence[Run], path: Path) -> None:
     page.section(
         "To repeat them",
         code="\n\n".join(shlex.join(run.figures["command"]) for run in runs),
-        table={"rows": [[run.name, run.figures["weights_sha256"]] for run in runs]},
+        table={"rows": [[run.name, run.figures["weights_sha256"]] for run in runs], "kind": "sums"},
     )
     page.write(path)
 

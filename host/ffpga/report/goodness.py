@@ -24,7 +24,8 @@ def _bands(run: Run, layer: int, counts: np.ndarray) -> tuple[np.ndarray, np.nda
     bands = counts.reshape(*counts.shape[:-1], -1, 2).sum(axis=-1).astype(np.int64)
     shares = bands / np.maximum(1, bands.sum(axis=-1, keepdims=True))
     used = np.flatnonzero(shares.reshape(-1, shares.shape[-1]).max(axis=0) >= 0.01)
-    first, last = int(used[0]), int(used[-1])
+    # A layer that is silent for a sample has no goodness at all, and a logarithmic axis no place for that.
+    first, last = max(int(used[0]), min(int(np.searchsorted(edges, 1e-3)), int(used[-1]))), int(used[-1])
     kept = bands[..., first : last + 1].copy()
     kept[..., 0] += bands[..., :first].sum(axis=-1)
     kept[..., -1] += bands[..., last + 1 :].sum(axis=-1)

@@ -31,7 +31,7 @@ def write_report(run: Run, path: Path) -> None:
         "Every option is written out, so that defaults may change. The same command gives the same weights, whatever "
         "the target.",
         code=shlex.join(figures["command"]),
-        table={"rows": rows},
+        table={"rows": rows, "kind": "sums"},
     )
     page.write(path)
 
@@ -138,8 +138,8 @@ def _test(page: Page, run: Run) -> None:
     cards = [page.card("Confusion", charts.confusion(run), f"{wrong:,} of {len(labels):,} answers are wrong.")]
     some = f" Of the first {EXAMINED:,} mistakes." if wrong > EXAMINED else ""
     note = (
-        "By how much the answer's goodness was above the true label's: mean over the layers, calculated by the host "
-        "from the last weights." + some
+        "By how much the answer's goodness, as mean square activity, was above the true label's; calculated by the "
+        "host from the last weights." + some
     )
     if not wrong:
         cards.append(page.card("Worst mistakes", None, "There are none: every test sample was answered rightly."))
@@ -147,8 +147,8 @@ def _test(page: Page, run: Run) -> None:
         cards.append(page.card("Worst mistakes", None, note, mistakes=tiles.mistakes(run)))
     else:
         found = tiles.mistakes(run)
-        rows = [[one["sample"], one["true"], one["said"], one["margin"], one["features"]] for one in found]
-        head = ["test sample", "true label", "answer", "by", "features"]
+        rows = [[one["sample"], one["true"], one["said"], one["by"], one["features"]] for one in found]
+        head = ["test sample", "true label", "answer", "", "features"]
         cards.append(page.card("Worst mistakes", None, note, table={"head": head, "rows": rows}))
     page.section("Test", cards=cards, two=True)
 

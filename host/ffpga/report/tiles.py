@@ -59,12 +59,13 @@ def mistakes(run: Run) -> list[dict[str, Any]]:
     """The worst mistakes, worst first: picture where a sample is an image, number, labels, and by how much."""
     arrays = run.arrays
     found = []
-    for place, x, margin in zip(arrays["mistakes"], arrays["mistakes_x"], arrays["mistakes_margin"], strict=True):
+    names = ("mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed")
+    for place, x, margin, listed in zip(*(arrays[name] for name in names), strict=True):
         one: dict[str, Any] = {
             "sample": int(place),
             "true": int(arrays["labels"][place]),
             "said": int(arrays["predictions"][place]),
-            "margin": f"{float(margin):.2f}",
+            "by": f"by {float(margin):.2f}" if listed else "not on the shortlist",
             "picture": None,
             "features": ", ".join(str(value) for value in x[:12].tolist()) + (", ..." if len(x) > 12 else ""),
         }
