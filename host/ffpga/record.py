@@ -24,6 +24,12 @@ from .options import TrainingOptions
 FORMAT = 1
 FIGURES, ARRAYS = "run.json", "run.npz"
 
+#: The arrays of a record.
+HELD = (
+    "ends", "steps", "goodness", "updates", "skipped", "right", "weights", "saturated", "predictions", "labels",
+    "fields", "mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed",
+)  # fmt: skip
+
 #: Points in time of a whole run that histograms are kept of, unless it has more epochs, and of an epoch at most.
 MOMENTS, MOMENTS_AN_EPOCH = 48, 12
 #: Wrong test samples that the labels' goodness is calculated for, and mistakes that are kept.
@@ -179,7 +185,7 @@ def load_run(folder: Path) -> Run:
         if figures["format"] != FORMAT:
             raise FfpgaError(f"{folder / FIGURES} must be of format {FORMAT}, not {figures['format']}: train again")
         with np.load(folder / ARRAYS, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in HELD}
         config = NetworkConfig.from_json(json.dumps(figures["configuration"]))
     except FileNotFoundError as error:
         raise FfpgaError(

@@ -99,10 +99,15 @@ class Browser:
         """Opens a file and waits until an expression of it is true."""
         self.events.clear()
         self.call("Page.navigate", url=path.resolve().as_uri())
+        self.wait(f"document.readyState === 'complete' && {ready}", patience)
+
+    def wait(self, script: str, patience: float = 10) -> Any:
+        """Value of an expression as soon as it is true."""
         end = time.monotonic() + patience
-        while not self.run(f"document.readyState === 'complete' && Boolean({ready})"):
-            assert time.monotonic() < end, (f"{path} is not ready", self.complaints())
+        while not (value := self.run(script)):
+            assert time.monotonic() < end, (f"this does not become true: {script}", self.complaints())
             time.sleep(0.05)
+        return value
 
     def complaints(self) -> list[str]:
         """Errors and warnings of the console, and exceptions, since the page was opened."""

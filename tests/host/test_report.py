@@ -178,9 +178,11 @@ def test_builds_are_those_of_the_same_configuration(tmp_path):
     assert one["used"]["cells"][0] == 2222 and one["source"].endswith("good")
 
 
-#: Charts of a page with what is drawn in each: its marks that are data.
+#: Charts of a page with what is drawn in each: its marks of data, neither axes nor legends, that have an extent.
 DRAWN = """[...document.querySelectorAll(".chart")].map(place => ({
-  name: place.id, marks: place.querySelectorAll('svg g[role="graphics-object"] [role="graphics-symbol"]').length,
+  name: place.id,
+  marks: [...place.querySelectorAll("svg .role-mark path")].filter(mark => {
+    const box = mark.getBBox(); return box.width > 0 || box.height > 0; }).length,
   wide: place.querySelector("svg").getBoundingClientRect().width, place: place.getBoundingClientRect().width}))"""
 READY = "document.body.dataset.drawn"
 COLOURS = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
@@ -216,17 +218,18 @@ def test_a_browser_draws_it(runs, browser, page, tmp_path):
 
 def test_a_pointer_is_told_the_figures(runs, browser):
     """What a chart says of a mark appears where the pointer is on it, and goes away with it."""
-    tip = "(tip => tip && getComputedStyle(tip).visibility === 'visible' && tip.textContent)"
+    tip = "(tip => tip !== null && getComputedStyle(tip).visibility === 'visible' && tip.textContent)"
     tip += "(document.querySelector('#vg-tooltip-element'))"
     browser.screen(1200, 900)
     browser.open(runs / "pictures" / "report.html", READY)
     assert not browser.run(tip)
     mark = browser.run("""(box => [box.x + box.width / 2, box.y + box.height / 2])(
-        document.querySelector('#chart2 [role="graphics-symbol"]').getBoundingClientRect())""")
+        document.querySelector('#chart2 .role-mark path').getBoundingClientRect())""")
     browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=mark[0], y=mark[1])
-    assert "clocks a pair" in browser.run(tip) and "walks" in browser.run(tip)
+    said = browser.wait(tip)
+    assert "clocks a pair" in said and "walks" in said
     browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
-    assert not browser.run(tip)
+    browser.wait(f"!{tip}")
 
 
 def test_the_browser_would_tell(browser, tmp_path):
@@ -235,7 +238,7 @@ def test_the_browser_would_tell(browser, tmp_path):
     page.write_text("<body><script>console.error('one'); fetch('http://127.0.0.1:9/x').catch(() => 0);"
                     "setTimeout(() => { document.body.dataset.drawn = 1; undefined.two; }, 200)</script>")  # fmt: skip
     browser.open(page, READY)
-    browser.run("new Promise(done => setTimeout(done, 200))")
+    browser.wait("new Promise(done => setTimeout(() => done(true), 200))")
     complaints = " ".join(browser.complaints())
     assert "one" in complaints and "two" in complaints
     assert "http://127.0.0.1:9/x" in browser.requests()
