@@ -18,7 +18,7 @@ from .record import RunRecord
 from .training import Epoch
 
 #: Seconds between two pictures of the panel, and between two lines where there is no terminal.
-PANEL, LINES = 0.25, 10.0
+PANEL, LINES = 0.5, 10.0
 #: Steps that "so far" looks back over.
 LATEST = 512
 
