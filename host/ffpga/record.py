@@ -30,8 +30,8 @@ HELD = (
     "fields", "mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed",
 )  # fmt: skip
 
-#: Points in time of a whole run that histograms are kept of, unless it has more epochs, and of an epoch at most.
-MOMENTS, MOMENTS_AN_EPOCH = 48, 12
+#: Points in time that histograms are kept of: of a run with few epochs, of an epoch, and of any run at most.
+MOMENTS, MOMENTS_AN_EPOCH, MOMENTS_AT_MOST = 48, 12, 480
 #: Wrong test samples that the labels' goodness is calculated for, and mistakes that are kept.
 EXAMINED, MISTAKES = 1000, 24
 
@@ -67,7 +67,6 @@ class RunRecord:
     accuracies: list[float] = field(init=False, default_factory=list)
     ends: list[float] = field(init=False, default_factory=list)  #: epoch at which each slice ends
     slices: list[Slice] = field(init=False, default_factory=list)
-    weights: list[np.ndarray] = field(init=False, default_factory=list)  #: uint32[depth, WEIGHT_BINS] an epoch
     saturated: list[list[float]] = field(init=False, default_factory=list)  #: share of weights at a limit, a layer
     predictions: np.ndarray | None = field(init=False, default=None)  #: of the last test
     last: Checkpoint | None = field(init=False, default=None)
@@ -84,14 +83,15 @@ class RunRecord:
 
     def end_epoch(self, accuracy: float, predictions: np.ndarray, held: Checkpoint) -> None:
         """Sums the epoch up, whose test ended with these predictions and weights."""
-        config, done = self.device.config, len(self.accuracies)
-        parts = self.answers.slices(max(1, min(MOMENTS_AN_EPOCH, MOMENTS // self.options.epochs)))
-        self.slices += parts
-        self.ends += [done + (n + 1) / len(parts) for n in range(len(parts))]
+        done, epochs = len(self.accuracies), self.options.epochs
+        if done % -(-epochs // MOMENTS_AT_MOST) == 0:
+            parts = self.answers.slices(max(1, min(MOMENTS_AN_EPOCH, MOMENTS // epochs)))
+            self.slices += parts
+            self.ends += [done + (n + 1) / len(parts) for n in range(len(parts))]
         self.accuracies.append(accuracy)
         self.predictions, self.last = predictions, held
-        self.weights.append(np.stack([weight_histogram(config, w) for w in held.weights]))
-        self.saturated.append([float(np.mean(np.abs(w) == config.weight_max)) for w in held.weights])
+        limit = self.device.config.weight_max
+        self.saturated.append([float(np.mean(np.abs(w) == limit)) for w in held.weights])
 
     @property
     def link_errors(self) -> dict[str, int]:
@@ -138,7 +138,7 @@ class RunRecord:
                 name: np.stack([getattr(part, name) for part in slices])
                 for name in ("goodness", "updates", "skipped", "right")
             },
-            "weights": np.stack(self.weights),
+            "weights": np.stack([weight_histogram(self.device.config, w) for w in self.last.weights]),
             "saturated": np.array(self.saturated, np.float32),
             "predictions": self.predictions.astype(np.uint8),
             "labels": self.data.test_y.astype(np.uint8),

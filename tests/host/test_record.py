@@ -95,6 +95,14 @@ def test_the_counters_tell_the_same(device, data):
     assert record.ends[-1] == 3 and record.ends == sorted(record.ends)
 
 
+def test_a_long_run_keeps_some_of_its_epochs(device, data, monkeypatch):
+    monkeypatch.setattr("ffpga.record.MOMENTS_AT_MOST", 3)
+    monkeypatch.setattr("ffpga.record.MOMENTS", 8)
+    record = RunRecord(device, data, TrainingOptions(epochs=8))
+    ffpga.train(device, data, record=record, epochs=8)
+    assert record.ends == [1, 4, 7] and len(record.accuracies) == len(record.saturated) == 8
+
+
 def test_bins_and_edges_agree():
     edges = bin_edges()
     assert len(edges) == BINS + 1 and edges[0] == 0

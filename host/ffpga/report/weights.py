@@ -10,8 +10,8 @@ from .vega import ROWS, colour, finished, layer_names, lines
 
 
 def weights(run: Run, layer: int) -> dict[str, Any]:
-    """Weights of a layer at the end of each epoch's first and of the run, those at the limits marked."""
-    counts = run.arrays["weights"][-1, layer].astype(float)
+    """Weights of a layer at the end of the run, those at the limits marked."""
+    counts = run.arrays["weights"][layer].astype(float)
     units = np.arange(WEIGHT_BINS) - WEIGHT_BINS // 2
     width, limit = 4, 127
     total, rows = counts.sum(), []
