@@ -6,7 +6,7 @@ PEERS := .venv/.peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-data synth-check clean icarus
+.PHONY: help setup demo test lint bench bench-data synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,7 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/mypy
 
 bench: bench-data $(PEERS) ## measure speed into runs/bench, with DATA=mnist:DIRECTORY; FULL=1: all of it
+	$(BIN)/ffpga bench clocks --data $(DATA) --out runs/bench $(if $(FULL),,--pairs 200 --tests 200 --epochs 2)
 	$(BIN)/ffpga bench simulation --data $(DATA) $(if $(FULL),--turns 31 --flags,--samples 5000)
 	$(BIN)/ffpga bench golden --data $(DATA) $(if $(FULL),--turns 31)
 	$(BIN)/ffpga bench link --data $(DATA) $(if $(FULL),,--samples 5000 --tests 1000 --pairs 20)
@@ -62,6 +63,14 @@ icarus:
 	@command -v iverilog >/dev/null || { \
 		echo "make test needs Icarus Verilog: install the package iverilog (Debian, Ubuntu) or icarus-verilog" >&2; \
 		exit 1; }
+
+chromium: ## install Chromium, which the tests draw reports in; where it is absent they are skipped
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		mkdir -p build; \
+		if [ "$$(id -u)" = 0 ]; then become=; else become='sudo -n'; fi; \
+		install="$$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"; \
+		$$install chromium >build/chromium.log 2>&1 || \
+		{ $$become apt-get update && $$install chromium; } >>build/chromium.log 2>&1 || true; }
 
 clean: ## remove everything that was made, .venv too
 	rm -rf build runs dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,14 +9,25 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from ffpga_golden.config import NetworkConfig
+
+from . import completion
+from .black_box import TABLES
+from .datasets import Dataset
 from .errors import FfpgaError
-from .options import TrainingOptions
+from .options import NEGATIVES, OBJECTIVES, PHASES, POLARITIES, ROUNDINGS, TrainingOptions
 
 Layers = Annotated[str, typer.Option(help="widths of the 1 to 4 layers")]
 Lanes = Annotated[int, typer.Option(help="neurons side by side, 1 to 64")]
 WeightBits = Annotated[int, typer.Option(help="8 or 16")]
 MemoryPorts = Annotated[int, typer.Option(help="ports of the weight memory, 1 or 2")]
 BlackBox = Annotated[bool, typer.Option("--black-box", help="a table of bytes between the layers, loaded at run time")]
+Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT", autocompletion=completion.targets)]
+Data = Annotated[
+    str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv", autocompletion=completion.data)
+]
+Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
+WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
 Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
 
 
@@ -26,6 +37,21 @@ def parse_layers(text: str) -> tuple[int, ...]:
         return tuple(int(width) for width in text.split(","))
     except ValueError:
         raise FfpgaError(f"layers must be widths with commas between them, such as 64,64, not {text!r}") from None
+
+
+def configuration(
+    data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int, black_box: bool
+) -> NetworkConfig:
+    """The configuration for a data set."""
+    return NetworkConfig(
+        features=data.features,
+        classes=data.classes,
+        layers=parse_layers(layers),
+        lanes=lanes,
+        weight_bits=weight_bits,
+        memory_ports=memory_ports,
+        black_box=black_box,
+    )
 
 
 #: What `TrainingOptions` are on the command line.
@@ -47,6 +73,21 @@ TRAINING = {
     "table": "of a black box: identity, staircase, monotone or noisy",
 }
 
+#: The words that some of them take.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "objective": tuple(OBJECTIVES),
+    "negatives": tuple(NEGATIVES),
+    "phases": PHASES,
+    "polarity": tuple(POLARITIES),
+    "rounding": tuple(ROUNDINGS),
+    "table": tuple(TABLES),
+}
+
+
+def _option(name: str) -> Any:
+    choices = CHOICES.get(name)
+    return typer.Option(help=TRAINING[name], autocompletion=completion.words(*choices) if choices else None)
+
 
 def training_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Gives a command the options of `TrainingOptions`, but for some, as its argument `options`."""
@@ -54,7 +95,7 @@ def training_options(*without: str) -> Callable[[Callable[..., None]], Callable[
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         types = get_type_hints(TrainingOptions)
         fields = [field for field in dataclasses.fields(TrainingOptions) if field.name not in without]
-        added = {f.name: Annotated[types[f.name], typer.Option(help=TRAINING[f.name])] for f in fields}
+        added = {f.name: Annotated[types[f.name], _option(f.name)] for f in fields}
 
         @wraps(function)
         def wrapped(**given: Any) -> None:

@@ -9,104 +9,52 @@ import typer
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import registers
 
-from .arguments import BlackBox, Json, Lanes, Layers, MemoryPorts, WeightBits, parse_layers, training_options
+from .arguments import (
+    BlackBox,
+    Data,
+    Json,
+    Lanes,
+    Layers,
+    MemoryPorts,
+    Target,
+    Wave,
+    WaveSteps,
+    WeightBits,
+    configuration,
+    parse_layers,
+    training_options,
+)
 from .checkpoint import load_checkpoint, weights_sha256
 from .cli_bench import bench
 from .cli_check import check_command
+from .cli_doctor import doctor_command
+from .cli_examples import epilog
 from .cli_field import field_command
 from .cli_speed import SPEED
 from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
-from .console import command, console, epoch_line, progress, show, write_json
-from .datasets import Dataset, load_dataset
+from .cli_train import report_command, train_command
+from .completion import targets
+from .console import command, console, progress, show, write_json
+from .datasets import load_dataset
 from .errors import FfpgaError
 from .opening import open_device
-from .training import evaluate, train
+from .training import evaluate
 from .verify import TESTS, verify
 from .waveform import Waveform
 
 app = typer.Typer(
     help="Forward-Forward networks that learn on the chip.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT")]
-Data = Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")]
-Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
-WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
+
+app.command("train", epilog=epilog("train"))(train_command)
+app.command("report", epilog=epilog("report"))(report_command)
 
 
-def configuration(
-    data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int, black_box: bool
-) -> NetworkConfig:
-    """The configuration for a data set."""
-    return NetworkConfig(
-        features=data.features,
-        classes=data.classes,
-        layers=parse_layers(layers),
-        lanes=lanes,
-        weight_bits=weight_bits,
-        memory_ports=memory_ports,
-        black_box=black_box,
-    )
-
-
-@app.command("train")
-@command
-@training_options()
-def train_command(
-    options: dict[str, Any],
-    target: Target = "golden",
-    data: Data = "digits",
-    layers: Layers = "64,64",
-    lanes: Lanes = 8,
-    weight_bits: WeightBits = 8,
-    memory_ports: MemoryPorts = 1,
-    black_box: BlackBox = False,
-    out: Annotated[Path | None, typer.Option(help="folder for checkpoint.npz and curve.png")] = None,
-    wave: Wave = None,
-    wave_steps: WaveSteps = "1:3",
-    json: Json = None,
-) -> None:
-    """Train a network on a device and test it after every epoch."""
-    samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
-    console.print(f"{samples}\n{config} on {target}")
-    checkpoint = None if out is None else out / "checkpoint.npz"
-    waveform = None if wave is None else Waveform.parse(wave, wave_steps)
-    with open_device(target, config, wave=wave) as device:
-        try:
-            with progress() as report:
-                result = train(
-                    device, samples, checkpoint=checkpoint, progress=report, wave=waveform,
-                    on_epoch=lambda epoch: console.print(epoch_line(epoch)), **options,
-                )  # fmt: skip
-        except KeyboardInterrupt:
-            if checkpoint is not None and checkpoint.exists():
-                console.print(f"the weights of this moment are in {checkpoint}")
-            raise
-    figures = {
-        "target": target,
-        "data": samples.name,
-        "scaling": samples.scaling,
-        "configuration": asdict(config),
-        "options": options,
-        **result.as_dict(),
-    }
-    if out is not None:
-        from .report import learning_curve
-
-        learning_curve(result, out / "curve.png", f"{samples.name}, {config}")
-        console.print(f"wrote {out / 'checkpoint.npz'} and {out / 'curve.png'}")
-    write_json(json, figures)
-    keys = ("pairs", "clocks", "floor_clocks", "weights_sha256")
-    summary = {"test accuracy": f"{100 * result.accuracy:.2f} %", **{key: figures[key] for key in keys}}
-    show("trained", {**summary, "seconds": f"{figures['seconds']:.1f}"})
-
-
-@app.command("eval")
+@app.command("eval", epilog=epilog("eval"))
 @command
 def eval_command(
     checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
@@ -140,7 +88,7 @@ def eval_command(
     show(f"{checkpoint}, {held.epoch} epochs", {**figures, "accuracy": f"{100 * accuracy:.2f} %"})
 
 
-@app.command("verify")
+@app.command("verify", epilog=epilog("verify"))
 @command
 @training_options("epochs")
 def verify_command(
@@ -176,7 +124,7 @@ def verify_command(
     )
 
 
-@app.command("generate")
+@app.command("generate", epilog=epilog("generate"))
 @command
 def generate_command(
     out: Annotated[Path, typer.Option(help="Verilog file; the configuration is written beside it")] = Path(
@@ -210,10 +158,12 @@ def generate_command(
     console.print(f"{config}: wrote {out} and {described}")
 
 
-@app.command("info")
+@app.command("info", epilog=epilog("info"))
 @command
 def info_command(
-    target: Annotated[str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds", autocompletion=targets)
+    ] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="show what it holds")] = None,
     features: Annotated[int, typer.Option(help="inputs, 1 to 1,000")] = 64,
     classes: Annotated[int, typer.Option(help="labels, 2 to 32, or 0 for unlabelled data")] = 10,
@@ -252,11 +202,12 @@ def info_command(
     write_json(json, figures)
 
 
-app.command("synth")(synth_command)
-app.command("synth-check")(check_command)
-app.command("flash")(flash_command)
+app.command("doctor", epilog=epilog("doctor"))(doctor_command)
+app.command("synth", epilog=epilog("synth"))(synth_command)
+app.command("synth-check", epilog=epilog("synth-check"))(check_command)
+app.command("flash", epilog=epilog("flash"))(flash_command)
 for name, function in SPEED.items():
-    bench.command(name)(function)
+    bench.command(name, epilog=epilog(f"bench {name}"))(function)
 app.add_typer(bench, name="bench")
-app.command("field")(field_command)
-app.command("sweep")(sweep_command)
+app.command("field", epilog=epilog("field"))(field_command)
+app.command("sweep", epilog=epilog("sweep"))(sweep_command)

@@ -14,6 +14,7 @@ from .accuracy_table import accuracy_table, draw
 from .arguments import Json, Lanes, Layers, parse_layers
 from .baselines import BASELINES
 from .bench import Counts, count, energy_table, figures, line_table, shortened, speed_table
+from .cli_examples import epilog
 from .cli_synth import find_board, mendable
 from .clocks import clocks_table, count_clocks, draw_clocks, savings_table
 from .console import command, console, epoch_line, progress, write_json
@@ -26,7 +27,7 @@ from .trials import GROUPS
 bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
 
 
-@bench.command("boards")
+@bench.command("boards", epilog=epilog("bench boards"))
 @command
 def boards_command(
     data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
@@ -63,7 +64,7 @@ def boards_command(
             print(f"\n{table}")
 
 
-@bench.command("accuracy")
+@bench.command("accuracy", epilog=epilog("bench accuracy"))
 @command
 def accuracy_command(
     data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other square images")],
@@ -110,7 +111,7 @@ def accuracy_command(
     print(table)
 
 
-@bench.command("clocks")
+@bench.command("clocks", epilog=epilog("bench clocks"))
 @command
 def clocks_command(
     data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",

@@ -6,14 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from .cli_synth import find_board, make_bitstream, mendable
+from .cli_synth import BOARD_NAMES, find_board, make_bitstream, mendable
+from .completion import words
 from .console import command, console
 from .errors import FfpgaError
 
 
 @command
 def check_command(
-    board: Annotated[str | None, typer.Option(help="only this board; default: all")] = None,
+    board: Annotated[
+        str | None, typer.Option(help="only this board; default: all", autocompletion=words(*BOARD_NAMES))
+    ] = None,
     store: Annotated[bool, typer.Option("--store", help="keep what is found as the new figures")] = False,
     seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
     figures: Annotated[

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ffpga_golden.config import NetworkConfig
 
-from .arguments import Json, Lanes, Layers, MemoryPorts, WeightBits, parse_layers
+from .arguments import Data, Json, Lanes, Layers, MemoryPorts, Target, WeightBits, parse_layers
 from .bench import shortened
 from .checkpoint import Checkpoint, load_checkpoint
 from .console import command, console, progress, write_json
@@ -25,8 +25,8 @@ from .training import Progress, train
 
 @command
 def field_command(
-    target: Annotated[str, typer.Option(help="golden, sim or serial:PORT")] = "golden",
-    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
+    target: Target = "golden",
+    data: Data = "digits",
     scenario: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCENARIOS)}; default: all")] = None,
     layers: Layers = "64,64",
     lanes: Lanes = 8,
@@ -73,7 +73,7 @@ def field_command(
             else:
                 start = held = held or _trained(device, one.old, training, report)
             runs += field_runs(device, start, one, options, report)
-    from .report import field_curves
+    from .curves import field_curves
 
     picture = out / "field.png"
     field_curves(runs, picture, f"{whole.name}, {config}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from .arguments import Json, parse_layers
+from .arguments import Data, Json, parse_layers
 from .cli_synth import find_board
 from .console import command, console, progress, write_json
 from .datasets import load_dataset
@@ -26,7 +26,7 @@ def _axis(text: str) -> Any:
 
 @command
 def sweep_command(
-    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
+    data: Data = "digits",
     out: Annotated[Path, typer.Option(help="folder of answers, table.csv and pareto.png")] = Path("runs/sweep"),
     layers: Annotated[list[str] | None, _axis("widths of the 1 to 4 layers")] = None,
     lanes: Annotated[list[int] | None, _axis("neurons side by side, 1 to 64")] = None,

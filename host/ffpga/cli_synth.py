@@ -12,11 +12,19 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
+from . import completion
 from .arguments import Json, parse_layers
 from .console import command, console, progress, show, write_json
 from .errors import FfpgaError
 
-BoardName = Annotated[str, typer.Option(help="icebreaker, upduino-v3, ulx3s-25f, ulx3s-45f, ulx3s-85f or ecpix5-85f")]
+#: Names of the boards, which are known without Amaranth only here.
+BOARD_NAMES = ("icebreaker", "upduino-v3", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "ecpix5-85f")
+BoardName = Annotated[
+    str,
+    typer.Option(
+        help=f"{', '.join(BOARD_NAMES[:-1])} or {BOARD_NAMES[-1]}", autocompletion=completion.words(*BOARD_NAMES)
+    ),
+]
 
 #: Status of a run whose design is too slow for the board's clock.
 TIMING_NOT_MET = 3

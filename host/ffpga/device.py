@@ -109,17 +109,30 @@ class Device:
         self.submit(Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(x))
 
     def submit_pair(
-        self, label: int, negative: int | None = None, done: Callable[[StepResult], None] | None = None
+        self,
+        label: int,
+        negative: int | None = None,
+        done: Callable[[StepResult], None] | None = None,
+        raw: Done | None = None,
     ) -> None:
-        """Queues a training step on the sample; `negative` is the wrong label of the policy HOST."""
+        """Queues a training step on the sample; `negative` is the wrong label of the policy HOST.
+
+        `done` gets the answer, or `raw` its payload, for those who have many of them.
+        """
         if self.config.classes and negative is not None and self._label(negative) == label:
             raise FfpgaError(f"the negative label must differ from the label, not be {negative} too")
         payload = bytes((self._label(label), 0 if negative is None else negative))
-        self.submit(Opcode.TRAIN_PAIR, payload, _step(done))
+        self.submit(Opcode.TRAIN_PAIR, payload, raw or _step(done))
 
-    def submit_phase(self, negative: bool, label: int, done: Callable[[StepResult], None] | None = None) -> None:
-        """Queues one phase of the threshold objective; see `train_phase`."""
-        self.submit(Opcode.TRAIN_PHASE, bytes((bool(negative), self._label(label))), _step(done))
+    def submit_phase(
+        self,
+        negative: bool,
+        label: int,
+        done: Callable[[StepResult], None] | None = None,
+        raw: Done | None = None,
+    ) -> None:
+        """Queues one phase of the threshold objective; see `train_phase`, and `submit_pair` for the answers."""
+        self.submit(Opcode.TRAIN_PHASE, bytes((bool(negative), self._label(label))), raw or _step(done))
 
     def submit_infer(self, done: Callable[[int, int], None]) -> None:
         """Queues an inference; `done` gets the label and its sum of squares."""
@@ -242,6 +255,11 @@ class Device:
         """Counters from the first look at them on: exact differences, no wrap at 2^32."""
         self.submit_counters()
         self.flush()
+        return dict(self._totals)
+
+    @property
+    def last_counters(self) -> dict[str, int]:
+        """Counters as the last look at them found them; asks the device nothing."""
         return dict(self._totals)
 
     def _poll_raw(self) -> dict[str, int]:

@@ -7,6 +7,17 @@ from pathlib import Path
 from .errors import FfpgaError
 
 
+def check_writable(path: Path | None) -> None:
+    """FfpgaError where a file cannot be written, before the work that would fill it."""
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+        except OSError as error:
+            raise FfpgaError(f"cannot write {path} ({error.strerror}): choose another place") from None
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a temporary file beside `path` and then moves it there."""
     try:

@@ -13,12 +13,14 @@ import numpy as np
 
 from ffpga_golden import floor_clocks, initial_weights
 
+from .answers import Answers
 from .checkpoint import Checkpoint, weights_sha256
 from .datasets import Dataset
 from .device import Device
 from .errors import FfpgaError
 from .images import side
 from .options import NEGATIVES, TrainingOptions
+from .record import RunRecord
 from .waveform import Waveform
 from .work import check_fit, epoch_work
 
@@ -86,6 +88,8 @@ def train(
     progress: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     wave: Waveform | None = None,
+    record: RunRecord | None = None,
+    result: TrainingResult | None = None,
     **options: Any,
 ) -> TrainingResult:
     """Trains a device from new weights.
@@ -100,6 +104,10 @@ def train(
         Called now and then with what is going on, and after every epoch with its record.
     wave : Waveform, optional
         Steps of the first epoch to record, from a device that was opened with `wave`.
+    record : RunRecord, optional
+        Gathers what the run's report needs; made for this device, data set and options.
+    result : TrainingResult, optional
+        What is filled in and returned, for a caller who wants the whole epochs of a run that was ended.
     **options
         See `TrainingOptions`: epochs, objective, negatives, phases, seed, rate, gate, theta, alpha, polarity, ...
 
@@ -117,18 +125,26 @@ def train(
         side(data.features)
     if chosen.table != "identity":
         device.read_tables()  # or an error, before anything is changed
-    result = TrainingResult()
+    result = TrainingResult() if result is None else result
     with interruptible() as stop:
         prepare(device, chosen)
         for epoch in range(chosen.epochs):
-            record = _train_epoch(device, data, chosen, epoch, wave if epoch == 0 else None, progress, stop)
-            if record is not None:
-                labels = predict(device, data.test_x, progress=progress, stop=stop)
+            answers = None if record is None else record.begin_epoch()
+            done = _train_epoch(device, data, chosen, epoch, wave if epoch == 0 else None, progress, stop, answers)
+            labels = None
+            if done is not None:
+                said = None if record is None else record.labels
+                labels = predict(device, data.test_x, progress=progress, stop=stop, said=said)
                 if labels is not None:
-                    record.accuracy = float(np.mean(labels == data.test_y))
-                    result.epochs.append(record)
-            if checkpoint is not None:
-                Checkpoint.of(device, len(result.epochs)).save(checkpoint)
+                    done.accuracy = float(np.mean(labels == data.test_y))
+                    result.epochs.append(done)
+            if checkpoint is not None or record is not None:
+                held = Checkpoint.of(device, len(result.epochs))
+                if checkpoint is not None:
+                    held.save(checkpoint)
+                if record is not None and labels is not None:
+                    record.end_epoch(result.epochs[-1].accuracy, labels, held)
+                    result.weights = held.weights
             if stop.is_set():
                 raise KeyboardInterrupt
             if on_epoch is not None:
@@ -145,6 +161,7 @@ def _train_epoch(
     wave: Waveform | None,
     progress: Progress | None,
     stop: threading.Event,
+    answers: Answers | None = None,
 ) -> Epoch | None:
     """One epoch; None where it was interrupted."""
     config, total = device.config, len(data.train_x) * (1 if options.phases == "paired" else 2)
@@ -156,7 +173,7 @@ def _train_epoch(
     if wave is not None:
         steps = wave.around(device, steps)
     for done, work in enumerate(steps, start=1):
-        work.submit(device, data)
+        work.submit(device, data, raw=None if answers is None else answers.sink(work.negative))
         if done % POLL == 0:
             device.submit_counters()
         if progress is not None and (done % REPORT == 0 or done == total):
@@ -209,10 +226,15 @@ def hardest_labels(
 
 
 def predict(
-    device: Device, x: np.ndarray, *, progress: Progress | None = None, stop: threading.Event | None = None
+    device: Device,
+    x: np.ndarray,
+    *,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+    said: list[int] | None = None,
 ) -> np.ndarray | None:
-    """Labels int64[n] of samples u8[n, features]; None where `stop` was set meanwhile."""
-    labels: list[int] = []
+    """Labels int64[n] of samples u8[n, features]; None where `stop` was set meanwhile. `said` gets them one by one."""
+    labels = [] if said is None else said
     for done, sample in enumerate(x, start=1):
         device.submit_sample(sample)
         device.submit_infer(lambda label, _: labels.append(label))

@@ -11,6 +11,7 @@ from .datasets import Dataset
 from .device import Device, StepResult
 from .errors import FfpgaError
 from .images import moved
+from .link import Done
 from .options import TrainingOptions
 
 
@@ -24,15 +25,21 @@ class Work:
     negative: bool | None = None  #: the phase; None for a pair
     shift: tuple[int, int] = (0, 0)  #: pixels by which the image is moved, down and right
 
-    def submit(self, device: Device, data: Dataset, done: Callable[[StepResult], None] | None = None) -> None:
-        """Queues the sample and its step."""
+    def submit(
+        self,
+        device: Device,
+        data: Dataset,
+        done: Callable[[StepResult], None] | None = None,
+        raw: Done | None = None,
+    ) -> None:
+        """Queues the sample and its step; `done` gets its answer, or `raw` the payload of that."""
         x = data.train_x[self.sample]
         device.submit_sample(moved(x, *self.shift) if any(self.shift) else x)
         if self.negative is None:
-            device.submit_pair(self.label, self.wrong, done)
+            device.submit_pair(self.label, self.wrong, done, raw)
         else:
             given = self.label if self.wrong is None else self.wrong
-            device.submit_phase(self.negative, given, done)
+            device.submit_phase(self.negative, given, done, raw)
 
     def __str__(self) -> str:
         kind = "pair" if self.negative is None else "negative phase" if self.negative else "positive phase"

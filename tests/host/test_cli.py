@@ -41,6 +41,15 @@ def refused(*arguments: object) -> str:
 
 SMALL = ("--layers", "24,16", "--lanes", "4")
 
+#: What a run leaves.
+LEFT = ["checkpoint.npz", "curve.png", "report.html", "run.json", "run.npz"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path_factory, monkeypatch):
+    """Runs of no name get one below the working directory."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
+
 
 def test_train_eval_info(npz, tmp_path):
     out, figures = tmp_path / "run", tmp_path / "figures.json"
@@ -51,7 +60,7 @@ def test_train_eval_info(npz, tmp_path):
     assert found["accuracy"] >= 0.8 and found["pairs"] == 4 * 72
     assert found["configuration"]["layers"] == [24, 16] and found["options"]["epochs"] == 4
     assert len(found["epochs"]) == 4
-    assert sorted(entry.name for entry in out.iterdir()) == ["checkpoint.npz", "curve.png"]
+    assert sorted(entry.name for entry in out.iterdir()) == LEFT
     assert (out / "curve.png").read_bytes().startswith(b"\x89PNG")
 
     status, text, _ = run("eval", "--checkpoint", out / "checkpoint.npz", "--data", npz, "--json", figures)
@@ -247,7 +256,8 @@ def test_ctrl_c(npz, tmp_path):
     assert err == "ffpga: interrupted\n" and "the weights of this moment are in" in text
     held = ffpga.load_checkpoint(out / "checkpoint.npz")
     assert held.epoch >= 1 and np.abs(held.weights[0]).max() > 0
-    assert [entry.name for entry in out.iterdir()] == ["checkpoint.npz"]
+    assert sorted(entry.name for entry in out.iterdir()) == LEFT
+    assert len(json.loads((out / "run.json").read_text())["epochs"]) == held.epoch
 
 
 def test_without_simulator_the_host_still_works():

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from ffpga import FfpgaError, NetworkConfig, load_dataset
 from ffpga.cli import app
 from ffpga.clocks import WATCHED, Section, classified, clocks_table, count_clocks
+from ffpga.speed.summary import summary
 from ffpga_golden.timing import SPENT
 
 CONFIG = NetworkConfig(features=64, classes=10, layers=(16, 16), lanes=8)
@@ -89,6 +90,8 @@ def test_the_command(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clocks.json", "clocks.md", "clocks.png"]
     one, two = json.loads((tmp_path / "clocks.json").read_text())["configurations"]
     assert [c["configuration"]["memory_ports"] for c in (one, two)] == [1, 2]
+    rows = summary(tmp_path)
+    assert len(rows) == 8 and rows[0]["what"] == "pair, epoch 1, 1-port memory" and rows[0]["met"] is False
     assert one["sections"][0]["predicted"]["walk"] > two["sections"][0]["predicted"]["walk"]
 
 

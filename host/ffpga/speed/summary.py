@@ -12,6 +12,9 @@ from .golden import ADAM
 
 Row = dict[str, Any]
 
+#: Clocks of a step over its floor, at most.
+FLOOR_RATIO = 1.10
+
 
 def _row(what: str, figure: str, bar: str = "", met: bool | None = None) -> Row:
     return {"what": what, "figure": figure, "bar": bar, "met": met}
@@ -77,8 +80,22 @@ def _scaling(found: Row) -> list[Row]:
     ]
 
 
+def _clocks(found: Row) -> list[Row]:
+    rows = []
+    for one in found["configurations"]:
+        ports = one["configuration"]["memory_ports"]
+        for section in one["sections"]:
+            ratio = section["floor_ratio"]
+            beside = {None: "", True: ", measured too", False: ", MEASURED OTHERWISE"}[section["equal"]]
+            figure = f"{section['clocks_a_step']:,.0f} clocks, {ratio:.3f} of the floor{beside}"
+            met = ratio <= FLOOR_RATIO and section["equal"] is not False
+            rows.append(_row(f"{section['name']}, {ports}-port memory", figure, f"{FLOOR_RATIO}", met))
+    return rows
+
+
 #: Rows of each command's file.
 _PARTS: dict[str, Callable[[Row], list[Row]]] = {
+    "clocks": _clocks,
     "simulation": _simulation,
     "golden": _golden,
     "link": _link,

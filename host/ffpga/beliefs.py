@@ -1,0 +1,31 @@
+"""What a network makes of each label of a sample, by the golden model's arithmetic: the device tells only the best."""
+
+import numpy as np
+
+from ffpga_golden.layers import Layers
+
+from .checkpoint import Checkpoint
+
+
+def label_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
+    """Sums of squares int64[n, classes, depth] of samples u8[n, features] under every label.
+
+    They are those that the device adds up in an inference of a shortlist of all labels.
+    """
+    config = held.config
+    layers = Layers(config)
+    layers.weights = held.weights
+    out = np.zeros((len(x), config.classes, config.depth), np.int64)
+    for n, sample in enumerate(x):
+        z = layers.preactivation(0, layers.inputs(sample))
+        ys, totals = layers.score(z, list(range(config.classes)))
+        for label in range(config.classes):
+            y, total = ys[label], int(totals[label])
+            out[n, label, 0] = total
+            for layer in range(1, config.depth):
+                below = layers.normalised(y, total)
+                if held.tables is not None:
+                    below = held.tables[layer - 1][below]
+                y, total = layers.activity(layer, layers.preactivation(layer, layers.inputs(below)))
+                out[n, label, layer] = total
+    return out

@@ -1,0 +1,50 @@
+"""Examples that `--help` shows, command by command."""
+
+#: For each command: what is typed after `ffpga`, and what it does.
+EXAMPLES: dict[str, list[tuple[str, str]]] = {
+    "train": [
+        ("train --layers 64,64 --epochs 30", "the golden model on handwritten digits"),
+        ("train --target sim --epochs 3 --wave build/steps.fst", "the simulated chip, its first steps recorded"),
+        ("train --target serial:/dev/ttyUSB1 --data sensor.csv --out runs/sensor", "a board, on data of your own"),
+    ],
+    "report": [
+        ("report runs/digits-64-64", "make a report again"),
+        ("report runs/a runs/b --out runs/a-and-b.html", "two runs side by side"),
+    ],
+    "eval": [
+        ("eval --checkpoint runs/demo/checkpoint.npz", "test what was trained"),
+        ("eval --checkpoint runs/demo/checkpoint.npz --target serial:/dev/ttyUSB1", "deploy it to a board and test it"),
+    ],
+    "verify": [
+        ("verify --pairs 500", "the simulated chip against the golden model"),
+        ("verify --target serial:/dev/ttyUSB1 --pairs 100", "a board against the golden model"),
+    ],
+    "generate": [("generate --features 20 --classes 4 --layers 32,32 --out build/mine.v", "a core of your own sizes")],
+    "info": [
+        ("info --checkpoint runs/demo/checkpoint.npz", "what a checkpoint holds"),
+        ("info --target serial:/dev/ttyUSB1", "what a board is, and its registers and counters"),
+    ],
+    "synth": [
+        ("synth --board icebreaker", "the board's own network"),
+        ("synth --board ulx3s-85f --features 64 --layers 64,64 --lanes 16", "sizes of your own"),
+    ],
+    "synth-check": [("synth-check --board icebreaker", "has a board's design grown, or become slower?")],
+    "flash": [("flash --board icebreaker --bitstream build/synth/NAME/top.bin", "write what `ffpga synth` made")],
+    "bench boards": [("bench boards --data mnist:DIR --samples 1000", "clocks and energy of every board's network")],
+    "bench accuracy": [("bench accuracy --data mnist:DIR --seeds 1 --epochs 1", "a short form of the accuracy table")],
+    "bench clocks": [("bench clocks --layers 64,64 --pairs 200", "where the clocks go, predicted and watched")],
+    "bench simulation": [("bench simulation --data digits --layers 64,64", "the virtual board beside its bare model")],
+    "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
+    "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],
+    "bench scaling": [("bench scaling --data mnist:DIR", "clocks and cells by lanes, width and depth")],
+    "bench summary": [("bench summary --out runs/bench", "one table of what the others left")],
+    "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
+    "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
+    "doctor": [("doctor", "what is installed, and what is missing for what")],
+}
+
+
+def epilog(command: str) -> str:
+    """The examples of a command as the end of its help."""
+    lines = [f"[cyan]ffpga {typed}[/]\n    [dim]{does}[/]" for typed, does in EXAMPLES[command]]
+    return "\n\n".join(["Examples:", *lines])

@@ -1,0 +1,52 @@
+"""The boards whose bitstream holds the same network: size, clock, and what the run would take there."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ffpga_golden.config import NetworkConfig
+
+#: Where `ffpga synth` leaves its folders.
+FOLDER = Path("build/synth")
+
+
+def matching_builds(config: NetworkConfig, folder: Path = FOLDER) -> list[dict[str, Any]] | None:
+    """Figures of each known build of this very configuration; None where the hardware package is not installed.
+
+    They are the stored ones of the boards' own networks, and those that `ffpga synth` has left here.
+    """
+    try:
+        from ffpga_hw.boards import BOARDS
+        from ffpga_hw.stored import load
+    except ImportError:
+        return None
+    found = []
+    for name, figures in load().items():
+        board = BOARDS[name]
+        if figures is not None and board.preset == config:
+            found.append(_row(board, figures, "stored"))
+    wanted = json.loads(config.to_json())
+    for path in sorted(folder.glob("*/figures.json")):
+        try:
+            figures = json.loads(path.read_text())
+            if figures["configuration"] == wanted:
+                found.append(_row(BOARDS[figures["board"]], figures, str(path.parent)))
+        except (OSError, ValueError, KeyError, TypeError):  # a run under way, or of another version
+            continue
+    return found
+
+
+def _row(board: Any, figures: dict[str, Any], source: str) -> dict[str, Any]:
+    chip = board.chip
+    totals = {"cells": chip.cells, "block RAMs": chip.bram, "multipliers": chip.dsp, "SPRAMs": chip.spram}
+    names = {"cells": "cells", "block RAMs": "bram", "multipliers": "dsp", "SPRAMs": "spram"}
+    return {
+        "board": board.name,
+        "title": board.title,
+        "chip": chip.name,
+        "source": source,
+        "used": {word: (figures[names[word]], total) for word, total in totals.items() if total},
+        "fmax_mhz": figures["fmax_mhz"],
+        "clock_mhz": board.clock_hz / 1e6,
+        "seed": figures["seed"],
+    }

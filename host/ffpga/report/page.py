@@ -1,0 +1,71 @@
+"""A page under way: sections of cards, their charts, and the one file that they become."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..files import write_whole
+
+HERE = Path(__file__).parent
+
+Section = dict[str, Any]
+
+
+@cache
+def _script() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script."""
+    import vl_convert
+
+    # Its types do not know that the snippet may be left out.
+    return vl_convert.javascript_bundle()  # type: ignore[call-arg]
+
+
+class Page:
+    """A page under way: sections of cards, and the charts in them.
+
+    Parameters
+    ----------
+    title : str
+    lines : sequence of str
+        What stands below it.
+    """
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        self.title, self.lines = title, lines
+        self.facts: list[tuple[str, str]] = []
+        self.sections: list[Section] = []
+        self._specs: dict[str, Any] = {}
+
+    def card(self, title: str, chart: dict[str, Any] | None, note: str = "", **more: Any) -> dict[str, Any]:
+        """A card, with a chart in it."""
+        name = None
+        if chart is not None:
+            name = f"chart{len(self._specs)}"
+            self._specs[name] = chart
+        return {"title": title, "chart": name, "note": note, **more}
+
+    def section(self, title: str, note: str = "", **more: Any) -> None:
+        """A section: of cards, tiles, a table, code."""
+        self.sections.append({"title": title, "note": note, **more})
+
+    def write(self, path: Path) -> None:
+        """The page as one file."""
+        from jinja2 import Environment, FileSystemLoader
+        from markupsafe import Markup
+
+        template = Environment(
+            loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        ).get_template("page.html.j2")
+        text = template.render(
+            title=self.title,
+            lines=self.lines,
+            facts=self.facts,
+            sections=self.sections,
+            style=Markup((HERE / "style.css").read_text()),
+            script=Markup(_script()),
+            # In HTML a script ends at the first tag that says so, wherever it stands.
+            specs=Markup(json.dumps(self._specs, separators=(",", ":")).replace("<", "\\u003c")),
+        )
+        write_whole(path, text.encode())
