@@ -115,6 +115,8 @@ def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[s
 
 def draw_link(windows: Sequence[dict[str, Any]], bounds: Sequence[dict[str, Any]], path: Path) -> None:
     """Pairs a second against frames in flight; the core's time a pair on each board with the lines' times."""
+    from matplotlib.ticker import StrMethodFormatter
+
     figure = _figure(11, 4.6)
     left, right = figure.subplots(1, 2)
     for colour, latency in zip(_COLOURS, dict.fromkeys(row["latency_us"] for row in windows), strict=False):
@@ -138,9 +140,11 @@ def draw_link(windows: Sequence[dict[str, Any]], bounds: Sequence[dict[str, Any]
         line = next(row["line_us"] for row in bounds if row["wire"] == wire.name and row["part"] == "first epoch")
         right.axhline(line, color="black", ls=style, lw=1, label=wire.name)
     right.set_yscale("log")
+    right.set_ylim(top=12_000)
+    right.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     right.set_xticks(range(len(names)), names, rotation=20, ha="right")
     right.set(ylabel="µs a training pair", title="the longer of core and line bounds the training")
-    right.legend(fontsize=8)
+    right.legend(fontsize=8, loc="upper center", ncols=2)
     for axes in (left, right):
         axes.grid(alpha=0.3)
     _save(figure, path)

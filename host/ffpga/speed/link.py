@@ -269,7 +269,7 @@ def bounds_table(rows: Sequence[dict[str, Any]]) -> str:
     for (board, part), of_part in parts.items():
         cells = (
             f"{row['line_us']:,.0f} µs: {row['bound_by']}, {row['steps_a_second']:,.0f}/s"
-            + (f" ({100 * row['steps_core_bound']:.0f} % core)" if 0 < row["steps_core_bound"] < 1 else "")
+            + (f" ({100 * row['steps_core_bound']:.0f} % core)" if 0.005 < row["steps_core_bound"] < 0.995 else "")
             for row in of_part
         )
         lines.append((f"`{board}`", part, f"{of_part[0]['core_us']:,.0f} µs", *cells))
