@@ -1,0 +1,39 @@
+"""The long forms: python -m testbenches.trust hostile, kill, fuzz, soak."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga.console import write_json
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+Out = Annotated[Path, typer.Option(help="folder for the figures as JSON")]
+Seed = Annotated[int, typer.Option(help="of everything that is drawn")]
+
+
+def finish(name: str, out: Path, figures: dict[str, Any], table: str) -> None:
+    """Figures as JSON, their table, status 1 where something is wrong."""
+    path = out / f"{name}.json"
+    write_json(path, figures)
+    print(f"\n{table}\n\nwrote {path}")
+    if not figures["right"]:
+        raise typer.Exit(1)
+
+
+@app.callback()
+def main() -> None:
+    """Long runs that must find nothing; every one ends in a table and a JSON file."""
+
+
+@app.command("hostile")
+def hostile_command(epochs: int = 8, seed: Seed = 1, out: Out = Path("runs/hostile")) -> None:
+    """Train the golden device and the virtual board over lines that flip up to a bit in 1,000, and worse."""
+    from .hostile_line import hostile_runs, hostile_table
+
+    figures = hostile_runs(epochs, seed)
+    finish("hostile", out, figures, hostile_table(figures))
+
+
+if __name__ == "__main__":
+    app()
