@@ -19,6 +19,7 @@ from .cli_synth import flash_command, synth_command
 from .console import command, console, epoch_line, progress, show, write_json
 from .datasets import Dataset, load_dataset
 from .errors import FfpgaError
+from .files import remove_parts
 from .opening import open_device
 from .training import evaluate, train
 from .verify import TESTS, verify
@@ -65,6 +66,9 @@ def train_command(
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
     out: Annotated[Path | None, typer.Option(help="folder for checkpoint.npz and curve.png")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on from the checkpoint in the folder, if there is one")
+    ] = False,
     wave: Wave = None,
     wave_steps: WaveSteps = "1:3",
     json: Json = None,
@@ -75,12 +79,22 @@ def train_command(
     console.print(f"{samples}\n{config} on {target}")
     checkpoint = None if out is None else out / "checkpoint.npz"
     waveform = None if wave is None else Waveform.parse(wave, wave_steps)
+    if resume and checkpoint is None:
+        raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
+    held = None
+    if resume and checkpoint is not None and checkpoint.exists():
+        held = load_checkpoint(checkpoint, config)
+        console.print(f"going on from {checkpoint}, after {held.epoch} epochs")
+    if resume and checkpoint is not None:
+        remove_parts(checkpoint)
     with open_device(target, config, wave=wave) as device:
         try:
             with progress() as report:
                 result = train(
-                    device, samples, checkpoint=checkpoint, progress=report, wave=waveform,
-                    on_epoch=lambda epoch: console.print(epoch_line(epoch)), **options,
+                    device, samples, checkpoint=checkpoint, resume=held, progress=report, wave=waveform,
+                    on_epoch=lambda epoch: console.print(epoch_line(epoch)),
+                    on_reset=lambda count: console.print(f"reset {count} of the device: restored, the epoch again"),
+                    **options,
                 )  # fmt: skip
         except KeyboardInterrupt:
             if checkpoint is not None and checkpoint.exists():

@@ -89,6 +89,13 @@ class Device:
         """Releases the transport."""
         self.transport.close()
 
+    def reopen(self) -> None:
+        """Opens a new session, such as after a reset, and looks at the counters, which go on from their last look."""
+        found = unpack_config(self.link.identify())
+        if found != self.config:
+            raise FfpgaError(f"the device now holds ({found}), not ({self.config}) as before: open it again")
+        self._last = _counters(self.link.call(Opcode.COUNTERS))
+
     # Pipelined -----------------------------------------------------------------------------------------------------
     def submit(self, opcode: Opcode, payload: bytes = b"", done: Done | None = None) -> None:
         """Queues a command; `done` gets the payload of its answer. Keeps the line's window full."""
@@ -278,19 +285,26 @@ class Device:
             layers.append(np.ascontiguousarray(words.transpose(1, 0, 2).reshape(rows, width)))
         return layers
 
-    def write_weights(self, weights: list[np.ndarray]) -> None:
-        """Replaces all weights; shapes as `read_weights` returns them."""
-        config, parts = self.config, []
+    def check_weights(self, weights: list[np.ndarray]) -> None:
+        """FfpgaError where `write_weights` would refuse them."""
+        config = self.config
         if len(weights) != config.depth:
             raise FfpgaError(f"weights must be {config.depth} layers, not {len(weights)}")
         for layer, (w, width) in enumerate(zip(weights, config.layers, strict=True)):
-            rows, groups, w = config.rows(layer), config.groups[layer], np.asarray(w)
+            rows, w = config.rows(layer), np.asarray(w)
             if w.shape != (rows, width) or not np.issubdtype(w.dtype, np.integer):
                 raise FfpgaError(
                     f"weights of layer {layer} must be integers [{rows}, {width}], not {w.dtype}{list(w.shape)}"
                 )
-            if abs(w.astype(np.int64)).max() > config.weight_max:
+            if not -config.weight_max <= w.min() <= w.max() <= config.weight_max:
                 raise FfpgaError(f"weights must be within +-{config.weight_max}, not {w.min()} to {w.max()}")
+
+    def write_weights(self, weights: list[np.ndarray]) -> None:
+        """Replaces all weights; shapes as `read_weights` returns them."""
+        self.check_weights(weights)
+        config, parts = self.config, []
+        for w, layer in zip(map(np.asarray, weights), range(config.depth), strict=True):
+            rows, groups = config.rows(layer), config.groups[layer]
             parts.append(w.astype(self._type).reshape(rows, groups, config.lanes).transpose(1, 0, 2).tobytes())
         data, size = b"".join(parts), self._type.itemsize
         step = (PAYLOAD_MAX - 3) // size

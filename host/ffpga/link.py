@@ -19,7 +19,7 @@ from ffpga_golden.protocol import (
     pack_config,
 )
 
-from .errors import FfpgaError
+from .errors import DeviceReset, FfpgaError
 from .transport import Transport
 
 Done = Callable[[bytes], None]
@@ -208,7 +208,7 @@ class Link:
             sequence, status, payload = answer
             if status == Status.NO_SESSION:
                 self._pending.clear()
-                raise FfpgaError(
+                raise DeviceReset(
                     "the device has lost its session: it was reset or lost power, and its weights with it; "
                     "open it again and write a checkpoint's weights"
                 )

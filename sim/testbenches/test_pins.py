@@ -79,7 +79,7 @@ MANY_PAIRS = 20
 
 
 def differences(found: dict[str, Any]) -> list[str]:
-    """What a session over a line with faults says otherwise than over a clean one, link errors and repetitions apart."""
+    """What a session over a line with faults says otherwise than over a clean one, but for the faults themselves."""
     expected = session(Device(GoldenDevice(CONFIG)), MANY_PAIRS)
     for said in (found, expected):
         del said["counters"]["link_errors"], said["resent"]

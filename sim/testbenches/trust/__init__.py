@@ -1,1 +1,1 @@
-"""Hostile lines, killed runs, arbitrary bytes, long conversations: each in a short form for the tests and a long one."""
+"""Hostile lines, killed runs, resets, arbitrary bytes, long conversations: short for the tests, and long."""

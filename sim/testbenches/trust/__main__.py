@@ -1,4 +1,4 @@
-"""The long forms: python -m testbenches.trust hostile, kill, fuzz, soak."""
+"""The long forms: python -m testbenches.trust hostile, lost, fuzz, soak."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +33,15 @@ def hostile_command(epochs: int = 8, seed: Seed = 1, out: Out = Path("runs/hosti
 
     figures = hostile_runs(epochs, seed)
     finish("hostile", out, figures, hostile_table(figures))
+
+
+@app.command("lost")
+def lost_command(kills: int = 50, resets: int = 50, seed: Seed = 1, out: Out = Path("runs/lost")) -> None:
+    """Kill training runs and reset devices at random moments; every run must end as if nothing had happened."""
+    from .lost import lost_runs, lost_table
+
+    figures = lost_runs(out, kills, resets, seed)
+    finish("lost", out, figures, lost_table(figures))
 
 
 if __name__ == "__main__":
