@@ -3,6 +3,7 @@
 import lzma
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -66,7 +67,9 @@ def _read(stream: IO[bytes], name: str, size: int) -> np.ndarray:
     version = npy.read_magic(stream)
     if version not in _HEADERS:
         raise ValueError(f"{name} must be of version 1.0 or 2.0 of the format, not {version}")
-    shape, fortran, dtype = _HEADERS[version](stream, max_header_size=_HEADER_MAX)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of files that Python 2 wrote
+        shape, fortran, dtype = _HEADERS[version](stream, max_header_size=_HEADER_MAX)
     if dtype.hasobject:
         raise ValueError(f"{name} holds Python objects")
     if any(length < 0 for length in shape):

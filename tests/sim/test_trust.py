@@ -8,6 +8,7 @@ from ffpga.generator import put_generator
 from ffpga_golden import GoldenDevice
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.trust.fuzz import BoardFuzz
 from testbenches.trust.hostile_line import figures_of, hostile_run
 from testbenches.trust.lost import reset_run
 
@@ -42,3 +43,13 @@ def test_the_generator_is_put_back_to_any_state(name):
         for state in (1, 0x1234_5678, 0x8000_0000):
             put_generator(device, state)
             assert device.read_register("seed") == state
+
+
+@pytest.mark.parametrize("name", ["awkward", "no-classes"])
+def test_bytes_into_the_board(name):
+    """Whatever it is told, it says and keeps what the golden device says and keeps, and can be opened afterwards."""
+    random = np.random.RandomState(3)
+    with VirtualBoard(CONFIGURATIONS[name].config) as board:
+        fuzz = BoardFuzz(board)
+        for _ in range(15):
+            fuzz(random.bytes(random.randint(1, 600)))

@@ -44,5 +44,18 @@ def lost_command(kills: int = 50, resets: int = 50, seed: Seed = 1, out: Out = P
     finish("lost", out, figures, lost_table(figures))
 
 
+@app.command("fuzz")
+def fuzz_command(
+    minutes: Annotated[float, typer.Option(help="in all")] = 30.0,
+    only: Annotated[str, typer.Option(help="what has this in its name")] = "",
+    out: Out = Path("runs/fuzz"),
+) -> None:
+    """Let atheris write bytes for devices, driver and files until it finds a fault or time is up."""
+    from .fuzz_long import fuzz_runs, fuzz_table
+
+    figures = fuzz_runs(minutes, out, only)
+    finish("fuzz", out, figures, fuzz_table(figures))
+
+
 if __name__ == "__main__":
     app()
