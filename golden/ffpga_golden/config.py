@@ -18,6 +18,11 @@ def _integer(name: str, value: object, low: int, high: int) -> None:
         raise ValueError(f"{name} must be {low} to {high}, not {value}")
 
 
+def _one_of(name: str, value: object, one: int, other: int) -> None:
+    if value not in (one, other) or isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{name} must be {one} or {other}, not {value!r}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
     """Sizes of a network and of the core that holds it, checked once.
@@ -70,10 +75,8 @@ class NetworkConfig:
             if width % self.lanes:
                 fitting = -(-width // self.lanes) * self.lanes
                 raise ValueError(f"lanes must divide every layer width, not {self.lanes} into {width}: take {fitting}")
-        if self.weight_bits not in (8, 16):
-            raise ValueError(f"weight_bits must be 8 or 16, not {self.weight_bits!r}")
-        if self.memory_ports not in (1, 2):
-            raise ValueError(f"memory_ports must be 1 or 2, not {self.memory_ports!r}")
+        _one_of("weight_bits", self.weight_bits, 8, 16)
+        _one_of("memory_ports", self.memory_ports, 1, 2)
         if not isinstance(self.black_box, bool):
             raise TypeError(f"black_box must be True or False, not {self.black_box!r}")
         if self.black_box and self.depth == 1:
@@ -179,7 +182,7 @@ class NetworkConfig:
         try:
             fields = json.loads(text)
             return cls(**{**fields, "layers": tuple(fields["layers"])})
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+        except (KeyError, TypeError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError(f"a configuration must be the JSON object that `to_json` writes: {error}") from None
 
     def __str__(self) -> str:

@@ -11,6 +11,9 @@ from .network import Network, Step
 from .protocol import Opcode, Status
 from .registers import COUNTERS, NegativePolicy, registers
 
+#: Bytes of a frame after which no more of it is kept: it is damaged.
+FRAME_MAX = 1 << 21
+
 
 class _Refused(Exception):
     """A command that is answered with a status other than OK."""
@@ -44,6 +47,9 @@ class GoldenDevice:
     def write(self, data: bytes) -> None:
         """Bytes from the host, in pieces of any size."""
         self._in += data
+        if p.DELIMITER not in data:
+            del self._in[FRAME_MAX:]
+            return
         *frames, rest = bytes(self._in).split(p.DELIMITER)
         self._in = bytearray(rest)
         for frame in frames:

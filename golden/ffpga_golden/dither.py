@@ -23,6 +23,15 @@ def step(s: int) -> int:
     return s ^ (s << 5 & MASK)
 
 
+def step_back(s: int) -> int:
+    """The state before `s`, u32: the inverse of `step`."""
+    for shift, left in ((5, True), (17, False), (13, True)):
+        while shift < 32:
+            s ^= (s << shift & MASK) if left else s >> shift
+            shift *= 2
+    return s
+
+
 def rotate(s: int, amount: int) -> int:
     """`s`, u32, rotated left."""
     amount %= 32

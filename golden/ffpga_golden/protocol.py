@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from .config import NetworkConfig
+from .registers import COUNTERS
 
 VERSION = 2
 WINDOW = 4  #: frames that may be unanswered at once
@@ -53,6 +54,24 @@ class Status(IntEnum):
 
 #: Statuses of frames that were refused and so did not use up their sequence number.
 REFUSED = (Status.BAD_CRC, Status.BAD_SEQUENCE, Status.NO_SESSION)
+
+
+def answer_size(config: NetworkConfig, opcode: int, payload: bytes) -> int:
+    """Bytes of the payload with which a command that was executed is answered."""
+    if opcode == Opcode.READ_WEIGHTS:
+        return payload[3] * config.weight_bits // 8
+    if opcode == Opcode.ACTIVITIES:
+        return min(PART, config.layers[payload[0]] - PART * payload[1])
+    sizes = {
+        Opcode.IDENTIFY: 5 + len(pack_config(config)),
+        Opcode.READ_REGISTER: 4,
+        Opcode.TRAIN_PAIR: 12 * config.depth + 1,
+        Opcode.TRAIN_PHASE: 6 * config.depth + 1,
+        Opcode.INFER: 6,
+        Opcode.COUNTERS: 4 * len(COUNTERS),
+        Opcode.READ_TABLE: PART,
+    }
+    return {int(code): size for code, size in sizes.items()}.get(opcode, 0)
 
 
 def cobs_encode(data: bytes) -> bytes:

@@ -13,11 +13,12 @@ from ffpga_golden.config import NetworkConfig
 from .checkpoint import Checkpoint, load_checkpoint, weights_sha256
 from .datasets import Dataset, load_dataset
 from .device import Device, StepResult
-from .errors import FfpgaError
+from .errors import DeviceReset, FfpgaError
 from .opening import open_device
 from .opening import open_device as open
 from .options import TrainingOptions
-from .training import Epoch, TrainingResult, evaluate, predict, train
+from .run import Epoch, TrainingResult
+from .training import evaluate, predict, train
 from .transport import SerialTransport, Transport
 from .verify import Verification, verify
 from .waveform import Waveform
@@ -26,6 +27,7 @@ __all__ = [
     "Checkpoint",
     "Dataset",
     "Device",
+    "DeviceReset",
     "Epoch",
     "FfpgaError",
     "NetworkConfig",

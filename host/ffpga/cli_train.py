@@ -23,14 +23,15 @@ from .arguments import (
     configuration,
     training_options,
 )
+from .checkpoint import load_checkpoint
 from .console import command, console, show, write_json
-from .datasets import Dataset, load_dataset
+from .datasets import Dataset, data_sha256, load_dataset
 from .errors import FfpgaError
-from .files import check_writable
+from .files import check_writable, remove_parts
 from .live import LiveView
 from .opening import open_device
 from .options import TrainingOptions
-from .provenance import data_sha256, repeating, versions
+from .provenance import repeating, versions
 from .record import RunRecord, described, load_run
 from .training import TrainingResult, train
 from .waveform import Waveform
@@ -59,6 +60,9 @@ def train_command(
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
     out: Annotated[Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on from the checkpoint in the folder, if there is one")
+    ] = False,
     wave: Wave = None,
     wave_steps: WaveSteps = "1:3",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="show nothing but errors")] = False,
@@ -72,10 +76,19 @@ def train_command(
     config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
     chosen = TrainingOptions(**options)
     check_writable(json)
+    if resume and out is None:
+        raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
     folder = out or new_folder(samples, config)
     waveform = None if wave is None else Waveform.parse(wave, wave_steps)
     if not quiet:
         console.print(f"{samples}\n{config} on {target}")
+    held = None
+    if resume:
+        remove_parts(folder / CHECKPOINT)
+        if (folder / CHECKPOINT).exists():
+            held = load_checkpoint(folder / CHECKPOINT, config)
+            if not quiet:
+                console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
     words = {
         "target": target, "data": data, "layers": layers, "lanes": lanes, "weight_bits": weight_bits,
         "memory_ports": memory_ports, "black_box": black_box,
@@ -94,13 +107,13 @@ def train_command(
         try:
             with LiveView(console, record, quiet) as view:
                 train(
-                    device, samples, checkpoint=folder / CHECKPOINT, progress=view.progress, wave=waveform,
-                    on_epoch=view.epoch, record=record, result=result, **options,
+                    device, samples, checkpoint=folder / CHECKPOINT, resume=held, progress=view.progress, wave=waveform,
+                    on_epoch=view.epoch, on_reset=view.reset, record=record, result=result, **options,
                 )  # fmt: skip
         except (KeyboardInterrupt, FfpgaError):
             if (folder / CHECKPOINT).exists() and not quiet:
                 console.print(f"the weights of this moment are in {folder / CHECKPOINT}")
-            if result.epochs:
+            if record.last is not None:
                 _leave(folder, record, about, result, quiet)
             raise
     figures = _leave(folder, record, about, result, quiet)
@@ -119,6 +132,10 @@ def _leave(
     from .report import write_report
 
     figures = {**about, **result.as_dict(), "link_errors": record.link_errors}
+    if record.last is None:
+        if not quiet:
+            console.print("the run was at its end before: nothing was trained, no report made")
+        return figures
     with nullcontext() if quiet else console.status("report"):
         record.save(folder, figures)
         learning_curve(result, folder / CURVE, f"{record.data.name}, {record.device.config}")

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from .errors import FfpgaError
 from .files import write_whole
-from .training import Epoch
+from .run import Epoch
 
 console = Console(highlight=False)
 

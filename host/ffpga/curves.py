@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .field import NEW, RECOVERED, FieldRun
 from .files import write_whole
-from .training import TrainingResult
+from .run import TrainingResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,5 +1,6 @@
 """Data sets as u8 features and integer labels: which there are, and what every one must satisfy."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,14 @@ class Dataset:
             f"{self.name}: {len(self.train_x):,} samples to train, {len(self.test_x):,} to test, "
             f"{self.features} features, {self.classes} classes; {self.scaling}"
         )
+
+
+def data_sha256(data: Dataset) -> str:
+    """SHA-256 over the features, u8, and the labels, as bytes, of the samples to train and then of those to test."""
+    found = hashlib.sha256()
+    for part in (data.train_x, data.train_y, data.test_x, data.test_y):
+        found.update(np.ascontiguousarray(part.astype(np.uint8)).tobytes())
+    return found.hexdigest()
 
 
 def load_dataset(source: str) -> Dataset:

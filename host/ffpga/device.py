@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, pack_sample, unpack_config
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, answer_size, pack_sample, unpack_config
 from ffpga_golden.registers import COUNTERS, registers
 
 from .errors import FfpgaError
@@ -68,7 +68,7 @@ class Device:
     ) -> None:
         self.transport = transport
         self.link = link or Link(transport, timeout=timeout, patience=patience)
-        found = unpack_config(self.link.identify())
+        found = self._identified()
         if config is not None and found != config:
             raise FfpgaError(
                 f"the device holds ({found}), not the configuration asked for ({config}): "
@@ -89,10 +89,42 @@ class Device:
         """Releases the transport."""
         self.transport.close()
 
+    def _identified(self) -> NetworkConfig:
+        """The configuration of the device, in a new session."""
+        try:
+            return unpack_config(self.link.identify())
+        except (ValueError, TypeError) as error:
+            raise FfpgaError(f"the device says that it is what there cannot be ({error}): load a bitstream") from None
+
+    def reopen(self) -> None:
+        """Opens a new session, such as after a reset, and looks at the counters, which go on from their last look."""
+        found = self._identified()
+        if found != self.config:
+            raise FfpgaError(f"the device now holds ({found}), not ({self.config}) as before: open it again")
+        self._last = _counters(self.call(Opcode.COUNTERS))
+
     # Pipelined -----------------------------------------------------------------------------------------------------
     def submit(self, opcode: Opcode, payload: bytes = b"", done: Done | None = None) -> None:
         """Queues a command; `done` gets the payload of its answer. Keeps the line's window full."""
-        self.link.submit(opcode, payload, done)
+        expected = answer_size(self.config, opcode, payload)
+
+        def take(answer: bytes) -> None:
+            if len(answer) != expected:
+                raise FfpgaError(
+                    f"the device answered {opcode.name} with {len(answer)} bytes, not {expected}: "
+                    "load a bitstream of this version of ffpga"
+                )
+            if done is not None:
+                done(answer)
+
+        self.link.submit(opcode, payload, take)
+
+    def call(self, opcode: Opcode, payload: bytes = b"") -> bytes:
+        """A command and its answer's payload, after everything submitted."""
+        answers: list[bytes] = []
+        self.submit(opcode, payload, answers.append)
+        self.flush()
+        return answers[0]
 
     def flush(self) -> None:
         """Waits for the answers to everything submitted."""
@@ -236,13 +268,13 @@ class Device:
 
     def read_register(self, name: str) -> int:
         """Value of a register."""
-        (value,) = struct.unpack("<I", self.link.call(Opcode.READ_REGISTER, bytes((self._register(name),))))
+        (value,) = struct.unpack("<I", self.call(Opcode.READ_REGISTER, bytes((self._register(name),))))
         return value
 
     def write_register(self, name: str, value: int) -> None:
         """Sets a register; the range of the register table is checked first."""
         self.check_register(name, value)
-        self.link.call(Opcode.WRITE_REGISTER, struct.pack("<BI", self._register(name), value))
+        self.call(Opcode.WRITE_REGISTER, struct.pack("<BI", self._register(name), value))
 
     def check_register(self, name: str, value: int) -> None:
         """FfpgaError where there is no such register or the value is out of its range."""
@@ -263,7 +295,7 @@ class Device:
         return dict(self._totals)
 
     def _poll_raw(self) -> dict[str, int]:
-        raw = _counters(self.link.call(Opcode.COUNTERS))
+        raw = _counters(self.call(Opcode.COUNTERS))
         self._totals = dict(raw)
         return raw
 
@@ -296,19 +328,26 @@ class Device:
             layers.append(np.ascontiguousarray(words.transpose(1, 0, 2).reshape(rows, width)))
         return layers
 
-    def write_weights(self, weights: list[np.ndarray]) -> None:
-        """Replaces all weights; shapes as `read_weights` returns them."""
-        config, parts = self.config, []
+    def check_weights(self, weights: list[np.ndarray]) -> None:
+        """FfpgaError where `write_weights` would refuse them."""
+        config = self.config
         if len(weights) != config.depth:
             raise FfpgaError(f"weights must be {config.depth} layers, not {len(weights)}")
         for layer, (w, width) in enumerate(zip(weights, config.layers, strict=True)):
-            rows, groups, w = config.rows(layer), config.groups[layer], np.asarray(w)
+            rows, w = config.rows(layer), np.asarray(w)
             if w.shape != (rows, width) or not np.issubdtype(w.dtype, np.integer):
                 raise FfpgaError(
                     f"weights of layer {layer} must be integers [{rows}, {width}], not {w.dtype}{list(w.shape)}"
                 )
-            if abs(w.astype(np.int64)).max() > config.weight_max:
+            if not -config.weight_max <= w.min() <= w.max() <= config.weight_max:
                 raise FfpgaError(f"weights must be within +-{config.weight_max}, not {w.min()} to {w.max()}")
+
+    def write_weights(self, weights: list[np.ndarray]) -> None:
+        """Replaces all weights; shapes as `read_weights` returns them."""
+        self.check_weights(weights)
+        config, parts = self.config, []
+        for w, layer in zip(map(np.asarray, weights), range(config.depth), strict=True):
+            rows, groups = config.rows(layer), config.groups[layer]
             parts.append(w.astype(self._type).reshape(rows, groups, config.lanes).transpose(1, 0, 2).tobytes())
         data, size = b"".join(parts), self._type.itemsize
         step = (PAYLOAD_MAX - 3) // size

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -18,6 +19,12 @@ def check_writable(path: Path | None) -> None:
             raise FfpgaError(f"cannot write {path} ({error.strerror}): choose another place") from None
 
 
+def remove_parts(path: Path) -> None:
+    """Removes what writers of `path` left that were killed. There must be no other one."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        part.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a temporary file beside `path` and then moves it there."""
     try:
@@ -28,6 +35,8 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut after the move could leave a file without its content
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, 0o666 & ~mask)

@@ -3,39 +3,57 @@
 import gzip
 import struct
 import zlib
+from math import prod
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from .datasets import Dataset, finish, scale
 from .errors import FfpgaError
+from .npz import DATA_MAX
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
     """An IDX file of bytes with so many dimensions, every size checked."""
+    head = 4 + 4 * dimensions
     try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            stream = gzip.GzipFile(fileobj=file) if packed else file
+            data = _read(stream, head)
+            magic, found = 0x0800 + dimensions, int.from_bytes(data[:4], "big")
+            if len(data) < 4 or found != magic:
+                raise FfpgaError(
+                    f"{path} must start with the IDX magic number {magic:#010x}, not {found:#010x}: take the right file"
+                )
+            if len(data) < head:
+                raise FfpgaError(f"{path} is truncated: {len(data)} bytes, its header has {head}: download it again")
+            shape = struct.unpack_from(f">{dimensions}I", data, 4)
+            expected = head + prod(shape)
+            if expected > DATA_MAX:
+                raise FfpgaError(
+                    f"{path} must hold at most {DATA_MAX:,} bytes, its header says {expected:,}: take the right file"
+                )
+            data += _read(stream, expected + 1 - head)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise FfpgaError(f"{path} is a damaged or truncated gzip file: download it again") from None
     except OSError as error:
         raise FfpgaError(f"{path} cannot be read ({error.strerror}): check the path and its permissions") from None
-    magic = 0x0800 + dimensions
-    head = 4 + 4 * dimensions
-    found = int.from_bytes(data[:4], "big")
-    if len(data) < 4 or found != magic:
-        raise FfpgaError(
-            f"{path} must start with the IDX magic number {magic:#010x}, not {found:#010x}: take the right file"
-        )
-    if len(data) < head:
-        raise FfpgaError(f"{path} is truncated: {len(data)} bytes, its header has {head}: download it again")
-    shape = struct.unpack_from(f">{dimensions}I", data, 4)
-    expected = head + int(np.prod(shape, dtype=object))
     if len(data) != expected:
-        fault = "is truncated" if len(data) < expected else "is too long"
-        raise FfpgaError(f"{path} {fault}: {len(data)} bytes, its header says {expected}: download it again")
+        fault = f"is truncated: {len(data)} bytes" if len(data) < expected else "is too long"
+        raise FfpgaError(f"{path} {fault}, its header says {expected} bytes: download it again")
     return np.frombuffer(data, np.uint8, offset=head).reshape(shape)
+
+
+def _read(stream: BinaryIO | gzip.GzipFile, most: int) -> bytes:
+    """Up to so many bytes, and memory for no more than there are."""
+    parts = []
+    while most > 0 and (part := stream.read(min(most, 1 << 20))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def _find(folder: Path, part: str, kind: str, dimensions: int) -> Path:

@@ -19,10 +19,13 @@ from ffpga_golden.protocol import (
     pack_config,
 )
 
-from .errors import FfpgaError
+from .errors import DeviceReset, FfpgaError
 from .transport import Transport
 
 Done = Callable[[bytes], None]
+
+#: Bytes without a delimiter that can be no answer, and bytes among which an answer to IDENTIFY must be.
+ANSWER_MAX, NOISE_MAX = 256, 1 << 16
 
 #: What an error status means; the frame was received well and not executed.
 MEANING = {
@@ -51,7 +54,8 @@ class DirectLink:
 
     def __init__(self, device: GoldenDevice) -> None:
         self._device = device
-        self.resent = 0  #: frames sent again: none ever
+        self.sent = self.resent = self.damaged = 0  #: frames sent, sent again, damaged answers: none ever
+        self.commands = 0  #: executed
 
     def identify(self) -> bytes:
         """The device's configuration block."""
@@ -59,6 +63,7 @@ class DirectLink:
 
     def submit(self, opcode: int, payload: bytes = b"", done: Done | None = None) -> None:
         """Executes a command; `done` gets its answer's payload."""
+        self.commands += 1
         status, answer = self._device.execute(opcode, payload)
         check_status(opcode, status)
         if done is not None:
@@ -104,7 +109,10 @@ class Link:
         self.transport = transport
         self.timeout = timeout
         self.patience = patience
-        self.resent = 0  #: frames sent again
+        self.commands = 0  #: commands submitted, and sessions opened
+        self.sent = 0  #: frames sent, each as often as it was
+        self.resent = 0  #: of those, commands' frames sent again
+        self.damaged = 0  #: answers that came damaged
         self._pending: deque[_Frame] = deque()
         self._sequence = 0
         self._buffer = bytearray()
@@ -124,7 +132,10 @@ class Link:
         frame = DELIMITER + encode_frame(0, Opcode.IDENTIFY, session)
         for _ in range(self.patience):
             self.transport.write(frame)
-            while data := self.transport.read(4096, self.timeout):
+            self.sent += 1
+            heard = 0
+            while heard < NOISE_MAX and (data := self.transport.read(4096, self.timeout)):
+                heard += len(data)
                 for code, payload in (answer[1:] for answer in self._frames(data) if answer and answer[0] == 0):
                     if code == Status.OK and payload[:4] == session:
                         return self._identified(payload)
@@ -140,6 +151,7 @@ class Link:
                 "load a bitstream of this version of ffpga"
             )
         self._sequence, self._due, self._stale, self._futile = 1, 0, 0, 0
+        self.commands += 1
         return payload[5:]
 
     # Commands ------------------------------------------------------------------------------------------------------
@@ -151,6 +163,8 @@ class Link:
         self._sequence = (self._sequence + 1) & 255
         self._pending.append(frame)
         self._due += 1
+        self.commands += 1
+        self.sent += 1
         self.transport.write(frame.data)
 
     def flush(self) -> None:
@@ -171,7 +185,12 @@ class Link:
         self._buffer += data
         *frames, rest = bytes(self._buffer).split(DELIMITER)
         self._buffer = bytearray(rest)
-        return [decode_frame(frame) for frame in frames if frame]
+        found = [decode_frame(frame) for frame in frames if frame]
+        self.damaged += found.count(None)
+        if len(rest) > ANSWER_MAX:  # a line that babbles must not be listened to for ever
+            self._buffer.clear()
+            found.append(None)
+        return found
 
     def _receive(self) -> None:
         data = self.transport.read(4096, self.timeout)
@@ -190,7 +209,7 @@ class Link:
             sequence, status, payload = answer
             if status == Status.NO_SESSION:
                 self._pending.clear()
-                raise FfpgaError(
+                raise DeviceReset(
                     "the device has lost its session: it was reset or lost power, and its weights with it; "
                     "open it again and write a checkpoint's weights"
                 )
@@ -219,6 +238,7 @@ class Link:
         self._stale = self._due
         for frame in self._pending:
             if frame.answer is None:
+                self.sent += 1
                 self.resent += 1
                 self._due += 1
                 self.transport.write(frame.data)

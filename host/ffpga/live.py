@@ -90,6 +90,11 @@ class LiveView:
         if not self._quiet:
             self._console.print(epoch_line(epoch))
 
+    def reset(self, count: int) -> None:
+        """The device was reset, as often as this."""
+        if not self._quiet:
+            self._console.print(f"reset {count} of the device: restored, the epoch again")
+
     def progress(self, stage: str, done: int, total: int) -> None:
         """Called often; shows something when it is time."""
         if self._quiet:

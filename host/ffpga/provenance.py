@@ -1,15 +1,11 @@
 """What a run was made with: its command in full, the versions of what took part, a sum of its data."""
 
-import hashlib
 import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from .datasets import Dataset
 from .options import TrainingOptions
 
 #: Packages that a figure could depend on; those that are not installed are left out.
@@ -47,14 +43,6 @@ def _commit() -> str | None:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-def data_sha256(data: Dataset) -> str:
-    """SHA-256 over the features, u8, and the labels, as bytes, of the samples to train and then of those to test."""
-    digest = hashlib.sha256()
-    for part in (data.train_x, data.train_y, data.test_x, data.test_y):
-        digest.update(np.ascontiguousarray(part.astype(np.uint8)).tobytes())
-    return digest.hexdigest()
 
 
 def repeating(words: dict[str, Any], options: TrainingOptions) -> list[str]:

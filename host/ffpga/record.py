@@ -1,7 +1,6 @@
 """The record of a run: all that its report shows, as JSON and arrays beside the checkpoint."""
 
 import json
-import zipfile
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -18,16 +17,19 @@ from .datasets import Dataset
 from .device import Device
 from .errors import FfpgaError
 from .files import write_whole
+from .npz import DAMAGE, read_npz, reason
 from .options import TrainingOptions
 
 #: Version of the files.
 FORMAT = 1
 FIGURES, ARRAYS = "run.json", "run.npz"
+#: Bytes of all arrays of a record.
+RECORD_MAX = 256 << 20
 
 #: The arrays of a record.
 HELD = (
-    "ends", "steps", "goodness", "updates", "skipped", "right", "weights", "saturated", "predictions", "labels",
-    "fields", "mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed",
+    "begun", "ends", "steps", "goodness", "updates", "skipped", "right", "weights", "saturated", "predictions",
+    "labels", "fields", "mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed",
 )  # fmt: skip
 
 #: Points in time that histograms are kept of: of a run with few epochs, of an epoch, and of any run at most.
@@ -65,6 +67,7 @@ class RunRecord:
     answers: Answers = field(init=False)  #: of the epoch under way
     labels: list[int] = field(init=False, default_factory=list)  #: answers of the test under way
     accuracies: list[float] = field(init=False, default_factory=list)
+    begun: float | None = field(init=False, default=None)  #: epochs that were done before, in a run that is resumed
     ends: list[float] = field(init=False, default_factory=list)  #: epoch at which each slice ends
     slices: list[Slice] = field(init=False, default_factory=list)
     saturated: list[list[float]] = field(init=False, default_factory=list)  #: share of weights at a limit, a layer
@@ -73,21 +76,23 @@ class RunRecord:
 
     def __post_init__(self) -> None:
         self.answers = Answers(self.device.config, self.options)
+        self._done = 0, 0.0
         self._sign = -1 if self.options.polarity == "minus" else 1
         self._errors = self.device.last_counters["link_errors"], self.device.link.resent
 
-    def begin_epoch(self) -> Answers:
-        """What is to take the epoch's answers."""
-        self.answers, self.labels = Answers(self.device.config, self.options), []
+    def begin_epoch(self, epoch: int, share: float) -> Answers:
+        """What is to take an epoch's answers: after so many whole ones, and this share of it."""
+        self.answers, self.labels, self._done = Answers(self.device.config, self.options), [], (epoch, share)
+        self.begun = epoch + share if self.begun is None else self.begun
         return self.answers
 
     def end_epoch(self, accuracy: float, predictions: np.ndarray, held: Checkpoint) -> None:
         """Sums the epoch up, whose test ended with these predictions and weights."""
-        done, epochs = len(self.accuracies), self.options.epochs
-        if done % -(-epochs // MOMENTS_AT_MOST) == 0:
+        (epoch, share), epochs = self._done, self.options.epochs
+        if epoch % -(-epochs // MOMENTS_AT_MOST) == 0:
             parts = self.answers.slices(max(1, min(MOMENTS_AN_EPOCH, MOMENTS // epochs)))
             self.slices += parts
-            self.ends += [done + (n + 1) / len(parts) for n in range(len(parts))]
+            self.ends += [epoch + share + (1 - share) * (n + 1) / len(parts) for n in range(len(parts))]
         self.accuracies.append(accuracy)
         self.predictions, self.last = predictions, held
         limit = self.device.config.weight_max
@@ -132,6 +137,7 @@ class RunRecord:
             raise FfpgaError("a record must have an epoch at least, not none: train longer")
         slices = self.slices
         arrays = {
+            "begun": np.float32(self.begun or 0.0),
             "ends": np.array(self.ends, np.float32),
             "steps": np.array([part.steps for part in slices], np.uint32),
             **{
@@ -167,6 +173,11 @@ class Run:
         return self.figures["epochs"]
 
     @property
+    def begun(self) -> float:
+        """Epochs that were done before its record begins: 0 but where the run was resumed."""
+        return float(self.arrays["begun"])
+
+    @property
     def images(self) -> bool:
         """Whether a sample is a square image."""
         return self.figures["images"]
@@ -184,16 +195,15 @@ def load_run(folder: Path) -> Run:
         figures = json.loads((folder / FIGURES).read_text())
         if figures["format"] != FORMAT:
             raise FfpgaError(f"{folder / FIGURES} must be of format {FORMAT}, not {figures['format']}: train again")
-        with np.load(folder / ARRAYS, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in HELD}
+        found = read_npz(folder / ARRAYS, RECORD_MAX)
+        arrays = {name: found[name] for name in HELD}
         config = NetworkConfig.from_json(json.dumps(figures["configuration"]))
     except FileNotFoundError as error:
         raise FfpgaError(
             f"{folder} has no {Path(error.filename).name}: name a folder that `ffpga train` has left"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FfpgaError(f"{folder} has no whole record ({reason}): train again") from None
+    except DAMAGE as error:
+        raise FfpgaError(f"{folder} has no whole record ({reason(error)}): train again") from None
     return Run(folder.resolve().name, figures, arrays, config)
 
 

@@ -1,7 +1,6 @@
 """Sweeps: the points of a grid of networks, cores and ways to train them, and the table of what became of each."""
 
 import functools
-import hashlib
 import math
 import random
 import tempfile
@@ -14,7 +13,7 @@ import numpy as np
 
 from ffpga_golden.config import NetworkConfig
 
-from .datasets import Dataset, load_dataset
+from .datasets import Dataset, data_sha256, load_dataset
 from .errors import FfpgaError
 from .jobs import Job, run_jobs
 from .opening import open_device
@@ -89,14 +88,6 @@ def choose_points(
         values = {name: different[name][place] for name, place in places}
         points += [Point.of(data, {**values, "seed": seed}) for seed in range(seeds)]
     return list(dict.fromkeys(points))
-
-
-def data_sha256(data: Dataset) -> str:
-    """Hash of the samples and labels."""
-    found = hashlib.sha256()
-    for part in (data.train_x, data.train_y, data.test_x, data.test_y):
-        found.update(f"{part.shape}".encode() + part.tobytes())
-    return found.hexdigest()
 
 
 @functools.cache

@@ -1,23 +1,28 @@
 """Data sets from `.npz` and `.csv` files of features and labels."""
 
 import csv
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from ffpga_golden.config import MAX_FEATURES
+
 from .datasets import Dataset, finish, scale
 from .errors import FfpgaError
+from .npz import DAMAGE, DATA_MAX, read_npz, reason
+
+#: Bytes of a text file: in memory it takes many times that.
+CSV_MAX = 256 << 20
 
 
 def load_npz(path: Path) -> Dataset:
     """Arrays x and y, or features and labels, or train_x, train_y, test_x, test_y."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FfpgaError(f"{path} is no .npz file of plain arrays ({reason}): write it with numpy.savez") from None
+        arrays = read_npz(path, DATA_MAX)
+    except DAMAGE as error:
+        raise FfpgaError(
+            f"{path} is no .npz file of plain arrays ({reason(error)}): write it with numpy.savez"
+        ) from None
     for part in arrays.values():
         if part.ndim == 0:
             raise FfpgaError(f"{path}: arrays must be [samples, ...], not single values: write it with numpy.savez")
@@ -37,6 +42,8 @@ def load_npz(path: Path) -> Dataset:
 def load_csv(path: Path) -> Dataset:
     """Comma-separated numbers: the column `label`, or the last one, is the label, every other one a feature."""
     try:
+        if (size := path.stat().st_size) > CSV_MAX:
+            raise FfpgaError(f"{path} must have at most {CSV_MAX:,} bytes, not {size:,}: write it with numpy.savez")
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = [line for line in csv.reader(file) if line]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -47,6 +54,10 @@ def load_csv(path: Path) -> Dataset:
     width = len(header or lines[0])
     if width < 2:
         raise FfpgaError(f"{path} must have at least one feature column and a label column, not {width} column")
+    if width > MAX_FEATURES + 1:
+        raise FfpgaError(
+            f"{path} must have at most {MAX_FEATURES} feature columns, not {width - 1}: choose or pool some"
+        )
     if not lines:
         raise FfpgaError(f"{path} holds a header and no samples: it must hold a line a sample")
     column = header.index("label") if header and "label" in header else width - 1

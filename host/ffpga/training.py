@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ import numpy as np
 from ffpga_golden import floor_clocks, initial_weights
 
 from .answers import Answers
-from .checkpoint import Checkpoint, weights_sha256
+from .checkpoint import Checkpoint
 from .datasets import Dataset
 from .device import Device
-from .errors import FfpgaError
+from .errors import DeviceReset, FfpgaError
 from .images import side
 from .options import NEGATIVES, TrainingOptions
 from .record import RunRecord
+from .run import Epoch, RunState, TrainingResult
 from .waveform import Waveform
-from .work import check_fit, epoch_work
+from .work import Work, check_fit, epoch_work
 
 #: Called with what is going on, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
@@ -31,47 +32,8 @@ Progress = Callable[[str, int, int], None]
 POLL = 4096
 #: Steps between two calls of `Progress`.
 REPORT = 16
-
-
-@dataclass
-class Epoch:
-    """What an epoch did."""
-
-    epoch: int  #: from 1
-    learning_rate: int  #: shift u
-    accuracy: float  #: on the test samples, 0 to 1
-    pairs: int
-    clocks: int
-    floor_clocks: int  #: what the weight memory alone would need
-    words_read: int
-    words_updated: int
-    updates: int  #: updates of a layer
-    updates_skipped: int
-    seconds: float  #: of training, without the test
-
-
-@dataclass
-class TrainingResult:
-    """What a training run did, epoch by epoch and in all."""
-
-    epochs: list[Epoch] = field(default_factory=list)
-    weights: list[np.ndarray] = field(default_factory=list)
-
-    @property
-    def accuracy(self) -> float:
-        """Test accuracy after the last epoch."""
-        return self.epochs[-1].accuracy
-
-    def total(self, name: str) -> Any:
-        """A figure summed over the epochs."""
-        return sum(getattr(epoch, name) for epoch in self.epochs)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Everything but the weights themselves, for JSON."""
-        names = ("pairs", "clocks", "floor_clocks", "words_read", "words_updated", "updates", "updates_skipped")
-        sums = {name: self.total(name) for name in (*names, "seconds")}
-        curve = [vars(epoch) for epoch in self.epochs]
-        return {"accuracy": self.accuracy, **sums, "weights_sha256": weights_sha256(self.weights), "epochs": curve}
+#: Resets of the device within an epoch after which a run gives up.
+MAX_RESETS = 10
 
 
 def prepare(device: Device, options: TrainingOptions) -> None:
@@ -85,14 +47,19 @@ def train(
     data: Dataset,
     *,
     checkpoint: Path | None = None,
+    resume: Checkpoint | None = None,
     progress: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    on_reset: Callable[[int], None] | None = None,
     wave: Waveform | None = None,
     record: RunRecord | None = None,
     result: TrainingResult | None = None,
     **options: Any,
 ) -> TrainingResult:
-    """Trains a device from new weights.
+    """Trains a device from new weights, or from where a run of the same options on the same data was.
+
+    A device that is reset meanwhile is made again what it was before the epoch, which is then repeated: the result is
+    that of a run without resets.
 
     Parameters
     ----------
@@ -100,8 +67,11 @@ def train(
         What `ffpga.open` and `ffpga.load_dataset` return.
     checkpoint : path, optional
         Written after every epoch, and when Ctrl-C ends the run.
-    progress, on_epoch
-        Called now and then with what is going on, and after every epoch with its record.
+    resume : Checkpoint, optional
+        What another run wrote there: this one goes on from it, and ends as that one would have ended.
+    progress, on_epoch, on_reset
+        Called now and then with what is going on, after every epoch with its record, and after a reset with how many
+        there have been.
     wave : Waveform, optional
         Steps of the first epoch to record, from a device that was opened with `wave`.
     record : RunRecord, optional
@@ -114,66 +84,103 @@ def train(
     Raises
     ------
     FfpgaError
-        An option or the data do not fit the device, or the device failed.
+        An option, the data or the checkpoint do not fit the device or each other, or the device failed.
+    DeviceReset
+        The device was reset MAX_RESETS times within an epoch.
     KeyboardInterrupt
         Ctrl-C was pressed; the checkpoint holds the weights of that moment.
     """
     chosen = TrainingOptions(**options)
     check_fit(device.config, data)
-    chosen.registers(device.config)
+    for name, value in chosen.registers(device.config).items():
+        device.check_register(name, value)
     if chosen.shift:
         side(data.features)
     if chosen.table != "identity":
         device.read_tables()  # or an error, before anything is changed
+    run = RunState.of(chosen, data) if resume is None else RunState.resumed(resume, chosen, data)
     result = TrainingResult() if result is None else result
+    if resume is not None:
+        result.epochs, result.weights = list(run.epochs), resume.weights
+    held, failures = resume, 0
+    fresh, lost = True, False  # the device does not hold what it must; it has no session
     with interruptible() as stop:
-        prepare(device, chosen)
-        for epoch in range(chosen.epochs):
-            answers = None if record is None else record.begin_epoch()
-            done = _train_epoch(device, data, chosen, epoch, wave if epoch == 0 else None, progress, stop, answers)
-            labels = None
-            if done is not None:
-                said = None if record is None else record.labels
-                labels = predict(device, data.test_x, progress=progress, stop=stop, said=said)
+        while True:
+            try:
+                if lost:
+                    device.reopen()
+                    lost = False
+                if fresh and held is not None:
+                    held.restore(device)
+                elif fresh:
+                    prepare(device, chosen)
+                    held = Checkpoint.of(device, 0, run.as_dict())
+                assert held is not None
+                fresh = False
+                if len(run.epochs) == chosen.epochs:
+                    break
+                answers = None
+                if record is not None:
+                    answers = record.begin_epoch(len(run.epochs), run.steps / _steps(data, chosen))
+                first = None if run.epochs else wave
+                after = _train_epoch(device, data, chosen, run, first, progress, stop, answers)
+                labels = None
+                if not stop.is_set():
+                    said = None if record is None else record.labels
+                    labels = predict(device, data.test_x, progress=progress, stop=stop, said=said)
                 if labels is not None:
-                    done.accuracy = float(np.mean(labels == data.test_y))
-                    result.epochs.append(done)
-            if checkpoint is not None or record is not None:
-                held = Checkpoint.of(device, len(result.epochs))
-                if checkpoint is not None:
-                    held.save(checkpoint)
-                if record is not None and labels is not None:
-                    record.end_epoch(result.epochs[-1].accuracy, labels, held)
-                    result.weights = held.weights
+                    after = _tested(device, data, chosen, after, labels)
+                reached = Checkpoint.of(device, len(after.epochs), after.as_dict())
+            except DeviceReset:
+                result.resets, failures, fresh, lost = result.resets + 1, failures + 1, True, True
+                if failures == MAX_RESETS:
+                    raise
+                if on_reset is not None:
+                    on_reset(result.resets)
+                continue
+            run, held, failures = after, reached, 0
+            if checkpoint is not None:
+                held.save(checkpoint)
+            if labels is not None:
+                result.epochs, result.weights = list(run.epochs), held.weights
+                if record is not None:
+                    record.end_epoch(run.epochs[-1].accuracy, labels, held)
             if stop.is_set():
                 raise KeyboardInterrupt
             if on_epoch is not None:
-                on_epoch(result.epochs[-1])
-        result.weights = device.read_weights()
+                on_epoch(run.epochs[-1])
     return result
+
+
+def _steps(data: Dataset, options: TrainingOptions) -> int:
+    """Steps of an epoch: pairs, or phases where they are separate."""
+    return len(data.train_x) * (1 if options.phases == "paired" else 2)
 
 
 def _train_epoch(
     device: Device,
     data: Dataset,
     options: TrainingOptions,
-    epoch: int,
+    run: RunState,
     wave: Waveform | None,
     progress: Progress | None,
     stop: threading.Event,
-    answers: Answers | None = None,
-) -> Epoch | None:
-    """One epoch; None where it was interrupted."""
-    config, total = device.config, len(data.train_x) * (1 if options.phases == "paired" else 2)
-    rate = options.learning_rate(config, epoch)
-    device.write_register("learning_rate", rate)
+    answers: Answers | None,
+) -> RunState:
+    """The rest of the running epoch, or what of it was done when `stop` was set."""
+    epoch, total = len(run.epochs), _steps(data, options)
+    device.write_register("learning_rate", options.learning_rate(device.config, epoch))
     before, started = device.counters(), time.perf_counter()
-    wrong = hardest_labels(device, data, options, progress) if options.negatives == "replay" else None
-    steps = epoch_work(options, data, epoch, wrong)
+    wrong = run.wrong
+    if options.negatives == "replay" and wrong is None:
+        wrong = hardest_labels(device, data, options, progress)
+    steps: Iterator[Work] = islice(epoch_work(options, data, epoch, wrong), run.steps, None)
     if wave is not None:
         steps = wave.around(device, steps)
-    for done, work in enumerate(steps, start=1):
+    done = run.steps
+    for work in steps:
         work.submit(device, data, raw=None if answers is None else answers.sink(work.negative))
+        done += 1
         if done % POLL == 0:
             device.submit_counters()
         if progress is not None and (done % REPORT == 0 or done == total):
@@ -181,22 +188,27 @@ def _train_epoch(
         if stop.is_set():
             break
     after = device.counters()
-    if stop.is_set():
-        return None
     spent = {name: after[name] - before[name] for name in after}
-    pairs = spent["pairs"] + (spent["phases"] - len(wrong or ())) // 2
+    return run.further(done - run.steps, spent, time.perf_counter() - started, wrong)
+
+
+def _tested(device: Device, data: Dataset, options: TrainingOptions, run: RunState, labels: np.ndarray) -> RunState:
+    """The run with the record of its epoch, whose test gave these labels."""
+    spent, config = run.spent, device.config
+    pairs = spent["pairs"] + (spent["phases"] - len(run.wrong or ())) // 2
     if pairs != len(data.train_x):
         raise FfpgaError(f"the device counted {pairs} pairs, not {len(data.train_x)}: its bitstream is faulty")
-    floor = floor_clocks(config, spent["words_read"], spent["words_updated"])
     names = ("clocks", "words_read", "words_updated", "updates", "updates_skipped")
-    return Epoch(
-        epoch=epoch + 1,
-        learning_rate=rate,
-        accuracy=0.0,
-        pairs=pairs,
-        floor_clocks=floor,
-        seconds=time.perf_counter() - started,
-        **{name: spent[name] for name in names},
+    return run.after(
+        Epoch(
+            epoch=len(run.epochs) + 1,
+            learning_rate=options.learning_rate(config, len(run.epochs)),
+            accuracy=float(np.mean(labels == data.test_y)),
+            pairs=pairs,
+            floor_clocks=floor_clocks(config, spent["words_read"], spent["words_updated"]),
+            seconds=run.seconds,
+            **{name: spent[name] for name in names},
+        )
     )
 
 
@@ -208,7 +220,9 @@ def hardest_labels(
     # In a negative phase this threshold and gate leave no probability but 0.
     threshold = 0 if options.polarity == "minus" else 2**32 - 1
     asking = {"negative_policy": NEGATIVES["hard"], "update_gate": 255}
-    asking |= {f"threshold{layer}": threshold for layer in range(device.config.depth)}
+    for layer in range(device.config.depth):
+        # Goodness may exceed the largest threshold, but not by so much that a probability becomes 255 at this slope.
+        asking |= {f"threshold{layer}": threshold, f"temperature{layer}": 31}
     for name, value in asking.items():
         device.write_register(name, value)
     labels: list[int] = []

@@ -7,6 +7,7 @@ import cocotb
 import numpy as np
 
 from ffpga import Device, FfpgaError
+from ffpga.hostile import HostileTransport
 from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_hw.boards import board
 
@@ -29,14 +30,14 @@ def weights() -> list[np.ndarray]:
     return [random.randint(-most, most + 1, (CONFIG.rows(n), width)) for n, width in enumerate(CONFIG.layers)]
 
 
-def session(device: Device) -> dict[str, Any]:
+def session(device: Device, pairs: int = PAIRS) -> dict[str, Any]:
     """Trains a device, with frames in flight, and infers; everything that it answers, and its weights at the end."""
     random = np.random.RandomState(SEED)
     said: dict[str, Any] = {"steps": [], "inferences": []}
     device.write_weights(weights())
     device.write_register("seed", SEED)
     device.write_register("learning_rate", RATE)
-    for step in range(PAIRS):
+    for step in range(pairs):
         device.submit_sample(random.randint(0, 256, CONFIG.features, np.uint8) * (random.rand(CONFIG.features) < 0.7))
         device.submit_pair(step % CONFIG.classes, (step + 1) % CONFIG.classes, said["steps"].append)
         if step % 2:
@@ -71,6 +72,57 @@ async def the_driver_trains_the_board(dut) -> None:
     await bridge(use)()
     measured = pins.measured_error()
     assert abs(measured - pins.error) < 1e-5, f"the baud error must be {pins.error:%}, not {measured:%}"
+
+
+#: Pairs over a line with faults.
+MANY_PAIRS = 20
+
+
+def differences(found: dict[str, Any]) -> list[str]:
+    """What a session over a line with faults says otherwise than over a clean one, but for the faults themselves."""
+    expected = session(Device(GoldenDevice(CONFIG)), MANY_PAIRS)
+    for said in (found, expected):
+        del said["counters"]["link_errors"], said["resent"]
+    return [f"{name}: {found[name]}, not {right}" for name, right in expected.items() if found[name] != right]
+
+
+@cocotb.test()
+async def the_driver_trains_the_board_over_a_hostile_line(dut) -> None:
+    """Bits flipped, bytes lost, doubled, invented, cut, delayed, both ways: the same answers, and every fault shows."""
+    pins = await power_up(dut)
+
+    def use() -> None:
+        line = HostileTransport(CocotbTransport(pins, CLOCK_RATE), SEED, 0.001)
+        device = Device(line, CONFIG, timeout=0.1, patience=100)
+        assert not (wrong := differences(session(device, MANY_PAIRS))), wrong
+        accounts = line.accounts(device)
+        # A UART has no back-pressure: what comes while the link still sends refusals may be lost there, and shows.
+        refused, expected = accounts.pop("frames that the device refused")
+        assert refused >= expected, f"{refused} frames refused, but at least {expected} must be"
+        for name in ("commands executed", "damaged frames believed", "answers that the driver saw damaged"):
+            counted, expected = accounts[name]
+            assert counted == expected, f"{name}: {counted}, not {expected}"
+        said = line.as_dict()
+        dut._log.info("refused %d, %s", refused, said)
+        assert all(said[way]["faults"] > 5 for way in ("to_device", "from_device")), said
+
+    await bridge(use)()
+
+
+@cocotb.test()
+async def the_driver_trains_the_board_over_a_noisy_wire(dut) -> None:
+    """Glitches of any length on the pin rx: bits, start bits and stop bits that are none."""
+    pins = await power_up(dut)
+
+    def use() -> None:
+        device = Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, timeout=0.1, patience=100)
+        pins.noise.start(SEED, bits=500)
+        found = session(device, MANY_PAIRS)
+        errors, resent = found["counters"]["link_errors"], found["resent"]
+        assert not (wrong := differences(found)), wrong
+        assert pins.noise.glitches > 20 and resent >= errors > 5, (pins.noise.glitches, resent, errors)
+
+    await bridge(use)()
 
 
 @cocotb.test()

@@ -1,50 +1,10 @@
-"""Shared by the host's tests: small data, small devices, a bad line."""
-
-import random
+"""Shared by the host's tests: small data, small devices."""
 
 import numpy as np
 import pytest
 
 from ffpga import Dataset, Device, NetworkConfig
 from ffpga_golden import GoldenDevice
-
-
-class LossyLine:
-    """A transport that damages, drops, inserts and delays bytes in both directions, from a seed."""
-
-    def __init__(self, inner, seed: int, rate: float) -> None:
-        self.inner = inner
-        self.rate = rate
-        self._random = random.Random(seed)
-        self._arrived = bytearray()
-
-    def _spoil(self, data: bytes) -> bytes:
-        out = bytearray()
-        for byte in data:
-            if self._random.random() >= self.rate:
-                out.append(byte)
-                continue
-            kind = self._random.randrange(3)
-            if kind == 0:
-                out.append(byte ^ 1 << self._random.randrange(8))
-            elif kind == 1:
-                out += bytes((byte, self._random.randrange(256)))
-        return bytes(out)
-
-    def write(self, data: bytes) -> None:
-        self.inner.write(self._spoil(data))
-
-    def read(self, n: int, timeout: float) -> bytes:
-        self._arrived += self._spoil(self.inner.read(4096, timeout))
-        if not self._arrived:
-            return b""
-        size = min(n, self._random.randrange(1, 80), len(self._arrived))
-        data = bytes(self._arrived[:size])
-        del self._arrived[:size]
-        return data
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 @pytest.fixture
@@ -60,11 +20,6 @@ def golden(config) -> GoldenDevice:
 @pytest.fixture
 def device(golden) -> Device:
     return Device(golden)
-
-
-@pytest.fixture
-def lossy():
-    return LossyLine
 
 
 def blobs(samples: int = 90, features: int = 37, classes: int = 3, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:

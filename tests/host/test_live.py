@@ -10,6 +10,7 @@ import ffpga
 import ffpga.live
 from ffpga import Device, TrainingOptions
 from ffpga.answers import BINS, bin_edges
+from ffpga.hostile import HostileTransport
 from ffpga.live import LiveView, median_goodness
 from ffpga.record import RunRecord
 from ffpga_golden import GoldenDevice
@@ -73,8 +74,8 @@ def test_looking_changes_nothing(config, data):
     assert seen.total("clocks") == unseen.total("clocks")
 
 
-def test_link_errors_are_counted(config, data, lossy):
-    device = Device(lossy(GoldenDevice(config), 3, 2e-3), timeout=0.01, patience=50)
+def test_link_errors_are_counted(config, data):
+    device = Device(HostileTransport(GoldenDevice(config), 3, 2e-4), timeout=0.01, patience=50)
     text, record, _ = watched(device, data, terminal=False, epochs=2)
     errors = record.link_errors
     assert errors["resent"] > 0 and errors["refused"] > 0

@@ -28,5 +28,11 @@ def test_a_host_too_far_off_is_not_understood(error):
     run_one("icarus", "the_board_does_not_understand_the_host", error)
 
 
-def test_the_led_counts_commands():
-    run_one("verilator", "the_led_counts_commands")  # a million clocks
+def test_long_sessions():
+    """About a million clocks each; in one test, so that one build of the faster simulator serves all of them."""
+    for test in (
+        "the_led_counts_commands",
+        "the_driver_trains_the_board_over_a_hostile_line",
+        "the_driver_trains_the_board_over_a_noisy_wire",
+    ):
+        run_one("verilator", test)

@@ -62,7 +62,7 @@ def goodness_over_time(run: Run, layer: int) -> dict[str, Any]:
     """Histograms of both phases' goodness over the epochs, one above the other, with their medians."""
     edges, bands = _bands(run, layer, run.arrays["goodness"][:, layer])
     ends = run.arrays["ends"].astype(float).tolist()
-    begins = [0.0, *ends[:-1]]
+    begins = [run.begun, *ends[:-1]]
     rows, middles = [], []
     halves = np.clip(medians(run, layer), edges[0, 0], edges[1, -1])
     for moment, (begin, end) in enumerate(zip(begins, ends, strict=True)):

@@ -39,9 +39,10 @@ def write_report(run: Run, path: Path) -> None:
 def _lines(run: Run) -> list[str]:
     figures, samples = run.figures, run.figures["samples"]
     counted = f"{samples['train']:,} samples to train, {samples['test']:,} to test"
+    resumed = f" Resumed: goodness, updates and limits are recorded from {run.begun:.2f} on." if run.begun else ""
     return [
         f"{run.config} on {figures['target']}",
-        f"{figures['data']}: {counted}; {figures['scaling']}. {figures['started']}",
+        f"{figures['data']}: {counted}; {figures['scaling']}. {figures['started']}.{resumed}",
     ]
 
 

@@ -44,7 +44,7 @@ def saturation(run: Run) -> dict[str, Any]:
     """Share of weights at a limit after each epoch, a line a layer."""
     rows = [
         {"epoch": epoch + 1, "value": round(float(share), 6), "series": series}
-        for epoch, shares in enumerate(run.arrays["saturated"])
+        for epoch, shares in enumerate(run.arrays["saturated"], start=len(run.epochs) - len(run.arrays["saturated"]))
         for series, share in zip(layer_names(run), shares, strict=True)
     ]
     return lines(rows, layer_names(run), "weights at a limit", "Share of weights at a limit", form=".2~p", zero=True,

@@ -1,0 +1,1 @@
+"""Hostile lines, killed runs, resets, arbitrary bytes, long conversations: short for the tests, and long."""

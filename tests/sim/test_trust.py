@@ -1,0 +1,55 @@
+"""The virtual board among faults, arbitrary bytes and long conversations; short forms of what runs by the hour."""
+
+import numpy as np
+import pytest
+
+from ffpga import Dataset, Device, train
+from ffpga.generator import put_generator
+from ffpga_golden import GoldenDevice
+from ffpga_sim import VirtualBoard
+from testbenches.configurations import CONFIGURATIONS
+from testbenches.trust.fuzz import BoardFuzz
+from testbenches.trust.hostile_line import figures_of, hostile_run
+from testbenches.trust.lost import reset_run
+
+CONFIG = CONFIGURATIONS["awkward"].config  # its board is built for other tests too
+
+
+@pytest.fixture
+def data() -> Dataset:
+    random = np.random.RandomState(1)
+    y = np.arange(60) % CONFIG.classes
+    x = random.randint(0, 256, (60, CONFIG.features), np.uint8) * (random.rand(60, CONFIG.features) < 0.4)
+    return Dataset("noise", x[:40], y[:40], x[40:], y[40:], CONFIG.classes, "u8 as they are")
+
+
+def test_training_over_a_hostile_line(data):
+    clean = figures_of(train(Device(GoldenDevice(CONFIG)), data, epochs=3))
+    found = hostile_run("sim", CONFIG, data, rate=1e-3, seed=5, clean=clean, epochs=3)
+    assert found["right"], found
+    assert found["faults"] > 100 and found["resent"] > 100
+
+
+def test_a_board_that_is_reset_is_restored_and_caught_up(data):
+    clean = figures_of(train(Device(GoldenDevice(CONFIG)), data, epochs=4, negatives="own"))
+    found = reset_run("sim", CONFIG, data, every=200, seed=2, clean=clean, epochs=4, negatives="own")
+    assert found["right"] and found["noticed"] >= 2, found
+
+
+@pytest.mark.parametrize("name", ["awkward", "no-classes"])
+def test_the_generator_is_put_back_to_any_state(name):
+    config = CONFIGURATIONS[name].config
+    with Device(VirtualBoard(config), config, timeout=5.0) as device:
+        for state in (1, 0x1234_5678, 0x8000_0000):
+            put_generator(device, state)
+            assert device.read_register("seed") == state
+
+
+@pytest.mark.parametrize("name", ["awkward", "no-classes"])
+def test_bytes_into_the_board(name):
+    """Whatever it is told, it says and keeps what the golden device says and keeps, and can be opened afterwards."""
+    random = np.random.RandomState(3)
+    with VirtualBoard(CONFIGURATIONS[name].config) as board:
+        fuzz = BoardFuzz(board)
+        for _ in range(15):
+            fuzz(random.bytes(random.randint(1, 600)))
