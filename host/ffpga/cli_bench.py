@@ -19,6 +19,7 @@ from .cli_synth import find_board, mendable
 from .clocks import clocks_table, count_clocks, draw_clocks, savings_table
 from .console import command, console, epoch_line, progress, write_json
 from .datasets import load_dataset
+from .early_stop import early_stop, early_stop_table
 from .errors import FfpgaError
 from .files import write_whole
 from .images import side
@@ -162,3 +163,25 @@ def clocks_command(
     wrong = [section.name for _, sections in titled for section in sections if section.equal is False]
     if wrong:
         raise FfpgaError(f"{wrong[0]}: the board's clocks are not as predicted: its core is faulty")
+
+
+@bench.command("early-stop", epilog=epilog("bench early-stop"))
+@command
+def early_stop_command(
+    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
+    layers: Layers = "128,128",
+    lanes: Lanes = 8,
+    objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
+    epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
+    seeds: Annotated[int, typer.Option(help="networks that are trained", min=1)] = 3,
+    json: Json = None,
+) -> None:
+    """Show what ending an inference at a sure first layer would give, which the core does not do."""
+    samples = load_dataset(data)
+    if not samples.classes:
+        raise FfpgaError(f"data must have labels, and {samples.name} has none")
+    config = NetworkConfig(features=samples.features, classes=samples.classes, layers=parse_layers(layers), lanes=lanes)
+    with progress() as report:
+        found = early_stop(config, samples, seeds=seeds, progress=report, epochs=epochs, objective=objective)
+    write_json(json, {"data": samples.name, **found})
+    print(early_stop_table(found["lines"]))

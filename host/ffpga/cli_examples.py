@@ -33,6 +33,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench boards": [("bench boards --data mnist:DIR --samples 1000", "clocks and energy of every board's network")],
     "bench accuracy": [("bench accuracy --data mnist:DIR --seeds 1 --epochs 1", "a short form of the accuracy table")],
     "bench clocks": [("bench clocks --layers 64,64 --pairs 200", "where the clocks go, predicted and watched")],
+    "bench early-stop": [("bench early-stop --layers 64,64", "inferences that end at a first layer that is sure")],
     "bench simulation": [("bench simulation --data digits --layers 64,64", "the virtual board beside its bare model")],
     "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
     "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],
