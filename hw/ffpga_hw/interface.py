@@ -45,6 +45,8 @@ def command_ports(config: NetworkConfig) -> Ports:
             "table_write": In(1),
             "table_data": In(8),
             "table_value": Out(8),
+            # The tables are identities after a reset: until then no command may be executed.
+            "table_ready": Out(1),
         }
     return ports
 

@@ -110,6 +110,7 @@ class Bench:
 
     async def _engine(self, ctx):
         dut, engine, network = self.dut, self.engine, self.engine.network
+        unready = self.rng.randrange(400)  # clocks until the tables of a black box can be used
         result, wait, weight_wait, weight_job = b"", 0, 0, None
         pulses = (dut.command_start, dut.weight_read, dut.weight_write, dut.link_error)
         stored = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
@@ -137,7 +138,8 @@ class Bench:
                 ctx.set(dut.register_value, value)
             self._counters(ctx, *counter)
             if self.config.black_box:
-                self._tables(ctx)
+                self._tables(ctx, ready=unready == 0)
+                unready -= unready > 0
             ctx.set(dut.negative_policy, network.registers["negative_policy"])
             if start:
                 assert not self.busy and self.turned == 0
@@ -168,11 +170,13 @@ class Bench:
                 ctx.set(dut.weight_ack, 1)
                 weight_job = None
 
-    def _tables(self, ctx) -> None:
+    def _tables(self, ctx, ready: bool) -> None:
         """A byte of a table is written, or there is the one whose address came a clock earlier."""
         dut, tables = self.dut, self.engine.network.tables
         layer, place = divmod(ctx.get(dut.table_address), 256)
         assert not (self.busy and ctx.get(dut.table_write))
+        assert ready or not (self.busy or ctx.get(dut.table_write)), "a command before the tables are ready"
+        ctx.set(dut.table_ready, ready)
         if ctx.get(dut.table_write):
             tables[layer, place] = ctx.get(dut.table_data)
         ctx.set(dut.table_value, int(tables[layer, place]) if layer < len(tables) else self.rng.randrange(256))

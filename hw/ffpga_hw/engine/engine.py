@@ -23,6 +23,7 @@ from .primitives import primitives
 from .registers import Counters, Registers
 from .scorer import Scorer, neuron_bits, slot_bits
 from .sequencer import INFER, PAIR, PHASE, Sequencer
+from .tables import Tables
 from .vector import Vector
 from .walker import Kind, Walker, layer_parameters
 
@@ -76,19 +77,18 @@ class Engine(wiring.Component):
         return m
 
     def _connect_tables(self, m: Module, sequencer: Sequencer, vector: Vector) -> None:
-        """The black box: a table for each layer but the last."""
-        layers = self._config.depth - 1
-        bits = 8 + (layers - 1).bit_length()
-        identity = [*range(256)] * layers
-        m.submodules.tables = tables = memory.Memory(shape=8, depth=256 * layers, init=identity)
-        write, read = tables.write_port(), tables.read_port()
+        """The black box."""
+        m.submodules.tables = tables = Tables(config=self._config)
         m.d.comb += [
-            write.en.eq(self.table_write),
-            write.addr.eq(self.table_address[:bits]),
-            write.data.eq(self.table_data),
-            read.addr.eq(Mux(sequencer.active, Cat(vector.table_index, vector.list_layer), self.table_address)),
-            vector.table_value.eq(read.data),
-            self.table_value.eq(read.data),
+            tables.address.eq(self.table_address),
+            tables.write.eq(self.table_write),
+            tables.data.eq(self.table_data),
+            tables.active.eq(sequencer.active),
+            tables.index.eq(vector.table_index),
+            tables.layer.eq(vector.list_layer),
+            vector.table_value.eq(tables.value),
+            self.table_value.eq(tables.value),
+            self.table_ready.eq(tables.ready),
         ]
 
     def _connect_fetch(self, m: Module, sequencer: Sequencer, walker: Walker, fetch: Fetch, vector: Vector) -> None:

@@ -154,11 +154,14 @@ class Executor(wiring.Component):
             m.d.comb += forth.eq(writes)
             machine.go("STEP")
 
+        ready = self.pending & ~self.busy
+        if box:
+            ready &= self.table_ready
         with Machine(m, "executor") as machine:
             with machine.state("IDLE"):
                 m.d.comb += [self.idle.eq(1), checks.start.eq(1), again.eq(1)]
                 m.d.sync += trial.eq(1)
-                with m.If(self.pending & ~self.busy):
+                with m.If(ready):
                     machine.go("FETCH")
             # In each of these the byte before the one at `at` is at hand.
             with machine.state("FETCH"):
