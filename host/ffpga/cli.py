@@ -34,6 +34,7 @@ from .cli_speed import SPEED
 from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .cli_train import report_command, train_command
+from .cli_wave import wave_command
 from .completion import targets
 from .console import command, console, progress, show, write_json
 from .datasets import load_dataset
@@ -202,6 +203,7 @@ def info_command(
     write_json(json, figures)
 
 
+app.command("wave", epilog=epilog("wave"))(wave_command)
 app.command("doctor", epilog=epilog("doctor"))(doctor_command)
 app.command("synth", epilog=epilog("synth"))(synth_command)
 app.command("synth-check", epilog=epilog("synth-check"))(check_command)
