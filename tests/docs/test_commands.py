@@ -5,6 +5,7 @@ import re
 import struct
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -135,6 +136,18 @@ def _python(rest: list[str]) -> None:
         command = [sys.executable, *rest]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, (result.stdout, result.stderr)
+
+
+def test_the_python_of_the_front_page(monkeypatch, tmp_path):
+    """As it stands, but on the golden model and for one epoch."""
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"From Python:\n\n((?:    .*\n)+)", (ROOT / "README.md").read_text())
+    assert block.count('"sim"') == block.count("epochs=5") == 1
+    code = textwrap.dedent(block).replace('"sim"', '"golden"').replace("epochs=5", "epochs=1")
+    *lines, last = code.strip().splitlines()
+    held: dict = {}
+    exec("\n".join(lines), held)
+    assert 0.5 < eval(last, held) < 1
 
 
 def test_the_tables_have_no_command_that_is_gone():
