@@ -6,7 +6,7 @@ PEERS := .venv/.peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-data synth-check clean icarus chromium
+.PHONY: help setup demo test lint bench bench-data diagrams synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ $(PEERS): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps fflib==0.3.0
 	touch $@
+
+diagrams: $(STAMP) icarus ## record the simulated core and draw the diagrams of hw/README.md again
+	$(BIN)/ffpga bench diagrams --out hw/diagrams
 
 synth-check: $(STAMP) ## make the boards' bitstreams and compare with the stored figures; BOARD=NAME: of one board
 	$(BIN)/ffpga synth-check $(if $(BOARD),--board $(BOARD))

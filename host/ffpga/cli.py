@@ -30,10 +30,12 @@ from .cli_check import check_command
 from .cli_doctor import doctor_command
 from .cli_examples import epilog
 from .cli_field import field_command
+from .cli_pictures import PICTURES
 from .cli_speed import SPEED
 from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .cli_train import report_command, train_command
+from .cli_wave import wave_command
 from .completion import targets
 from .console import command, console, progress, show, write_json
 from .datasets import load_dataset
@@ -202,11 +204,12 @@ def info_command(
     write_json(json, figures)
 
 
+app.command("wave", epilog=epilog("wave"))(wave_command)
 app.command("doctor", epilog=epilog("doctor"))(doctor_command)
 app.command("synth", epilog=epilog("synth"))(synth_command)
 app.command("synth-check", epilog=epilog("synth-check"))(check_command)
 app.command("flash", epilog=epilog("flash"))(flash_command)
-for name, function in SPEED.items():
+for name, function in {**SPEED, **PICTURES}.items():
     bench.command(name, epilog=epilog(f"bench {name}"))(function)
 app.add_typer(bench, name="bench")
 app.command("field", epilog=epilog("field"))(field_command)

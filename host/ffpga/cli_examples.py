@@ -19,6 +19,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("verify --pairs 500", "the simulated chip against the golden model"),
         ("verify --target serial:/dev/ttyUSB1 --pairs 100", "a board against the golden model"),
     ],
+    "wave": [
+        ("wave", "the first training step, as a waveform"),
+        ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
+    ],
     "generate": [("generate --features 20 --classes 4 --layers 32,32 --out build/mine.v", "a core of your own sizes")],
     "info": [
         ("info --checkpoint runs/demo/checkpoint.npz", "what a checkpoint holds"),
@@ -34,6 +38,8 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench accuracy": [("bench accuracy --data mnist:DIR --seeds 1 --epochs 1", "a short form of the accuracy table")],
     "bench clocks": [("bench clocks --layers 64,64 --pairs 200", "where the clocks go, predicted and watched")],
     "bench early-stop": [("bench early-stop --layers 64,64", "inferences that end at a first layer that is sure")],
+    "bench diagrams": [("bench diagrams --out build/diagrams", "the pictures of hw/README.md, made again")],
+    "bench learning": [("bench learning runs/demo", "what the demo's chip learned, in one picture")],
     "bench simulation": [("bench simulation --data digits --layers 64,64", "the virtual board beside its bare model")],
     "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
     "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],

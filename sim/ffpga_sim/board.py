@@ -10,6 +10,7 @@ from pathlib import Path
 from ffpga_golden.config import NetworkConfig
 
 from .build import Flags, build_board, build_record
+from .view import Signal, layout
 
 #: Clocks that one call of the shim runs at most: about 0.1 s.
 CHUNK = 100_000
@@ -89,7 +90,7 @@ class VirtualBoard:
         self.config = config
         self._wave, self._watch = wave, tuple(watch)
         self._board = None
-        text = _verilog(config) if verilog is None else verilog
+        self._verilog = text = _verilog(config) if verilog is None else verilog
         path = build_board(text, wave=wave is not None, watch=self._watch, flags=flags)
         self.build_seconds: float = build_record(path)["seconds"]  #: of its build, now or when it was put in the cache
         self._library = _library(path, bool(self._watch))
@@ -176,6 +177,10 @@ class VirtualBoard:
             room = found
         bits = range(len(self._watch))
         return {tuple(bool(patterns[n] >> bit & 1) for bit in bits): clocks[n] for n in range(found)}
+
+    def view(self) -> dict[str, list[Signal]]:
+        """The signals that a recording shows first, in groups: those of the scope `ffpga_sim.view.SCOPE`."""
+        return layout(self._verilog)
 
     def trace(self, path: str | PathLike | None = None) -> Path:
         """Starts to record every signal, as FST; returns the path that it writes to."""

@@ -1,5 +1,6 @@
 """Verilog to the shared object of a virtual board: Verilator, then the C++ compiler, cached under `build/`."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .tools import BuildError, Verilator, build_root, find_compiler, find_verilator, has_header
+from .view import view_verilog
 
 __all__ = ["BuildError", "Flags", "build_board", "build_record"]
 
@@ -25,6 +27,9 @@ RECORD = "build.json"
 #: One clock, no delays; nothing depends on X; and the Verilog that Amaranth writes is not for a style check.
 VERILATE = ["--cc", "--no-timing", "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style"]
 VERILATE += ["--prefix", "Vffpga", "--top-module", "board"]
+
+#: A board that records; its time is in ns, a clock 20 of them. It is built for few steps, so building counts for more.
+RECORD_WAVE, QUICKLY = ["--trace-fst", "--timescale", "1ns/1ns"], ("-O1",)
 
 #: Hidden symbols keep the models of several boards in one process apart.
 COMPILE = ["-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-w"]
@@ -88,7 +93,7 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
     watch : sequence of str
         Signals whose values the board can count, such as "engine.walker.walker_gap".
     flags : Flags, optional
-        In place of those that were found to be fastest.
+        In place of those that were found to be fastest; of a board that records, of those that are built soonest.
 
     Returns
     -------
@@ -100,10 +105,11 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
     BuildError
         A program or a header is missing, or one of them refuses its input.
     """
-    verilator, flags = find_verilator(), flags or Flags()
+    verilator, flags = find_verilator(), flags or (Flags(compile=QUICKLY) if wave else Flags())
     key = hashlib.sha256()
     chosen = repr((VERILATE, COMPILE, flags, wave, tuple(watch)))
-    for part in (verilog, BOARD.read_text(), SHIM.read_text(), verilator.version, chosen, _machine(flags)):
+    shown = view_verilog(verilog) + " ".join(RECORD_WAVE) if wave else ""
+    for part in (verilog, BOARD.read_text(), SHIM.read_text(), shown, verilator.version, chosen, _machine(flags)):
         key.update(part.encode() + b"\0")
     cache = build_root() / "virtual_board"
     place = cache / key.hexdigest()[:16]
@@ -112,6 +118,16 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
         return board
     find_compiler()  # before any work
     cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"{place.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits for the first one's board
+        if not board.exists():
+            _build(verilog, place, verilator, flags, wave, watch)
+    return board
+
+
+def _build(verilog: str, place: Path, verilator: Verilator, flags: Flags, wave: bool, watch: Sequence[str]) -> None:
+    """Makes the folder `place`, whole or not at all."""
+    cache = place.parent
     log = cache / f"{place.name}.log"
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as temporary:
@@ -120,7 +136,11 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
             folder.mkdir()
         source = done / "ffpga.v"
         source.write_text(verilog)
-        extra = ["--trace-fst"] if wave else []
+        extra = []
+        if wave:
+            view = done / "view.sv"
+            view.write_text(view_verilog(verilog))
+            extra += [*RECORD_WAVE, str(view)]
         if watch:
             public = done / "watch.vlt"
             names = sorted({signal.rpartition(".")[2] for signal in watch})
@@ -132,14 +152,10 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
         _compile(verilator, work, done / "board.so", wave, bool(watch), flags.compile, log)
         record = {"seconds": round(time.monotonic() - begun, 1), "verilator": verilator.version}
         (done / RECORD).write_text(json.dumps(record) + "\n")
-        try:
-            done.rename(place)
-        except OSError:
-            if not board.exists():  # otherwise somebody else was quicker, with the same result
-                raise
+        shutil.rmtree(place, ignore_errors=True)
+        done.rename(place)
         shutil.rmtree(work, ignore_errors=True)
     log.unlink(missing_ok=True)
-    return board
 
 
 def build_record(board: Path) -> dict[str, Any]:

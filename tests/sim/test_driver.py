@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 
 from ffpga.cli import app
 from ffpga_hw.generate import generate_verilog
-from ffpga_sim.tools import has_header
 from testbenches.runner import SIMULATORS, run
 from testbenches.test_driver import CONFIG
 
@@ -50,12 +49,8 @@ def test_the_same_weights_with_any_lanes_on_golden_and_sim(data, tmp_path):
     assert figures["sim", 16]["clocks"] < figures["sim", 8]["clocks"] < figures["sim", 4]["clocks"]
 
 
-def test_verify_and_its_waveform(data, tmp_path):
-    wave, figures = tmp_path / "step.fst", tmp_path / "figures.json"
-    recording = ("--wave", wave, "--wave-steps", "3:4") if has_header("zlib.h") else ()
-    command(
-        "verify", "--target", "sim", "--data", data, "--layers", "8", "--pairs", 30, "--json", figures, *recording,
-    )  # fmt: skip
+def test_verify(data, tmp_path):
+    figures = tmp_path / "figures.json"
+    command("verify", "--target", "sim", "--data", data, "--layers", "8", "--pairs", 30, "--json", figures)
     found = json.loads(figures.read_text())
     assert found["equal"] and found["pairs"] == 30 and found["clocks"] == found["predicted_clocks"]
-    assert not recording or wave.stat().st_size > 1000

@@ -1,6 +1,7 @@
 """A page under way: sections of cards, their charts, and the one file that they become."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -53,11 +54,11 @@ class Page:
     def write(self, path: Path) -> None:
         """The page as one file."""
         from jinja2 import Environment, FileSystemLoader
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
 
-        template = Environment(
-            loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        ).get_template("page.html.j2")
+        environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        environment.filters["code"] = lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+        template = environment.get_template("page.html.j2")
         text = template.render(
             title=self.title,
             lines=self.lines,

@@ -1,0 +1,110 @@
+"""The core's block diagram: each block is a file of the same name below `hw/ffpga_hw`."""
+
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 1000, 505
+
+#: Light, and where the reader's screen is dark.
+STYLE = """
+.paper{fill:#fff}.frame{fill:#f6f8fa;stroke:#8c959f}.block{fill:#ddf4ff;stroke:#0969da}
+.memory{fill:#fff8c5;stroke:#9a6700}
+text{font:14px Helvetica,Arial,sans-serif;fill:#1f2328;text-anchor:middle}
+.small{font-size:11px;fill:#57606a}.frame-name{text-anchor:start;font-weight:bold}
+.wire{fill:none;stroke:#1f2328;stroke-width:1.4;marker-end:url(#head)}.head{fill:#1f2328}
+@media (prefers-color-scheme: dark){
+.paper{fill:#0d1117}.frame{fill:#161b22;stroke:#6e7681}.block{fill:#0c2d4d;stroke:#58a6ff}
+.memory{fill:#3b2e00;stroke:#d29922}
+text{fill:#e6edf3}.small{fill:#9da7b1}.wire{stroke:#e6edf3}.head{fill:#e6edf3}
+}
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block: its file, what it does in a few words, its corner, and whether it is mostly memory."""
+
+    file: str
+    does: str
+    x: int
+    y: int
+    memory: bool = False
+    width: int = 130
+    height: int = 50
+
+    @property
+    def name(self) -> str:
+        return self.file.rpartition("/")[2].removesuffix(".py").replace("_", " ")
+
+
+BLOCKS = (
+    Block("link/receiver.py", "COBS, CRC", 40, 60),
+    Block("link/intake.py", "sequence numbers", 200, 60),
+    Block("link/executor.py", "commands", 360, 60),
+    Block("link/sender.py", "answers", 520, 60),
+    Block("link/samples.py", "gaps to rows", 200, 135),
+    Block("engine/registers.py", "and counters", 840, 240),
+    Block("engine/sequencer.py", "layers, phases", 360, 240),
+    Block("engine/goodness.py", "compares G, makes c", 680, 240),
+    Block("engine/walker.py", "groups, words", 40, 330),
+    Block("engine/fetch.py", "lists: row, x", 200, 330, memory=True),
+    Block("engine/weight_memory.py", "words of W", 360, 330, memory=True),
+    Block("engine/lane.py", "x lanes: sum of x W", 520, 330),
+    Block("engine/scorer.py", "y, sums of squares", 680, 330),
+    Block("engine/vector.py", "errors g, next x", 840, 330),
+    Block("engine/dither.py", "xorshift", 520, 420),
+)
+
+#: Points of each wire, and its name with the place of that.
+WIRES: tuple[tuple[str, str, tuple[int, int]], ...] = (
+    ("0,85 40,85", "bytes", (18, 78)),
+    ("170,85 200,85", "", (0, 0)),
+    ("330,85 360,85", "", (0, 0)),
+    ("490,85 520,85", "", (0, 0)),
+    ("585,60 585,20 998,20", "bytes", (975, 14)),
+    ("265,110 265,135", "", (0, 0)),
+    ("265,185 265,330", "sample", (240, 210)),
+    ("425,110 425,240", "command", (455, 210)),
+    ("470,110 470,150 905,150 905,240", "", (0, 0)),
+    ("360,265 105,265 105,330", "walk", (180, 260)),
+    ("490,258 680,258", "select, decide", (585, 252)),
+    ("680,276 490,276", "label, c", (585, 291)),
+    ("170,355 200,355", "", (0, 0)),
+    ("330,355 360,355", "", (0, 0)),
+    ("490,345 520,345", "", (0, 0)),
+    ("520,368 490,368", "", (0, 0)),
+    ("650,355 680,355", "z", (665, 350)),
+    ("810,355 840,355", "y", (825, 350)),
+    ("730,330 730,290", "G", (718, 315)),
+    ("780,290 780,310 905,310 905,330", "c", (845, 305)),
+    ("880,380 880,405 610,405 610,380", "local errors g", (745, 400)),
+    ("930,380 930,482 265,482 265,380", "inputs of the next layer", (790, 476)),
+    ("585,420 585,380", "", (0, 0)),
+)
+FRAMES = ((20, 32, 640, 168, "link"), (20, 220, 965, 275, "engine"))
+
+
+def draw() -> str:
+    """The diagram as SVG."""
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">',
+        f"<style>{STYLE}</style>",
+        '<defs><marker id="head" markerWidth="9" markerHeight="8" refX="8" refY="4" orient="auto">'
+        '<path class="head" d="M0,0 9,4 0,8z"/></marker></defs>',
+        '<rect class="paper" width="100%" height="100%"/>',
+    ]
+    for x, y, width, height, name in FRAMES:
+        lines.append(f'<rect class="frame" x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>')
+        lines.append(f'<text class="frame-name" x="{x + 10}" y="{y + 18}">{name}</text>')
+    for points, name, (x, y) in WIRES:
+        lines.append(f'<polyline class="wire" points="{points}"/>')
+        if name:
+            lines.append(f'<text class="small" x="{x}" y="{y}">{name}</text>')
+    for block in BLOCKS:
+        kind = "memory" if block.memory else "block"
+        middle = block.x + block.width // 2
+        lines += [
+            f'<rect class="{kind}" x="{block.x}" y="{block.y}" width="{block.width}" height="{block.height}" rx="4"/>',
+            f'<text x="{middle}" y="{block.y + 22}">{block.name}</text>',
+            f'<text class="small" x="{middle}" y="{block.y + 39}">{block.does}</text>',
+        ]
+    return "\n".join([*lines, "</svg>", ""])

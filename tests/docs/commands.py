@@ -1,0 +1,161 @@
+"""The commands in the documents: found in the Markdown, and made short enough to be run."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+#: What a command begins with.
+PROGRAMS = ("ffpga", "make", "python", ".venv/bin/python", "pip")
+#: Documents are these, and their neighbours.
+FOLDERS = ("golden", "hw", "sim", "host", "tests")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A command and where it stands."""
+
+    text: str
+    document: str
+
+
+def documents() -> list[Path]:
+    """All Markdown that users read; tables that commands wrote are none."""
+    found = [ROOT / "README.md"]
+    for folder in FOLDERS:
+        found += sorted((ROOT / folder).rglob("*.md"))
+    return [path for path in found if "results" not in path.parts]
+
+
+def found_in(text: str) -> list[str]:
+    """Commands of a document: in blocks that are indented or fenced, and in code spans.
+
+    In a list of commands two spaces or more part a command from what it does.
+    """
+    blocks = re.findall(r"(?:^|\n\n)((?:    .*\n?)+)", text)
+    blocks += re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [
+        re.split(r" {2,}", line.strip())[0] for block in blocks for line in re.sub(r" \\\n +", " ", block).splitlines()
+    ]
+    prose = re.sub(
+        r"(?:^|\n\n)((?:    .*\n?)+)", "\n\n", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    )
+    lines += [" ".join(span.split()) for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", prose)]
+    return [line for line in lines if re.match(rf"({'|'.join(map(re.escape, PROGRAMS))})( |$)", line)]
+
+
+def all_commands() -> list[Found]:
+    """Every command of every document, each once a document."""
+    found = []
+    for path in documents():
+        name = str(path.relative_to(ROOT))
+        found += [Found(text, name) for text in dict.fromkeys(found_in(path.read_text()))]
+    return found
+
+
+#: What is put for parts of commands, in all of them: so `--data mnist:DIR` becomes a folder of a few made images, and
+#: whatever trains does so for a moment. `{mnist}`, `{csv}`, `{runs}` and `{out}` are places of the test's own.
+SHORTER = (
+    (r"mnist:DIR(ECTORY)?\b", "mnist:{mnist}"),
+    (r"serial:\S+", "golden"),
+    (r"--target sim\b", "--target golden"),
+    (r"--layers [\d,]+( --layers [\d,]+)*", "--layers 8,8"),
+    (r"--lanes \d+( --lanes \d+)*", "--lanes 8"),
+    (r"--epochs \d+", "--epochs 1"),
+    (r"--pairs \d+", "--pairs 8"),
+    (r"--tests \d+", "--tests 8"),
+    (r"--seeds \d+", "--seeds 1"),
+    (r"--gate \d+( --gate \d+)*", "--gate 32"),
+    (r"build/|runs/", "{out}/"),
+)
+
+#: What is run in place of a command, before `SHORTER`: the rest of its name, options added, or another command.
+#: A command that is only named (`ffpga train`) is asked for its help and needs no line here.
+SHORT = {
+    # named only, with an argument that stands for something
+    "ffpga report RUN": "ffpga report {runs}/a",
+    "ffpga report RUN RUN ...": "ffpga report {runs}/a {runs}/b --out {out}/both.html",
+    "ffpga bench learning runs/demo": "ffpga bench learning {runs}/a --out {out}/learning.png",
+    # shorter than their options alone make them
+    "ffpga train --data mnist:DIR --layers 128,128 --epochs 5": "+ --out {out}/mnist",
+    "ffpga train --black-box --table staircase": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/box",
+    "ffpga train --target serial:/dev/ttyUSB0 --data digits --epochs 10":
+        "+ --layers 8,8 --data {csv} --out {out}/board",
+    "ffpga verify --target serial:/dev/ttyUSB0 --data digits --pairs 200": "+ --layers 8,8 --tests 8",
+    "ffpga verify --data mnist:DIR --layers 128,128 --pairs 60000 --tests 10000": "+ --target golden",
+    "ffpga info --target serial:/dev/ttyUSB0": "+",
+    "ffpga generate --features 64 --classes 10 --layers 64,64 --lanes 8 --out build/ffpga.v": "+",
+    "ffpga field --data digits": "+ --layers 8,8 --epochs 1 --samples 60 --tests 20 --pairs 5 --out {out}/field",
+    "ffpga sweep --layers 64,64 --epochs 30 --seeds 8": "+ --data {csv} --workers 1 --out {out}/sweep",
+    "ffpga sweep --layers 32,32 --layers 64,64 --lanes 8 --lanes 16 --gate 0 --gate 32 --epochs 5 --seeds 3":
+        "ffpga sweep --data {csv} --gate 0 --gate 32 --epochs 1 --layers 8,8 --seeds 1 --workers 1 --out {out}/sweep",
+    "ffpga sweep --layers 16,16 --layers 32,32 --layers 64,64 --layers 128,128 --layers 64 --layers 128 "
+    "--layers 64,64,64 --weight-bits 8 --weight-bits 16 --gate 0 --gate 32 --epochs 10 --seeds 3":
+        "+ --data {csv} --workers 1 --out {out}/sweep",
+    "ffpga info --features 784 --layers 128,128": "+",
+    "ffpga bench accuracy --data mnist:DIR":
+        "+ --group main --only 64-64 --seeds 1 --epochs 1 --jobs 1 --out {out}/accuracy",
+    "ffpga bench accuracy --group phases":
+        "+ --data mnist:{mnist} --only 'blocks of 100' --seeds 1 --epochs 1 --jobs 1 --out {out}/phases",
+    "ffpga bench boards --data mnist:DIRECTORY --tests 1000": "+ --epochs 1 --samples 20 --board icebreaker",
+    "ffpga bench clocks --data mnist:DIRECTORY":
+        "+ --no-measure --layers 8,8 --epochs 1 --pairs 5 --tests 5 --memory-ports 1 --out {out}/clocks",
+    "ffpga bench golden --data mnist:DIR": "+ --no-peers --layers 8,8 --turns 1 --pairs 5 --out {out}/bench",
+    # the Python and the options of make, and what would change the machine
+    "ffpga --install-completion": "ffpga --show-completion bash",
+    "pip install --no-deps fflib==0.3.0": "+",
+}  # fmt: skip
+
+#: Commands that are not run but read: their options are parsed and their values checked. Each with the reason.
+READ = {
+    "ffpga wave --step 1000": "it builds a board that records; tests/sim/test_wave.py runs the command on a small one",
+    "ffpga wave --step 1000 --count 2 --epochs 30 --picture build/wave/pair.svg": "the same",
+    "ffpga verify --target sim --pairs 10 --wave build/step.fst --wave-steps 5:6": "the same",
+    "ffpga bench simulation --data mnist:DIR": "it builds the UP5K's core; tests/host/test_speed.py has its parts",
+    "ffpga bench simulation --data mnist:DIRECTORY --flags": "the same",
+    "ffpga bench link --data mnist:DIR": "the same",
+    "ffpga bench scaling --data mnist:DIR --pairs 2000": "it trains thirty networks, and packs two cores",
+    "ffpga bench scaling --data mnist:DIRECTORY --every": "it packs fifteen cores",
+    "ffpga synth --board my-board": "place and route take minutes; tests/hw/test_synth_command.py has it in pieces",
+    "ffpga synth --board NAME": "the same",
+    "ffpga synth-check --board my-board --store": "the same",
+    "ffpga synth-check --board NAME --store [--seed N]": "the same",
+    "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",
+    "ffpga flash --board my-board --bitstream build/synth/my-board-.../top.bit": "there is no board",
+}
+
+
+def same(text: str) -> str:
+    """A command as the tables have it: one name for a folder of MNIST."""
+    return text.replace("mnist:DIRECTORY", "mnist:DIR")
+
+
+def shortened(text: str) -> str | None:
+    """What is run for a command; None where no table has it."""
+    table = {same(key): value for key, value in SHORT.items()}
+    if same(text) not in table:
+        return None
+    said = table[same(text)]
+    if said.startswith("+"):
+        text = _shorter(text) + said[1:]
+    else:
+        text = said
+    return text
+
+
+def _shorter(text: str) -> str:
+    for pattern, replacement in SHORTER:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def read_only(text: str) -> bool:
+    """Whether a command is read and not run."""
+    return same(text) in {same(key) for key in READ}
+
+
+def words(text: str) -> list[str]:
+    """Its words, without what stands in square brackets for the reader's choice."""
+    return shlex.split(re.sub(r" \[.*?\]", "", text))
