@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal
 from amaranth.back import verilog
 
 from ffpga_golden import NetworkConfig
 
+from .bus.ports import BUS_PORTS
+from .bus_core import BusCore
 from .core import Core
 
 #: The register whose first value makes a module's combinational processes run once at time 0.
@@ -37,15 +40,48 @@ def run_at_time_0(verilog: str) -> str:
     return "".join(modules)
 
 
-def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
-    """The core as Verilog: module `ffpga` with ports clk, rst and the byte streams `i_*` and `o_*`; reproducible.
+class Clocked(Elaboratable):
+    """A core in a system: its clock and reset under the names that AXI gives them.
+
+    Parameters
+    ----------
+    core : BusCore
+
+    Attributes
+    ----------
+    ports : dict of Signal
+        `aclk`, `aresetn` (low: reset, synchronous), and the core's.
+    """
+
+    def __init__(self, *, core: BusCore) -> None:
+        self._core = core
+        self._clock, self._reset = Signal(name="aclk"), Signal(name="aresetn")
+        self.ports = {"aclk": self._clock, "aresetn": self._reset}
+        self.ports |= {name: getattr(core, name) for name in BUS_PORTS}
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.domains.sync = ClockDomain()
+        m.submodules.core = self._core
+        m.d.comb += [ClockSignal().eq(self._clock), ResetSignal().eq(~self._reset)]
+        return m
+
+
+def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = "bytes") -> str:
+    """The core as Verilog, module `ffpga`; reproducible.
+
+    Its ports are clk, rst and the byte streams `i_*` and `o_*`, or with the bus "axi" those of `Clocked`.
 
     Parameters
     ----------
     config : NetworkConfig
     platform : object, optional
         What it is for; its attribute `primitives` says what to build lanes and weight memory of.
+    bus : str
+        "bytes" or "axi".
     """
+    if bus == "axi":
+        return _bus_verilog(config, platform)
     core = Core(config=config)
     ports = {
         f"{stream}_{name}": getattr(getattr(core, stream), name)
@@ -60,6 +96,12 @@ def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
         emit_src=False,
     )
     return run_at_time_0(text)
+
+
+def _bus_verilog(config: NetworkConfig, platform: object) -> str:
+    top = Clocked(core=BusCore(config=config))
+    ports = {name: (port, None) for name, port in top.ports.items()}
+    return run_at_time_0(verilog.convert(top, platform=platform, name="ffpga", ports=ports, emit_src=False))
 
 
 def generate(config: NetworkConfig, path: Path) -> tuple[Path, Path]:
