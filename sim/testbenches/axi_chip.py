@@ -38,6 +38,8 @@ class AxiChip:
         self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis"), *ports)
         write, read = self.master.write_if, self.master.read_if
         channels = (write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel)
+        for part in (write, read, self.source, self.sink):
+            part.log.setLevel("WARNING")  # it would say every word
         if pause:
             for number, channel in enumerate((*channels, self.source, self.sink)):
                 channel.set_pause_generator(_waits(Random(f"{seed} {number}"), pause))

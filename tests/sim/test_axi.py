@@ -14,3 +14,8 @@ def test_chip_behind_axi_equals_golden(case, simulator):
     verilog = generate_verilog(AXI_CONFIGURATIONS[case].config, bus="axi")
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "1"}
     run(verilog, "testbenches.test_axi", simulator=simulator, tests=2, env=env)
+
+
+def test_errors_events_and_back_pressure():
+    verilog = generate_verilog(AXI_CONFIGURATIONS["labelled"].config, bus="axi")
+    run(verilog, "testbenches.test_axi_errors", simulator="icarus", tests=6)

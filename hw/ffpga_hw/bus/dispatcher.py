@@ -46,7 +46,7 @@ class Dispatcher(wiring.Component):
                 #: Give up the one that waits (pulse).
                 "cancel": In(1),
                 "pending": Out(1),  #: one waits
-                "running": Out(1),
+                "running": Out(1),  #: one has begun, and has not ended
                 "quiet": Out(1),  #: neither
                 "finished": Out(1),  #: pulse
                 #: A command failed, until `heard`.
@@ -84,9 +84,10 @@ class Dispatcher(wiring.Component):
         with m.If(self.put):
             m.d.sync += [self.pending.eq(1), waits.eq(self.given), wanted.eq(self.take)]
         needed = Mux(runs.operation == Operation.TRAIN_PAIR, self.sample_valid.all(), self.sample_valid[0])
+        m.d.comb += self.running.eq(1)
         with Machine(m, "dispatcher") as machine:
             with machine.state("IDLE"):
-                m.d.comb += self.quiet.eq(~self.pending)
+                m.d.comb += [self.quiet.eq(~self.pending), self.running.eq(0)]
                 with m.If(ready & ~self.cancel):
                     m.d.comb += self.commit.eq(wanted)
                     m.d.sync += [spoilt.eq((wanted & self.bad).any()), runs.eq(waits), self.pending.eq(0)]
@@ -103,11 +104,9 @@ class Dispatcher(wiring.Component):
                 with m.If(self.heard):
                     machine.go("IDLE")
             with machine.state("RUN"):
-                m.d.comb += self.running.eq(1)
                 with m.If(self.command_done):
                     machine.go("REST")
             with machine.state("REST"):  # until the engine is idle, and the answer is kept
-                m.d.comb += self.running.eq(1)
                 m.d.sync += rest.eq(rest + 1)
                 with m.If(rest.all()):
                     m.d.comb += self.finished.eq(1)

@@ -94,6 +94,7 @@ COUNTED = {
     "updates_skipped": "layer updates skipped because c was 0",
     "link_errors": "accesses and commands that were refused",
 }
+#: First addresses of 16 registers each, of run time and counters.
 RUN_TIME_AT, COUNTERS_AT = 0x40, 0x80
 
 
@@ -174,10 +175,10 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         Field("value", 8, 8, "as there"),
         Field("last", 16, 1, "s_axis_tlast"),
     )
-    yield BusRegister("SAMPLE", 0xB0, w, beat, "a beat of a sample, where nothing drives s_axis")
+    yield BusRegister("SAMPLE", 0xC0, w, beat, "a beat of a sample, where nothing drives s_axis")
     byte = (
         Field("byte", 0, 8, "the next byte of an answer"),
         Field("last", 8, 1, "it is the answer's last one"),
         Field("valid", 9, 1, "there was one"),
     )
-    yield BusRegister("ANSWER", 0xB4, r, byte, "takes a byte of an answer; needs CONTROL.answers")
+    yield BusRegister("ANSWER", 0xC4, r, byte, "takes a byte of an answer; needs CONTROL.answers")
