@@ -19,7 +19,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("verify --pairs 500", "the simulated chip against the golden model"),
         ("verify --target serial:/dev/ttyUSB1 --pairs 100", "a board against the golden model"),
     ],
-    "generate": [("generate --features 20 --classes 4 --layers 32,32 --out build/mine.v", "a core of your own sizes")],
+    "generate": [
+        ("generate --features 20 --classes 4 --layers 32,32 --out build/mine.v", "a core of your own sizes"),
+        ("generate --bus axi --features 20 --classes 4 --out build/axi.v", "the same for a processor: AXI, a C header"),
+    ],
     "info": [
         ("info --checkpoint runs/demo/checkpoint.npz", "what a checkpoint holds"),
         ("info --target serial:/dev/ttyUSB1", "what a board is, and its registers and counters"),

@@ -113,7 +113,7 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         return (Field(name, 0, width, doc),)
 
     yield BusRegister("IDENTITY", 0x00, r, one("magic", 32, f"0x{IDENTITY:08x}: the bytes FFPG"), "what this is")
-    yield BusRegister("VERSION", 0x04, r, one("map", 8, "version of this map"), f"{MAP_VERSION}")
+    yield BusRegister("VERSION", 0x04, r, one("map", 8, f"{MAP_VERSION}"), "version of this map")
     sizes = (Field("features", 0, 16, "inputs"), Field("classes", 16, 8, "labels"), Field("lanes", 24, 8, "lanes"))
     yield BusRegister("SIZES", 0x08, r, sizes, "sizes of the network")
     build = (
