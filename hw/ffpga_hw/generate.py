@@ -74,8 +74,8 @@ class Clocked(Elaboratable):
         return m
 
 
-def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = "bytes") -> str:
-    """The core as Verilog, module `ffpga`; reproducible.
+def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = "bytes", *, name: str = "ffpga") -> str:
+    """The core as Verilog; reproducible.
 
     Its ports are clk, rst and the byte streams `i_*` and `o_*`, or with the bus "axi" those of `Clocked`.
 
@@ -86,29 +86,21 @@ def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = 
         What it is for; its attribute `primitives` says what to build lanes and weight memory of.
     bus : str
         "bytes" or "axi".
+    name : str
+        Of the module.
     """
     if bus == "axi":
-        return _bus_verilog(config, platform)
-    core = Core(config=config)
-    ports = {
-        f"{stream}_{name}": getattr(getattr(core, stream), name)
-        for stream in ("i", "o")
-        for name in ("payload", "valid", "ready")
-    }
-    text = verilog.convert(
-        core,
-        platform=platform,
-        name="ffpga",
-        ports={name: (port, None) for name, port in ports.items()},
-        emit_src=False,
-    )
-    return run_at_time_0(text)
-
-
-def _bus_verilog(config: NetworkConfig, platform: object) -> str:
-    top = Clocked(core=BusCore(config=config))
-    ports = {name: (port, None) for name, port in top.ports.items()}
-    return run_at_time_0(verilog.convert(top, platform=platform, name="ffpga", ports=ports, emit_src=False))
+        top: Elaboratable = (clocked := Clocked(core=BusCore(config=config)))
+        ports = clocked.ports
+    else:
+        top = core = Core(config=config)
+        ports = {
+            f"{stream}_{signal}": getattr(getattr(core, stream), signal)
+            for stream in ("i", "o")
+            for signal in ("payload", "valid", "ready")
+        }
+    named = {port: (signal, None) for port, signal in ports.items()}
+    return run_at_time_0(verilog.convert(top, platform=platform, name=name, ports=named, emit_src=False))
 
 
 def generate(config: NetworkConfig, path: Path, bus: str = "bytes") -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""cocotb tests of the chip behind AXI: what is refused changes nothing; waiting, giving up, interrupts, back-pressure."""
+"""cocotb tests of the chip behind AXI: refusals, waiting, giving up, interrupts, back-pressure."""
 
 import cocotb
 import numpy as np

@@ -1,4 +1,4 @@
-"""The LiteX wrapper: what LiteX makes of it is simulated; in a SoC it is a region of the bus with an interrupt."""
+"""The LiteX wrapper: what LiteX makes of it is simulated; in a SoC it is a region of the bus."""
 
 import pytest
 
@@ -8,7 +8,12 @@ from testbenches.litex_top import litex_verilog, wrapper
 from testbenches.runner import run
 
 RUNS = {
-    "axi": (AXI_CONFIGURATIONS["labelled"].config, "testbenches.test_axi_errors", "first_error_stays_and_interrupts", {}),
+    "axi": (
+        AXI_CONFIGURATIONS["labelled"].config,
+        "testbenches.test_axi_errors",
+        "first_error_stays_and_interrupts",
+        {},
+    ),
     "bytes": (
         CONFIGURATIONS["one-neuron"].config,
         "testbenches.test_chip",

@@ -60,7 +60,7 @@ AXI = {
     "width": 16,
     "sink": "beats {gap, value}, the gap lowest; `last` ends a sample",
     "source": "bytes; `last` ends an answer",
-    "attributes": f'''        self.bus = bus = axi.AXILiteInterface(
+    "attributes": f"""        self.bus = bus = axi.AXILiteInterface(
             data_width=32, address_width=32, clock_domain=clock_domain
         )  # a region of {1 << ADDRESS_BITS} bytes
         self.irq = Signal()
@@ -68,7 +68,7 @@ AXI = {
         self.ev.event = EventSourceLevel()
         self.ev.finalize()
         self.comb += self.ev.event.trigger.eq(self.irq)
-''',
+""",
 }
 
 
@@ -104,5 +104,5 @@ def _axi(name: str) -> str:
         return "self.irq"
     if found := re.fullmatch(r"(s|m)_axis_t(\w+)", name):
         return f"{'sink' if found[1] == 's' else 'source'}.{STREAM[found[2]]}"
-    channel, signal = re.fullmatch(r"s_axi_(aw|ar|w|b|r)(addr|prot|valid|ready|data|strb|resp)", name).groups()
+    ((channel, signal),) = re.findall(r"s_axi_(aw|ar|w|b|r)(addr|prot|valid|ready|data|strb|resp)$", name)
     return f"bus.{channel}.{signal}" + (f"[:{ADDRESS_BITS}]" if signal == "addr" else "")
