@@ -41,6 +41,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
     "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],
     "bench scaling": [("bench scaling --data mnist:DIR", "clocks and cells by lanes, width and depth")],
+    "bench bus": [("bench bus --board ulx3s-25f", "what the core takes behind the byte link, and behind AXI")],
     "bench summary": [("bench summary --out runs/bench", "one table of what the others left")],
     "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],

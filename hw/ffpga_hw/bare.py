@@ -41,7 +41,7 @@ def place_bare(board: Board, config: NetworkConfig, bus: str, folder: Path, seed
         See `tools`.
     """
     if board.chip.family != "ecp5":
-        raise ValueError(f"a bare core is placed on an ECP5's board, not on {board.name}: take an ulx3s one")
+        raise ValueError(f"a bare core's board must have an ECP5, not be {board.name}: take ulx3s-25f")
     check_fit(board, config)
     _, placement, _ = tools_of(board)
     folder.mkdir(parents=True, exist_ok=True)

@@ -19,3 +19,8 @@ def test_chip_behind_axi_equals_golden(case, simulator):
 def test_errors_events_and_back_pressure():
     verilog = generate_verilog(AXI_CONFIGURATIONS["labelled"].config, bus="axi")
     run(verilog, "testbenches.test_axi_errors", simulator="icarus", tests=6)
+
+
+def test_steps_follow_each_other():
+    verilog = generate_verilog(AXI_CONFIGURATIONS["labelled"].config, bus="axi")
+    run(verilog, "testbenches.test_axi_pace", simulator="icarus", tests=1, env={"FFPGA_CASE": "labelled"})

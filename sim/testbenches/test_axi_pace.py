@@ -1,0 +1,52 @@
+"""cocotb test of the chip behind AXI: steps follow each other at once where a command and a sample wait."""
+
+import os
+from random import Random
+
+import cocotb
+import numpy as np
+from cocotb.triggers import RisingEdge
+from cocotb.utils import get_sim_time
+
+from ffpga_golden import GoldenDevice
+from ffpga_golden.protocol import Opcode, pack_sample
+from ffpga_hw.bus.register_map import Error, Operation
+
+from .axi_chip import AxiChip
+from .chip import PERIOD_NS
+from .configurations import AXI_CONFIGURATIONS
+
+PAIRS = 12
+#: Clocks from a command's end to the beginning of the one that waits for it.
+BETWEEN = 7
+
+
+@cocotb.test()
+async def steps_follow_each_other(dut) -> None:
+    """From one answer's end to the next one's there are golden's clocks of the step, and as many clocks each time."""
+    config = AXI_CONFIGURATIONS[os.environ["FFPGA_CASE"]].config
+    chip, golden, random = AxiChip(dut, config), GoldenDevice(config), Random(9)
+    await chip.start()
+    ends: list[int] = []
+
+    async def watch() -> None:
+        while True:
+            await RisingEdge(dut.aclk)
+            if dut.m_axis_tvalid.value == 1 and dut.m_axis_tready.value == 1 and dut.m_axis_tlast.value == 1:
+                ends.append(round(get_sim_time("ns") / PERIOD_NS))
+
+    cocotb.start_soon(watch())
+    clocks, expected = [], []
+    for pair in range(PAIRS):
+        x = pack_sample(np.array([random.randrange(256) for _ in range(config.features)], np.uint8))
+        chip.send(x)
+        golden.execute(Opcode.LOAD_SAMPLE, b"\x00" + x)
+        expected.append(golden.execute(Opcode.TRAIN_PAIR, bytes((pair % config.classes, 0)))[1])
+        clocks.append(golden.network.counters["clocks"])
+        await chip.until("waiting", 0)
+        assert await chip.write("COMMAND", Operation.TRAIN_PAIR | pair % config.classes << 8 | 1 << 24) == Error.NONE
+    for answer in expected:
+        assert await chip.answer() == answer
+    steps = np.diff(clocks)
+    assert min(steps) > 150 and len(ends) == PAIRS
+    assert (np.diff(ends) - steps).tolist() == [BETWEEN] * (PAIRS - 1)
