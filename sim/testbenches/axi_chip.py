@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from random import Random
+from struct import pack
 
 from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles, FallingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiStreamBus, AxiStreamSink, AxiStreamSource
+from numpy.random import RandomState
 
-from ffpga_golden import NetworkConfig
+from ffpga_golden import GoldenDevice, NetworkConfig
+from ffpga_golden.protocol import Opcode
 from ffpga_hw.bus.register_map import Error, register_map
 
 from .chip import PERIOD_NS
@@ -108,6 +111,17 @@ class AxiChip:
         error = await self.fault()
         assert error != Error.NONE, "refused, but for no reason"
         return error
+
+    async def same_weights(self, golden: GoldenDevice, seed: int) -> None:
+        """Writes random weights to the chip and to a golden device, whatever the memory held before."""
+        config = golden.config
+        values = RandomState(seed).randint(-60, 60, config.weights)
+        assert await self.write("WEIGHT_ADDRESS", 0) == Error.NONE
+        for number, value in enumerate(values.tolist()):
+            assert await self.write("WEIGHT", value & 0xFFFF_FFFF) == Error.NONE
+            word, lane = divmod(number, config.lanes)
+            kind = "b" if config.weight_bits == 8 else "h"
+            golden.execute(Opcode.WRITE_WEIGHTS, pack(f"<HB{kind}", word, lane, value))
 
     # Streams -------------------------------------------------------------------------------------------------------
     def send(self, beats: bytes) -> None:

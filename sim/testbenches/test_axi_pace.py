@@ -1,4 +1,4 @@
-"""cocotb test of the chip behind AXI: steps follow each other at once where a command and a sample wait."""
+"""cocotb tests of the chip behind AXI by the clock: accesses, and steps where a command and a sample wait."""
 
 import os
 from random import Random
@@ -27,6 +27,7 @@ async def steps_follow_each_other(dut) -> None:
     config = AXI_CONFIGURATIONS[os.environ["FFPGA_CASE"]].config
     chip, golden, random = AxiChip(dut, config), GoldenDevice(config), Random(9)
     await chip.start()
+    await chip.same_weights(golden, 2)
     ends: list[int] = []
 
     async def watch() -> None:
@@ -50,3 +51,42 @@ async def steps_follow_each_other(dut) -> None:
     steps = np.diff(clocks)
     assert min(steps) > 150 and len(ends) == PAIRS
     assert (np.diff(ends) - steps).tolist() == [BETWEEN] * (PAIRS - 1)
+
+
+@cocotb.test()
+async def clocks_of_accesses(dut) -> None:
+    """From an address (with its data) to the response; a counter waits for the scan, one or two rounds of it."""
+    chip = AxiChip(dut, AXI_CONFIGURATIONS[os.environ["FFPGA_CASE"]].config)
+    await chip.start()
+    begun, found = 0, 0
+
+    async def watch() -> None:
+        nonlocal begun, found
+        clock, before = 0, (0, 0)
+        while True:
+            await RisingEdge(dut.aclk)
+            clock += 1
+            if any(
+                getattr(dut, f"s_axi_{c}valid").value == 1 == getattr(dut, f"s_axi_{c}ready").value
+                for c in ("ar", "aw", "w")
+            ):
+                begun = clock
+            now = (int(dut.s_axi_bvalid.value), int(dut.s_axi_rvalid.value))
+            if now > before or now[1] > before[1]:
+                found = clock - begun
+            before = now
+
+    cocotb.start_soon(watch())
+
+    async def clocks(name: str, *value: int) -> int:
+        await (chip.write(name, *value) if value else chip.read(name))
+        return found
+
+    assert await clocks("WEIGHT_ADDRESS", 0) == 8
+    for name in ("STATUS", "IDENTITY", "CONTROL", "WEIGHT_ADDRESS"):
+        assert await clocks(name) == 5, name
+    for name, read, write in (("SEED", 13, 9), ("THRESHOLD1", 13, 9), ("WEIGHT", 10, 8)):
+        assert (await clocks(name), await clocks(name, 1)) == (read, write), name
+    assert await clocks("CONTROL", 0) == 5
+    counted = {await clocks("COUNT_PAIRS") for _ in range(20)}
+    assert min(counted) >= 5 + 16 + 27 and max(counted) <= 5 + 16 + 3 * 27, counted

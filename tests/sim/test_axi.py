@@ -6,21 +6,16 @@ from ffpga_hw.generate import generate_verilog
 from testbenches.configurations import AXI_CONFIGURATIONS
 from testbenches.runner import run
 
-CASES = [(case, "icarus") for case in AXI_CONFIGURATIONS] + [("no-classes", "verilator")]
+#: Tests of each run, and how many there are: those of errors and of the clock need no other network.
+IN_FLIGHT = "equals_golden_in_flight", 1
+ALL = None, 10
+MODULES = "testbenches.test_axi,testbenches.test_axi_errors,testbenches.test_axi_pace"
+RUNS = [("labelled", "icarus", ALL), ("no-classes", "icarus", IN_FLIGHT), ("sixteen-bit", "verilator", IN_FLIGHT)]
 
 
-@pytest.mark.parametrize(("case", "simulator"), CASES)
-def test_chip_behind_axi_equals_golden(case, simulator):
+@pytest.mark.parametrize(("case", "simulator", "chosen"), RUNS, ids=[f"{case}-{on}" for case, on, _ in RUNS])
+def test_chip_behind_axi(case, simulator, chosen):
+    name, tests = chosen
     verilog = generate_verilog(AXI_CONFIGURATIONS[case].config, bus="axi")
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "1"}
-    run(verilog, "testbenches.test_axi", simulator=simulator, tests=2, env=env)
-
-
-def test_errors_events_and_back_pressure():
-    verilog = generate_verilog(AXI_CONFIGURATIONS["labelled"].config, bus="axi")
-    run(verilog, "testbenches.test_axi_errors", simulator="icarus", tests=6)
-
-
-def test_steps_follow_each_other():
-    verilog = generate_verilog(AXI_CONFIGURATIONS["labelled"].config, bus="axi")
-    run(verilog, "testbenches.test_axi_pace", simulator="icarus", tests=1, env={"FFPGA_CASE": "labelled"})
+    run(verilog, MODULES, simulator=simulator, tests=tests, env=env, test_filter=name)

@@ -16,9 +16,9 @@ RUNS = {
     ),
     "bytes": (
         CONFIGURATIONS["one-neuron"].config,
-        "testbenches.test_chip",
-        "answers_equal_golden$",
-        {"FFPGA_CASE": "one-neuron", "FFPGA_SEED": "2"},
+        "testbenches.test_bytes",
+        "learns_a_pair",
+        {"FFPGA_CASE": "one-neuron"},
     ),
 }
 

@@ -156,7 +156,7 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         "IRQ_PENDING", 0x2C, Access.CLEAR, events, "events that have come; irq is high while an enabled one is 1"
     )
     place = (Field("word", 0, 16, "word of the weight memory"), Field("lane", 16, 8, "lane"))
-    yield BusRegister("WEIGHT_ADDRESS", 0x30, rw, place, "the weight at hand")
+    yield BusRegister("WEIGHT_ADDRESS", 0x30, rw, place, "the weight at hand; any after a reset")
     value = one("value", config.weight_bits, "signed; reads with its sign in all higher bits")
     yield BusRegister("WEIGHT", 0x34, rw, value, "that weight; then the next lane's or word's is at hand")
     if config.black_box:
