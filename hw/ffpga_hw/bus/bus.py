@@ -63,8 +63,10 @@ class Bus(wiring.Component):
         join(dispatcher, loader, "commit")
         join(window, answers, "by_register", "pop")
         join(answers, window, "some", "byte")
-        join(answers, dispatcher, "room")
-        m.d.comb += window.sample_room.eq(loader.room)
+        m.d.comb += [
+            dispatcher.room.eq(answers.room & (self.table_ready if config.black_box else 1)),
+            window.sample_room.eq(loader.room),
+        ]
 
         # The engine's side.
         join(loader, self, *sample_ports(config))

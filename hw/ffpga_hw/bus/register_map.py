@@ -127,7 +127,12 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         widths = tuple(Field(f"width{2 * half + n}", 16 * n, 16, "neurons; 0: no such layer") for n in range(2))
         yield BusRegister(f"WIDTHS{half}", 0x10 + 4 * half, r, widths, "widths of the layers")
     status = (
-        Field("running", 0, 1, "a command runs"),
+        Field(
+            "running",
+            0,
+            1,
+            "a command runs" + ("; or tables are made ready, after a reset" if config.black_box else ""),
+        ),
         Field("waiting", 1, 1, "a command waits: for the running one, its sample, or room for its answer"),
         Field("answer", 2, 1, "there are bytes of answers"),
         Field("error", 3, 1, "ERROR holds an error"),

@@ -83,6 +83,10 @@ class Window(wiring.Component):
         m.submodules.checks = checks = Checks(config=config)
         m.submodules.walk = walk = WeightWalk(config=config)
 
+        # After a reset a black box is made ready first, as if a command ran.
+        tables = self.table_ready if config.black_box else C(1, 1)
+        quiet, running = self.quiet & tables, self.running | ~tables
+
         # Where the access goes; known a clock after it came.
         hit = {name: Signal(name=f"at_{name.lower()}") for name in table}
         run_time, counter, quietly = Signal(), Signal(), Signal()
@@ -104,12 +108,12 @@ class Window(wiring.Component):
         m.d.comb += [
             checks.data.eq(data),
             checks.negative_policy.eq(self.negative_policy),
-            control_blocked.eq((data[2] != self.by_register) & ~(self.quiet & ~self.some)),
+            control_blocked.eq((data[2] != self.by_register) & ~(quiet & ~self.some)),
         ]
 
         # Why it is refused.
         busy = (
-            (quietly & ~self.quiet)
+            (quietly & ~quiet)
             | (hit["COMMAND"] & self.pending)
             | (hit["SAMPLE"] & ~self.sample_room)
             | (hit["ANSWER"] & ~self.by_register)
@@ -131,7 +135,7 @@ class Window(wiring.Component):
             m.d.comb += reason.eq(_any(wrong))
 
         # What is read at once.
-        words = self._words(code, enabled, pending, walk, entry)
+        words = self._words(running, code, enabled, pending, walk, entry)
         plain = _any([Mux(hit[name], Value.cast(word)[:32], 0) for name, word in words.items()])
 
         m.d.comb += [
@@ -260,12 +264,12 @@ class Window(wiring.Component):
         return Mux(self.write, C(write, size), C(read, size)).bit_select(self.index, 1)
 
     def _words(
-        self, code: Signal, enabled: Signal, pending: Signal, walk: WeightWalk, entry: Signal
+        self, running: Value, code: Signal, enabled: Signal, pending: Signal, walk: WeightWalk, entry: Signal
     ) -> dict[str, Value | int]:
         """Registers that are read at once."""
         described = pack_config(self._config).ljust(16, b"\0")
         sizes = [int.from_bytes(described[at : at + 4], "little") for at in range(0, 16, 4)]
-        state = Cat(self.running, self.pending, self.some, code != Error.NONE, self.sample_room, C(0, 3), self.waiting)
+        state = Cat(running, self.pending, self.some, code != Error.NONE, self.sample_room, C(0, 3), self.waiting)
         words: dict[str, Value | int] = {
             "IDENTITY": C(IDENTITY, 32),
             "VERSION": C(MAP_VERSION, 32),
