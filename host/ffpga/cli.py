@@ -36,7 +36,7 @@ from .cli_sweep import sweep_command
 from .cli_synth import flash_command, synth_command
 from .cli_train import report_command, train_command
 from .cli_wave import wave_command
-from .completion import targets
+from .completion import targets, words
 from .console import command, console, progress, show, write_json
 from .datasets import load_dataset
 from .errors import FfpgaError
@@ -129,9 +129,12 @@ def verify_command(
 @app.command("generate", epilog=epilog("generate"))
 @command
 def generate_command(
-    out: Annotated[Path, typer.Option(help="Verilog file; the configuration is written beside it")] = Path(
+    out: Annotated[Path, typer.Option(help="Verilog file; what describes it is written beside it")] = Path(
         "build/ffpga.v"
     ),
+    bus: Annotated[
+        str, typer.Option(help="ports: bytes (the link's streams) or axi", autocompletion=words("bytes", "axi"))
+    ] = "bytes",
     features: Annotated[int, typer.Option(help="inputs, 1 to 1,000")] = 64,
     classes: Annotated[int, typer.Option(help="labels, 2 to 32, or 0 for unlabelled data")] = 10,
     layers: Layers = "64,64",
@@ -141,7 +144,9 @@ def generate_command(
     black_box: BlackBox = False,
     json: Json = None,
 ) -> None:
-    """Write the core as one Verilog file."""
+    """Write the core as one Verilog file, with its configuration, a FuseSoC core file and a LiteX module."""
+    if bus not in ("bytes", "axi"):
+        raise FfpgaError(f"bus must be bytes or axi, not {bus!r}: choose one of them")
     config = NetworkConfig(
         features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
         weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box,
@@ -151,13 +156,12 @@ def generate_command(
     except ImportError as error:
         raise FfpgaError(f"generate needs {error.name or error}: pip install 'ffpga[hw]'") from None
     try:
-        generate(config, out)
+        made = {kind: str(path) for kind, path in generate(config, out, bus).items()}
     except OSError as error:
         raise FfpgaError(f"cannot write {out} ({error.strerror}): choose another place") from None
-    described = out.with_suffix(".json")
-    figures = {"verilog": str(out), "configuration": str(described), "bytes": out.stat().st_size, **asdict(config)}
-    write_json(json, figures)
-    console.print(f"{config}: wrote {out} and {described}")
+    write_json(json, {**made, "bus": bus, "bytes": out.stat().st_size, **asdict(config)})
+    *most, last = made.values()
+    console.print(f"{config}: wrote {', '.join(most)} and {last}", soft_wrap=True)
 
 
 @app.command("info", epilog=epilog("info"))

@@ -23,7 +23,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
     ],
-    "generate": [("generate --features 20 --classes 4 --layers 32,32 --out build/mine.v", "a core of your own sizes")],
+    "generate": [
+        ("generate --features 20 --classes 4 --layers 32,32 --out build/mine.v", "a core of your own sizes"),
+        ("generate --bus axi --features 20 --classes 4 --out build/axi.v", "the same for a processor: AXI, a C header"),
+    ],
     "info": [
         ("info --checkpoint runs/demo/checkpoint.npz", "what a checkpoint holds"),
         ("info --target serial:/dev/ttyUSB1", "what a board is, and its registers and counters"),
@@ -44,6 +47,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
     "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],
     "bench scaling": [("bench scaling --data mnist:DIR", "clocks and cells by lanes, width and depth")],
+    "bench bus": [("bench bus --board ulx3s-25f", "what the core takes behind the byte link, and behind AXI")],
     "bench summary": [("bench summary --out runs/bench", "one table of what the others left")],
     "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],

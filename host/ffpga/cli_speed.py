@@ -1,4 +1,4 @@
-"""The commands of `ffpga bench` that measure speed: simulation, golden model, link, scaling; and their summary."""
+"""The commands of `ffpga bench` that measure speed: simulation, golden model, link, scaling, bus; and their summary."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -167,6 +167,28 @@ def scaling_command(
 
 
 @command
+def bus_command(
+    board: Annotated[list[str] | None, typer.Option(help="an ULX3S or ECPIX-5; default: ulx3s-25f")] = None,
+    seed: Annotated[int, typer.Option(help="of the placement")] = 1,
+    out: Out = Path("runs/bench"),
+    json: Json = None,
+) -> None:
+    """Place boards' cores without the rest, behind the byte link and behind AXI, and compare cells and clock."""
+    boards = [find_board(name) for name in board or ["ulx3s-25f"]]
+    with mendable():
+        from ffpga_hw.tools import MissingTool, ToolFailure
+
+        from .speed import bus
+
+        try:
+            rows = bus.measure(boards, out / "bus", seed, lambda text: console.print(f"core of {text}"))
+        except (MissingTool, ToolFailure) as error:
+            raise FfpgaError(str(error)) from None
+    figures = {"seed": seed, "rows": rows}
+    _end(out, "bus", figures, bus.page(figures), json)
+
+
+@command
 def summary_command(out: Out = Path("runs/bench"), json: Json = None) -> None:
     """Show what the other commands left in a folder as one table."""
     from .speed.summary import summary, summary_table
@@ -187,5 +209,6 @@ SPEED = {
     "golden": golden_command,
     "link": link_command,
     "scaling": scaling_command,
+    "bus": bus_command,
     "summary": summary_command,
 }

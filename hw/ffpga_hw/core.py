@@ -1,13 +1,13 @@
 """The core: the link and the engine."""
 
-from amaranth import Module, Value
+from amaranth import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect
 
 from ffpga_golden import NetworkConfig
 
 from .engine import Engine
-from .interface import engine_ports
+from .interface import join_engine
 from .link import Link
 
 
@@ -36,7 +36,5 @@ class Core(wiring.Component):
         connect(m, wiring.flipped(self.i), link.i)
         connect(m, link.o, wiring.flipped(self.o))
         m.d.comb += self.beat.eq(link.beat)
-        for name, member in engine_ports(self._config).items():
-            source, sink = (link, engine) if member.flow == In else (engine, link)
-            m.d.comb += Value.cast(getattr(sink, name)).eq(getattr(source, name))
+        join_engine(m, self._config, link, engine)
         return m

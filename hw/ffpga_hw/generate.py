@@ -1,13 +1,23 @@
-"""Verilog of the core: one self-contained file, and the configuration beside it."""
+"""Verilog of the core: one self-contained file, and what describes it beside it."""
 
 import re
 from pathlib import Path
 
+from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal
 from amaranth.back import verilog
 
 from ffpga_golden import NetworkConfig
 
+from .bus.ports import BUS_PORTS
+from .bus_core import BusCore
 from .core import Core
+from .package.fusesoc import core_file
+from .package.headers import c_header, verilog_header
+from .package.litex import litex_module
+from .package.markdown import markdown
+
+#: What may stand between the engine and the world: the link's byte streams, or AXI4-Stream and AXI4-Lite.
+BUSES = ("bytes", "axi")
 
 #: The register whose first value makes a module's combinational processes run once at time 0.
 TRIGGER = re.compile(r"^( *)reg (\\\$auto\$verilog_backend\S+) += *0;$", re.MULTILINE)
@@ -37,36 +47,101 @@ def run_at_time_0(verilog: str) -> str:
     return "".join(modules)
 
 
-def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
-    """The core as Verilog: module `ffpga` with ports clk, rst and the byte streams `i_*` and `o_*`; reproducible.
+class Clocked(Elaboratable):
+    """A core in a system: its clock and reset under the names that AXI gives them.
+
+    Parameters
+    ----------
+    core : BusCore
+
+    Attributes
+    ----------
+    ports : dict of Signal
+        `aclk`, `aresetn` (low: reset, synchronous), and the core's.
+    """
+
+    def __init__(self, *, core: BusCore) -> None:
+        self._core = core
+        self._clock, self._reset = Signal(name="aclk"), Signal(name="aresetn")
+        self.ports = {"aclk": self._clock, "aresetn": self._reset}
+        self.ports |= {name: getattr(core, name) for name in BUS_PORTS}
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.domains.sync = ClockDomain()
+        m.submodules.core = self._core
+        m.d.comb += [ClockSignal().eq(self._clock), ResetSignal().eq(~self._reset)]
+        return m
+
+
+def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = "bytes", *, name: str = "ffpga") -> str:
+    """The core as Verilog; reproducible.
+
+    Its ports are clk, rst and the byte streams `i_*` and `o_*`, or with the bus "axi" those of `Clocked`.
 
     Parameters
     ----------
     config : NetworkConfig
     platform : object, optional
         What it is for; its attribute `primitives` says what to build lanes and weight memory of.
+    bus : str
+        "bytes" or "axi".
+    name : str
+        Of the module.
     """
-    core = Core(config=config)
-    ports = {
-        f"{stream}_{name}": getattr(getattr(core, stream), name)
-        for stream in ("i", "o")
-        for name in ("payload", "valid", "ready")
-    }
-    text = verilog.convert(
-        core,
-        platform=platform,
-        name="ffpga",
-        ports={name: (port, None) for name, port in ports.items()},
-        emit_src=False,
-    )
-    return run_at_time_0(text)
+    if bus == "axi":
+        top: Elaboratable = (clocked := Clocked(core=BusCore(config=config)))
+        ports = clocked.ports
+    else:
+        top = core = Core(config=config)
+        ports = {
+            f"{stream}_{signal}": getattr(getattr(core, stream), signal)
+            for stream in ("i", "o")
+            for signal in ("payload", "valid", "ready")
+        }
+    named = {port: (signal, None) for port, signal in ports.items()}
+    return run_at_time_0(verilog.convert(top, platform=platform, name=name, ports=named, emit_src=False))
 
 
-def generate(config: NetworkConfig, path: Path) -> tuple[Path, Path]:
-    """Write the Verilog to `path` and the configuration to the same name with `.json`; returns both paths."""
+def generate(config: NetworkConfig, path: Path, bus: str = "bytes") -> dict[str, Path]:
+    """Write the core and what describes it, in one folder.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    path : Path
+        Of the Verilog. The others have the same name with another ending.
+    bus : str
+        "bytes" or "axi".
+
+    Returns
+    -------
+    dict of Path
+        `verilog`; `configuration`, JSON; `core`, a FuseSoC core file; `litex`, a LiteX module; with the bus "axi" also
+        `header` and `verilog_header`, and `registers`, the map in Markdown.
+    """
+    if bus not in BUSES:
+        raise ValueError(f"bus must be one of {', '.join(BUSES)}, not {bus!r}")
     path = Path(path)
+
+    def beside(ending: str) -> Path:
+        return path.with_name(path.stem + ending)
+
+    headers = {
+        "header": (beside("_registers.h"), c_header(config)),
+        "verilog_header": (beside("_registers.vh"), verilog_header(config)),
+        "registers": (beside("_registers.md"), markdown(config)),
+    }
+    headers = headers if bus == "axi" else {}
+    include = headers["verilog_header"][0].name if headers else None
+    texts = {
+        "verilog": (path, generate_verilog(config, bus=bus)),
+        "configuration": (beside(".json"), config.to_json() + "\n"),
+        "core": (beside(".core"), core_file(config, bus, path.name, include)),
+        "litex": (beside("_litex.py"), litex_module(config, bus, path.name)),
+        **headers,
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(generate_verilog(config))
-    described = path.with_suffix(".json")
-    described.write_text(config.to_json() + "\n")
-    return path, described
+    for place, text in texts.values():
+        place.write_text(text)
+    return {kind: place for kind, (place, _) in texts.items()}

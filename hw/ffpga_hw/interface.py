@@ -1,7 +1,7 @@
 """The ports between the link and the engine, as the engine has them."""
 
-from amaranth import unsigned
-from amaranth.lib import data
+from amaranth import Module, Value, unsigned
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Member, Out
 
 from ffpga_golden import NetworkConfig
@@ -36,6 +36,11 @@ def sample_ports(config: NetworkConfig) -> Ports:
 
 def command_ports(config: NetworkConfig) -> Ports:
     """What a command does: steps of the network, registers, weights, counters, tables of a black box."""
+    return {**step_ports(), **window_ports(config)}
+
+
+def window_ports(config: NetworkConfig) -> Ports:
+    """Registers, weights, counters, tables of a black box."""
     ports = common_ports()
     if config.black_box:
         ports |= {
@@ -51,8 +56,8 @@ def command_ports(config: NetworkConfig) -> Ports:
     return ports
 
 
-def common_ports() -> Ports:
-    """Those that every core has."""
+def step_ports() -> Ports:
+    """Steps of the network."""
     return {
         # Start a command (pulse): 0 pair, 1 phase, 2 infer, 3 activities (unlabelled only). The command and its labels
         # stay until it is done.
@@ -67,6 +72,12 @@ def common_ports() -> Ports:
         # Bytes of the answer, taken between start and done, at most 58, never held back.
         "result_valid": Out(1),
         "result_data": Out(8),
+    }
+
+
+def common_ports() -> Ports:
+    """Registers, weights and counters."""
+    return {
         # Registers: four bytes in four clocks, the lowest first; `place` counts them, `write` or `step` comes with
         # each. `load` goes before those that are read.
         "register_address": In(4),
@@ -104,3 +115,10 @@ def engine_ports(config: NetworkConfig) -> Ports:
 def flipped(ports: Ports) -> Ports:
     """The same, as the link has them."""
     return {name: member.flip() for name, member in ports.items()}
+
+
+def join_engine(m: Module, config: NetworkConfig, front: wiring.Component, engine: wiring.Component) -> None:
+    """Connect the engine with what drives it: the link or the bus."""
+    for name, member in engine_ports(config).items():
+        source, sink = (front, engine) if member.flow == In else (engine, front)
+        m.d.comb += Value.cast(getattr(sink, name)).eq(getattr(source, name))

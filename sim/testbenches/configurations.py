@@ -53,3 +53,10 @@ CONFIGURATIONS = {
     "extreme": Case(_config(40, (16, 16), 8, 4), weights="extreme"),
     "zero": Case(_config(12, (8, 8), 8, 3), weights="zero"),
 }
+
+#: Those of the chip behind AXI, where an access to a register takes the bench long.
+AXI_CONFIGURATIONS = {
+    "labelled": Case(_config(9, (6, 3), 3, 3), settings=3),
+    "sixteen-bit": Case(_config(6, (4, 4), 4, 4, weight_bits=16, memory_ports=2), settings=2),
+    "no-classes": Case(_config(5, (36, 4), 4, 0, black_box=True), settings=2),
+}

@@ -59,7 +59,7 @@ class Conversation:
         """Bytes, each with one delimiter or more at its end."""
         sequence = self._random.randrange(256)
         past: list[bytes] = []
-        for opcode, payload in self._commands():
+        for opcode, payload in self.commands():
             frame = encode_frame(sequence, opcode, payload)
             if opcode != Opcode.IDENTIFY and self._random.random() < self._faults:
                 yield self._fault(sequence, frame, past)
@@ -85,7 +85,8 @@ class Conversation:
         return bytes(self._random.choices(range(1, 256), k=self._random.randrange(1, 90))) + DELIMITER  # noise
 
     # Commands ------------------------------------------------------------------------------------------------------
-    def _commands(self) -> Iterator[Command]:
+    def commands(self) -> Iterator[Command]:
+        """Opcode and payload of every command, good and bad, without a line's faults."""
         yield Opcode.COUNTERS, b""  # no session yet
         yield Opcode.IDENTIFY, struct.pack("<I", self._random.randrange(1, 1 << 32))
         yield from self._read_registers()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ffpga.speed import golden, link, scaling, simulation
+from ffpga.speed import bus, golden, link, scaling, simulation
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "host" / "results"
-PAGES = {"simulation": simulation, "golden": golden, "link": link, "scaling": scaling}
+PAGES = {"simulation": simulation, "golden": golden, "link": link, "scaling": scaling, "bus": bus}
 #: Where each one's tables are quoted.
-DOCUMENTS = {"simulation": "sim", "golden": "golden", "link": "hw", "scaling": "hw"}
+DOCUMENTS = {"simulation": "sim", "golden": "golden", "link": "hw", "scaling": "hw", "bus": "hw"}
 
 
 def tables(text: str) -> dict[str, list[str]]:

@@ -14,7 +14,8 @@ CONFIG = NetworkConfig(features=9, classes=3, layers=(5, 3), lanes=1)
 
 
 def test_files(tmp_path):
-    verilog, described = generate(CONFIG, tmp_path / "new" / "core.v")
+    made = generate(CONFIG, tmp_path / "new" / "core.v")
+    verilog, described = made["verilog"], made["configuration"]
     assert (verilog, described) == (tmp_path / "new" / "core.v", tmp_path / "new" / "core.json")
     assert NetworkConfig.from_json(described.read_text()) == CONFIG
     assert json.loads(described.read_text())["layers"] == [5, 3]
