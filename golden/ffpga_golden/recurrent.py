@@ -206,11 +206,16 @@ class RecurrentNetwork(Network):
 
         They are those that an inference adds up; no counter counts them.
         """
-        classes, top, sample = self.config.classes, self.config.label_layer, self._layers.inputs(x)
+        top, sample = self.config.label_layer, self._layers.inputs(x)
         begun = self._begin_inference(sample)
-        ys, totals = self._top(begun[-1], list(range(classes)))
+        ys, totals = self._top(begun[-1], list(range(self.config.classes)))
         states = [[*begun, self._next(top, y, int(total))] for y, total in zip(ys, totals, strict=True)]
-        return np.array([self._settle(sample, states[label], label) for label in range(classes)])
+        return np.array([self._settle(sample, state, label) for label, state in enumerate(states)])
+
+    def bottom_up_goodness(self, x: np.ndarray) -> np.ndarray:
+        """Sums of squares int64[classes] of the top layer at time 0, which make the shortlist; uncounted, too."""
+        states = self._begin_inference(self._layers.inputs(x))
+        return self._top(states[-1], list(range(self.config.classes)))[1].astype(np.int64)
 
     def _settle(self, sample: Inputs, states: States, label: int) -> list[int]:
         """The sum of squares of each layer over the time steps after time 0, under a label."""
