@@ -2,8 +2,8 @@
 
 Hinton 2022, section 3.3: a sample is a video that never changes, the label is what the top layer sees above it. A
 bottom-up pass, without anything from above but the label, begins (time 0); in each of `time_steps` steps that follow
-all layers are calculated from what all were a step ago, and each learns at once. There is no damping, and nothing is
-learned at time 0. The wrong label is chosen at time 0, by the top layer's goodness.
+all layers are calculated from what all were a step ago, and each learns at once by its own goodness. There is no
+damping, and nothing is learned at time 0. The wrong label is chosen at time 0, by the top layer's goodness.
 """
 
 import numpy as np
