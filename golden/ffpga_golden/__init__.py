@@ -4,6 +4,7 @@ from .config import NetworkConfig
 from .device import GoldenDevice
 from .initial import initial_weights
 from .network import UNLABELLED, Network, Step
+from .recurrent import RecurrentNetwork, network_of
 from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Register, Rounding, registers
 from .timing import floor_clocks, update_interval
 
@@ -16,11 +17,13 @@ __all__ = [
     "NetworkConfig",
     "Objective",
     "Polarity",
+    "RecurrentNetwork",
     "Register",
     "Rounding",
     "Step",
     "floor_clocks",
     "initial_weights",
+    "network_of",
     "registers",
     "update_interval",
 ]

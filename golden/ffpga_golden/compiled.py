@@ -141,8 +141,9 @@ class CompiledLayers(Layers):
         return _activity(z, self.config.activity_shift[layer])
 
     def score(self, z: np.ndarray, labels: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """y [labels, width] and sums of squares [labels] of layer 0 under each label; z is without a label."""
-        return _score(z, self._w[0], self.config.features, np.array(labels), self.config.activity_shift[0])
+        """y [labels, width] and sums of squares [labels] of the labels' layer under each; z is without a label."""
+        config, layer = self.config, self.config.label_layer
+        return _score(z, self._w[layer], config.first_label, np.array(labels), config.activity_shift[layer])
 
     def update(self, layer: int, inputs: Inputs | None, extra: list[int], g: np.ndarray, u: int, plain: bool) -> None:
         """Change the weights of the inputs' rows, and of `extra` rows of value 255, by local errors [width]."""

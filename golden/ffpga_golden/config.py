@@ -43,6 +43,9 @@ class NetworkConfig:
         1: the weight memory reads or writes in a clock (an update takes 2 clocks a word); 2: it does both (1 clock).
     black_box : bool
         Whether a table of bytes, loaded at run time, stands between each layer's normaliser and the next layer.
+    recurrent : bool
+        Whether each layer also sees the one above it, a time step ago, and the top one the label (Hinton 2022,
+        section 3.3); 2 or 3 layers.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class NetworkConfig:
     weight_bits: int = 8
     memory_ports: int = 1
     black_box: bool = False
+    recurrent: bool = False
 
     def __post_init__(self) -> None:
         _integer("features", self.features, 1, MAX_FEATURES)
@@ -81,6 +85,7 @@ class NetworkConfig:
             raise TypeError(f"black_box must be True or False, not {self.black_box!r}")
         if self.black_box and self.depth == 1:
             raise ValueError("black_box must be False with one layer: it stands between layers")
+        self._check_recurrent()
         if self.words > 1 << 16:
             raise ValueError(
                 f"weights must fit 65,536 words, not {self.words}: take smaller layers or more lanes than {self.lanes}"
@@ -89,9 +94,24 @@ class NetworkConfig:
             if inputs * INPUT_MAX * self.weight_max >= 1 << 31:
                 raise ValueError(f"a layer's inputs must keep the pre-activation within 32 bits, not {inputs}")
 
+    def _check_recurrent(self) -> None:
+        if not isinstance(self.recurrent, bool):
+            raise TypeError(f"recurrent must be True or False, not {self.recurrent!r}")
+        if not self.recurrent:
+            return
+        if not self.classes:
+            raise ValueError("recurrent must be False without labels: the label is what the top layer sees above it")
+        if self.depth not in (2, 3):
+            raise ValueError(f"recurrent must be False with {self.depth} layers: take 2 or 3")
+        if self.black_box:
+            raise ValueError("recurrent must be False with a black box: only one of the two can be built")
+
     def _most_inputs(self) -> list[int]:
         """Most non-zero inputs that each layer can see at once: all inputs, one label, the bias."""
-        return [self.features + (self.classes > 0) + 1] + [width + 1 for width in self.layers[:-1]]
+        return [
+            self.inputs(layer) + self.above(layer) + (layer == self.label_layer and self.classes > 0) + 1
+            for layer in range(self.depth)
+        ]
 
     # Derived sizes -------------------------------------------------------------------------------------------------
     @property
@@ -113,9 +133,23 @@ class NetworkConfig:
         """Inputs of a layer without label and bias rows: the features, or the width of the layer below."""
         return self.features if layer == 0 else self.layers[layer - 1]
 
+    def above(self, layer: int) -> int:
+        """Inputs of a layer from the layer above: in a recurrent network that one's width, but for the top layer."""
+        return self.layers[layer + 1] if self.recurrent and layer + 1 < self.depth else 0
+
+    @property
+    def label_layer(self) -> int:
+        """The layer that has label rows: the first one; in a recurrent network the top one."""
+        return self.depth - 1 if self.recurrent else 0
+
+    @property
+    def first_label(self) -> int:
+        """Row of label 0 in the layer that has labels."""
+        return self.inputs(self.label_layer)
+
     def rows(self, layer: int) -> int:
-        """Weight rows of a layer: its inputs, then (layer 0) the labels, then the bias."""
-        return self.inputs(layer) + (self.classes if layer == 0 else 0) + 1
+        """Weight rows of a layer: its inputs from below, from above, then the labels if it has any, then the bias."""
+        return self.inputs(layer) + self.above(layer) + (self.classes if layer == self.label_layer else 0) + 1
 
     def bias_row(self, layer: int) -> int:
         """Row of the bias: the last one."""
@@ -189,4 +223,5 @@ class NetworkConfig:
         shape = "-".join(str(n) for n in (self.features, *self.layers))
         kind = f"{self.classes} classes" if self.classes else "unlabelled"
         memory = f"{self.memory_ports}-port memory{', black box' if self.black_box else ''}"
+        memory += ", recurrent" if self.recurrent else ""
         return f"{shape}, {kind}, {self.lanes} lanes, {self.weight_bits}-bit weights, {memory}"

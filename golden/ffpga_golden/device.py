@@ -7,8 +7,9 @@ import numpy as np
 
 from . import protocol as p
 from .config import NetworkConfig
-from .network import Network, Step
+from .network import Step
 from .protocol import Opcode, Status
+from .recurrent import network_of
 from .registers import COUNTERS, NegativePolicy, registers
 
 #: Bytes of a frame after which no more of it is kept: it is damaged.
@@ -33,7 +34,7 @@ class GoldenDevice:
 
     def __init__(self, config: NetworkConfig) -> None:
         self.config = config
-        self.network = Network(config)
+        self.network = network_of(config)
         self._registers = {register.address: register for register in registers(config)}
         self._samples: list[np.ndarray | None] = [None] * (1 if config.classes else 2)
         self._session = 0

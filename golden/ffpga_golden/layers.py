@@ -89,9 +89,10 @@ class Layers:
         return y, int(a.sum_of_squares(y))
 
     def score(self, z: np.ndarray, labels: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """y [labels, width] and sums of squares [labels] of layer 0 under each label; z is without a label."""
-        rows = [self.config.features + label for label in labels]
-        y = a.activity(z + a.LABEL_VALUE * self._w[0][rows], self.config.activity_shift[0])
+        """y [labels, width] and sums of squares [labels] of the labels' layer under each; z is without a label."""
+        layer, first = self.config.label_layer, self.config.first_label
+        w = self._w[layer][[first + label for label in labels]]
+        y = a.activity(z + a.LABEL_VALUE * w, self.config.activity_shift[layer])
         return y, a.sum_of_squares(y)
 
     def update(self, layer: int, inputs: Inputs | None, extra: list[int], g: np.ndarray, u: int, plain: bool) -> None:

@@ -45,9 +45,18 @@ class Network:
     config : NetworkConfig
     layers : type of Layers, optional
         What calculates; default: the fastest there is.
+
+    Raises
+    ------
+    ValueError
+        The configuration is recurrent, or is not where it should be.
     """
 
+    recurrent = False
+
     def __init__(self, config: NetworkConfig, layers: type[Layers] | None = None) -> None:
+        if config.recurrent != self.recurrent:
+            raise ValueError(f"recurrent must be {self.recurrent} here, not {config.recurrent}: take `network_of`")
         self.config = config
         self._layers = (layers or fastest_layers())(config)
         self._table = {register.name: register for register in registers(config)}

@@ -161,17 +161,18 @@ def unpack_sample(config: NetworkConfig, data: bytes) -> np.ndarray | None:
 
 
 def pack_config(config: NetworkConfig) -> bytes:
-    """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, black box, depth u8,
-    widths u16."""
-    head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, config.black_box)
+    """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, options, depth u8,
+    widths u16. Options: bit 0 a black box, bit 1 recurrent."""
+    options = config.black_box | config.recurrent << 1
+    head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, options)
     return struct.pack("<HBBBBBB", *head, config.depth) + struct.pack(f"<{config.depth}H", *config.layers)
 
 
 def unpack_config(data: bytes) -> NetworkConfig:
     """The inverse of `pack_config`; ValueError where `data` is none."""
-    if len(data) < 8 or len(data) != 8 + 2 * data[7] or data[6] > 1:
+    if len(data) < 8 or len(data) != 8 + 2 * data[7] or data[6] > 3:
         raise ValueError(f"a configuration block must be 10 to 16 bytes and say its depth, not {data.hex()}")
-    features, classes, lanes, bits, ports, box, depth = struct.unpack_from("<HBBBBBB", data)
+    features, classes, lanes, bits, ports, options, depth = struct.unpack_from("<HBBBBBB", data)
     return NetworkConfig(
         features=features,
         classes=classes,
@@ -179,5 +180,6 @@ def unpack_config(data: bytes) -> NetworkConfig:
         lanes=lanes,
         weight_bits=bits,
         memory_ports=ports,
-        black_box=bool(box),
+        black_box=bool(options & 1),
+        recurrent=bool(options & 2),
     )

@@ -89,17 +89,18 @@ class Clock:
         """The second phase of a threshold pair begins."""
         self._spend("control", AGAIN)
 
-    def forward(self, layer: int, inputs: int, labels: int, phase: int = 0) -> None:
+    def forward(self, layer: int, inputs: int, labels: int, phase: int = 0, waits: bool | None = None) -> None:
         """A forward walk over `inputs` non-zero inputs, the bias and `labels` label rows.
 
-        A group takes its words (one idle clock where it has no labels), or the time its scoring takes.
+        A group takes its words (one idle clock where it has no labels), or the time its scoring takes. If it `waits`
+        (default: above layer 0) it begins when the list of its phase is there that was asked for last.
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
         words = groups * (inputs + 1 + labels)
         self.read += words
         scored = self._capture + max(1, labels) * lanes
         period = max(inputs + 1 + max(1, labels), scored)
-        if layer:
+        if layer > 0 if waits is None else waits:
             self._spend("normalise", max(0, self._listed[phase] - self.clocks))
         idle = 0 if labels else groups
         self._spend("fill", ENTER + idle)
@@ -163,9 +164,9 @@ class Clock:
         self._spend("control", 1)
         self._normalise(layer, vector, totals)
 
-    def descend(self, layer: int, total: int) -> None:
-        """Inference goes on to the layer above `layer`."""
-        self._normalise(layer, self.clocks + 2, [total])
+    def descend(self, layer: int, *totals: int) -> None:
+        """Inference goes on to the layer above `layer`, or to the next time step; `totals` are as in `learn`."""
+        self._normalise(layer, self.clocks + 2, [*totals])
         self._spend("control", 2)
 
     def activities(self, layer: int, total: int) -> None:

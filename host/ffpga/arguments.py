@@ -22,6 +22,7 @@ Lanes = Annotated[int, typer.Option(help="neurons side by side, 1 to 64")]
 WeightBits = Annotated[int, typer.Option(help="8 or 16")]
 MemoryPorts = Annotated[int, typer.Option(help="ports of the weight memory, 1 or 2")]
 BlackBox = Annotated[bool, typer.Option("--black-box", help="a table of bytes between the layers, loaded at run time")]
+Recurrent = Annotated[bool, typer.Option("--recurrent", help="each layer also sees the one above, a time step ago")]
 Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT", autocompletion=completion.targets)]
 Data = Annotated[
     str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv", autocompletion=completion.data)
@@ -40,7 +41,7 @@ def parse_layers(text: str) -> tuple[int, ...]:
 
 
 def configuration(
-    data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int, black_box: bool
+    data: Dataset, layers: str, lanes: int, weight_bits: int, memory_ports: int, black_box: bool, recurrent: bool
 ) -> NetworkConfig:
     """The configuration for a data set."""
     return NetworkConfig(
@@ -51,6 +52,7 @@ def configuration(
         weight_bits=weight_bits,
         memory_ports=memory_ports,
         black_box=black_box,
+        recurrent=recurrent,
     )
 
 
@@ -71,6 +73,7 @@ TRAINING = {
     "rounding": "dither or plain",
     "shift": "the host moves each training image by up to so many pixels",
     "table": "of a black box: identity, staircase, monotone or noisy",
+    "time_steps": "of a recurrent network, 1 to 15",
 }
 
 #: The words that some of them take.

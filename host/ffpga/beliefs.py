@@ -3,6 +3,7 @@
 import numpy as np
 
 from ffpga_golden.layers import Layers
+from ffpga_golden.recurrent import RecurrentNetwork
 
 from .checkpoint import Checkpoint
 
@@ -13,6 +14,9 @@ def label_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
     They are those that the device adds up in an inference of a shortlist of all labels.
     """
     config = held.config
+    if config.recurrent:
+        network = _recurrent(held)
+        return np.array([network.goodness(sample) for sample in x]).reshape(len(x), config.classes, config.depth)
     layers = Layers(config)
     layers.weights = held.weights
     out = np.zeros((len(x), config.classes, config.depth), np.int64)
@@ -29,3 +33,21 @@ def label_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
                 y, total = layers.activity(layer, layers.preactivation(layer, layers.inputs(below)))
                 out[n, label, layer] = total
     return out
+
+
+def shortlist_goodness(held: Checkpoint, x: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Sums of squares int64[n, classes] that an inference makes its shortlist by; `squares` are `label_goodness`.
+
+    They are those of the first layer; in a recurrent network those of the top one before its first time step.
+    """
+    if not held.config.recurrent:
+        return squares[:, :, 0]
+    network = _recurrent(held)
+    return np.array([network.bottom_up_goodness(sample) for sample in x]).reshape(len(x), held.config.classes)
+
+
+def _recurrent(held: Checkpoint) -> RecurrentNetwork:
+    network = RecurrentNetwork(held.config)
+    network.weights = held.weights
+    network.registers.update(held.registers)
+    return network

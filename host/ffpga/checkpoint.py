@@ -77,7 +77,7 @@ class Checkpoint:
 
 
 def _network(config: NetworkConfig) -> tuple:
-    return config.features, config.classes, config.layers, config.weight_bits, config.black_box
+    return config.features, config.classes, config.layers, config.weight_bits, config.black_box, config.recurrent
 
 
 def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoint:

@@ -16,6 +16,7 @@ from .arguments import (
     Lanes,
     Layers,
     MemoryPorts,
+    Recurrent,
     Target,
     Wave,
     WaveSteps,
@@ -104,13 +105,14 @@ def verify_command(
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
+    recurrent: Recurrent = False,
     wave: Wave = None,
     wave_steps: WaveSteps = "1:3",
     json: Json = None,
 ) -> None:
     """Train a device and the golden model side by side; status 1 where anything differs."""
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
     waveform = None if wave is None else Waveform.parse(wave, wave_steps)
     with open_device(target, config, wave=wave) as device, progress() as report:
         found = verify(device, samples, pairs=pairs, tests=tests, progress=report, wave=waveform, **options)
@@ -142,6 +144,7 @@ def generate_command(
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
+    recurrent: Recurrent = False,
     json: Json = None,
 ) -> None:
     """Write the core as one Verilog file, with its configuration, a FuseSoC core file and a LiteX module."""
@@ -149,7 +152,7 @@ def generate_command(
         raise FfpgaError(f"bus must be bytes or axi, not {bus!r}: choose one of them")
     config = NetworkConfig(
         features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
-        weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box,
+        weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box, recurrent=recurrent,
     )  # fmt: skip
     try:
         from ffpga_hw.generate import generate
@@ -178,6 +181,7 @@ def info_command(
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
+    recurrent: Recurrent = False,
     json: Json = None,
 ) -> None:
     """Show a configuration, a checkpoint or a device: sizes, registers, counters."""
@@ -191,7 +195,7 @@ def info_command(
     else:
         config = NetworkConfig(
             features=features, classes=classes, layers=parse_layers(layers), lanes=lanes,
-            weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box,
+            weight_bits=weight_bits, memory_ports=memory_ports, black_box=black_box, recurrent=recurrent,
         )  # fmt: skip
     if target is not None:
         serial = target.startswith("serial:") and checkpoint is None

@@ -16,6 +16,7 @@ from .arguments import (
     Lanes,
     Layers,
     MemoryPorts,
+    Recurrent,
     Target,
     Wave,
     WaveSteps,
@@ -59,6 +60,7 @@ def train_command(
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
+    recurrent: Recurrent = False,
     out: Annotated[Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on from the checkpoint in the folder, if there is one")
@@ -73,7 +75,7 @@ def train_command(
     It leaves a folder with report.html, curve.png, checkpoint.npz, and the record that `ffpga report` reads.
     """
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
     chosen = TrainingOptions(**options)
     check_writable(json)
     if resume and out is None:
@@ -91,7 +93,7 @@ def train_command(
                 console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
     words = {
         "target": target, "data": data, "layers": layers, "lanes": lanes, "weight_bits": weight_bits,
-        "memory_ports": memory_ports, "black_box": black_box,
+        "memory_ports": memory_ports, "black_box": black_box, "recurrent": recurrent,
     }  # fmt: skip
     about = {
         "command": repeating(words, chosen),

@@ -13,7 +13,8 @@ import numpy as np
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.layers import Inputs
-from ffpga_golden.network import Network, fastest_layers
+from ffpga_golden.network import fastest_layers
+from ffpga_golden.recurrent import network_of
 from ffpga_golden.timing import SPENT, update_interval
 
 from .datasets import Dataset
@@ -146,7 +147,7 @@ class _Golden(Device):
 
     def __init__(self, config: NetworkConfig) -> None:
         self.golden = GoldenDevice(config)
-        self.golden.network = Network(config, _Counting)
+        self.golden.network = network_of(config, _Counting)
         super().__init__(self.golden, config, link=DirectLink(self.golden))
 
     def spent(self) -> tuple[dict[str, int], dict[str, int]]:

@@ -24,6 +24,8 @@ PHASES = ("paired", "separate")
 
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
+#: Time steps of a recurrent network.
+TIME_STEPS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,8 @@ class TrainingOptions:
         The host moves each training image, at random, by up to so many pixels along each axis.
     table : "identity", "staircase", "monotone" or "noisy"
         What a black box does between the layers.
+    time_steps : int, optional
+        Of a recurrent network, 1 to 15; 4 if left out.
     """
 
     epochs: int = 10
@@ -78,6 +82,7 @@ class TrainingOptions:
     rounding: str = "dither"
     shift: int = 0
     table: str = "identity"
+    time_steps: int | None = None
 
     def __post_init__(self) -> None:
         for name, choices in (
@@ -112,7 +117,7 @@ class TrainingOptions:
         """Learning-rate shift of the first epoch."""
         if self.rate is not None:
             return self.rate
-        u = 17 if config.features >= MANY_FEATURES else 15
+        u = 17 if config.features >= MANY_FEATURES or config.recurrent else 15
         if self.objective == "threshold":
             u += 2
         return u - (6 if config.weight_bits == 16 else 0)
@@ -136,6 +141,8 @@ class TrainingOptions:
         }
         if self.shortlist is not None:
             values["shortlist"] = self.shortlist
+        if config.recurrent:
+            values["time_steps"] = TIME_STEPS if self.time_steps is None else self.time_steps
         for layer, width in enumerate(config.layers):
             values[f"temperature{layer}"] = temperature(width, self.alpha)
             values[f"threshold{layer}"] = threshold(width, self.theta)
@@ -143,6 +150,10 @@ class TrainingOptions:
 
     def apply(self, device: Device) -> None:
         """Writes the registers, and the tables of a black box; every range is checked by the driver."""
+        if self.time_steps is not None and not device.config.recurrent:
+            raise FfpgaError(
+                f"time_steps must be left out for ({device.config}), not {self.time_steps}: build it with --recurrent"
+            )
         if self.table != "identity" or device.config.black_box:
             device.write_tables(black_box_tables(self.table, device.config.depth - 1, self.seed))
         for name, value in self.registers(device.config).items():

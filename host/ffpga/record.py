@@ -11,7 +11,7 @@ import numpy as np
 from ffpga_golden.config import NetworkConfig
 
 from .answers import Answers, Slice
-from .beliefs import label_goodness
+from .beliefs import label_goodness, shortlist_goodness
 from .checkpoint import Checkpoint
 from .datasets import Dataset
 from .device import Device
@@ -111,17 +111,21 @@ class RunRecord:
         below 0 only where the true label was not on the shortlist (`mistakes_listed`).
         """
         assert self.last is not None and self.predictions is not None
-        data, depth = self.data, self.device.config.depth
+        data, config = self.data, self.device.config
         wrong = np.flatnonzero(self.predictions != data.test_y)[:EXAMINED]
         said, true = self.predictions[wrong], data.test_y[wrong]
         each = np.arange(len(wrong))
-        found = self._sign * label_goodness(self.last, data.test_x[wrong])
-        # An inference adds up the layers of the labels on its shortlist, or has the first layer alone decide.
+        squares = label_goodness(self.last, data.test_x[wrong])
+        found = self._sign * squares
+        listing = self._sign * shortlist_goodness(self.last, data.test_x[wrong], squares)
+        # An inference adds up the layers of the labels on its shortlist, or has the layer alone decide that makes it.
         shortlist = self.last.registers["shortlist"]
-        order = np.argsort(-found[:, :, 0], axis=1, kind="stable")[:, :shortlist]
-        deciding = depth if shortlist > 1 else 1
-        unit = 4096.0 * sum(self.device.config.layers[:deciding])
-        sums = found[:, :, :deciding].sum(axis=2) / unit
+        order = np.argsort(-listing, axis=1, kind="stable")[:, :shortlist]
+        if shortlist > 1:
+            times = self.last.registers["time_steps"] if config.recurrent else 1
+            sums = found.sum(axis=2) / (4096.0 * times * sum(config.layers))
+        else:
+            sums = listing / (4096.0 * config.layers[config.label_layer])
         margin = sums[each, said] - sums[each, true]
         worst = np.argsort(-margin, kind="stable")[:MISTAKES]
         return {

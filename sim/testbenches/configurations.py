@@ -43,6 +43,8 @@ CONFIGURATIONS = {
     "no-classes-wide": Case(_config(18, (72, 40), 8, 0)),
     "black-box": Case(_config(25, (16, 8, 12), 4, 5, black_box=True)),
     "black-box-two-ports": Case(_config(12, (40, 8), 8, 0, memory_ports=2, black_box=True)),
+    "recurrent": Case(_config(9, (8, 12), 4, 4, recurrent=True), steps=1),
+    "recurrent-three-layers": Case(_config(5, (4, 2, 6), 2, 3, recurrent=True, memory_ports=2), steps=1, settings=4),
     "one-feature": Case(_config(1, (8, 4), 4, 3)),
     "many-lanes": Case(_config(10, (64, 64), 64, 4), settings=2),
     "many-classes": Case(_config(11, (8, 8), 8, 32)),

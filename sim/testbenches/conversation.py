@@ -176,6 +176,8 @@ class Conversation:
             values["shortlist"] = random.randint(1, max(1, config.classes))
             values["rounding"] = int(random.random() < 0.25)
             values["seed"] = random.randrange(1, 1 << 32)
+            if config.recurrent:
+                values["time_steps"] = random.choice((0, 1, 2, 3))
             for layer, width in enumerate(config.layers):
                 values[f"temperature{layer}"] = random.choice((0, 6, 10, 12, 14, 20, 31))
                 values[f"threshold{layer}"] = random.choice((0, 4096 * width, 64 * width, (1 << 32) - 1))
@@ -238,7 +240,9 @@ class Conversation:
             yield Opcode.TRAIN_PAIR, bytes((1, 1))
             yield Opcode.TRAIN_PHASE, bytes((0, classes))
         yield Opcode.READ_REGISTER, b""
-        yield Opcode.WRITE_REGISTER, bytes((8 + config.depth, 1, 2, 3, 4)) if config.depth < 4 else b"\x10\0\0\0\0"
+        known = [register.address for register in self._registers]
+        unknown = next(address for address in range(8, 17) if address not in known)
+        yield Opcode.WRITE_REGISTER, bytes((unknown, 1 if unknown < 16 else 0)) + b"\x02\x03\x04"
         yield Opcode.WRITE_REGISTER, b"\x00\x01"
         yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, config.lanes, 1)
         yield Opcode.READ_WEIGHTS, struct.pack("<HBB", config.words - 1, config.lanes - 1, 2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ffpga_golden import Network, NetworkConfig, initial_weights
+from ffpga_golden import NetworkConfig, initial_weights, network_of
 from ffpga_golden.compiled import CompiledLayers
 from ffpga_golden.layers import Layers
 from ffpga_golden.network import fastest_layers
@@ -15,13 +15,14 @@ CONFIGURATIONS = [
     {"features": 40, "layers": (16, 8), "classes": 4, "weight_bits": 16},
     {"features": 40, "layers": (16, 8), "classes": 0},
     {"features": 40, "layers": (16, 8, 8), "classes": 4, "black_box": True},
+    {"features": 40, "layers": (16, 8), "classes": 4, "recurrent": True},
 ]
 
 
 def steps(kind, sizes, extreme, seed=3):
     """Everything that a network answers, and its weights."""
     config = NetworkConfig(**sizes)
-    network, random = Network(config, kind), np.random.RandomState(seed)
+    network, random = network_of(config, kind), np.random.RandomState(seed)
     network.weights = initial_weights(config, seed)
     if extreme:
         network.weights = [random.choice((-1, 1), w.shape, p=(0.3, 0.7)) * config.weight_max for w in network.weights]

@@ -9,7 +9,7 @@ import pytest
 import ffpga
 from ffpga import Checkpoint, Device, FfpgaError, NetworkConfig, TrainingOptions
 from ffpga.answers import BINS, bin_edges, decode, goodness_bins
-from ffpga.beliefs import label_goodness
+from ffpga.beliefs import label_goodness, shortlist_goodness
 from ffpga.record import RunRecord, described, load_run, weight_histogram
 from ffpga.work import epoch_work
 from ffpga_golden import GoldenDevice, initial_weights
@@ -121,7 +121,10 @@ def test_weights_at_a_limit_have_bins_of_their_own(bits, most):
     assert counts[127] == (1 if bits == 8 else 2)  # 5 of 16-bit weights is below a 64th
 
 
-@pytest.mark.parametrize("sizes", [{}, {"weight_bits": 16}, {"black_box": True}, {"layers": (16,)}], ids=str)
+SIZES = [{}, {"weight_bits": 16}, {"black_box": True}, {"layers": (16,)}, {"recurrent": True}]
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_the_hosts_goodness_is_the_devices(config, data, sizes):
     """With every label on the shortlist, the best sum and its label are what the device answers."""
     config = NetworkConfig(**{**asdict(config), **sizes})
@@ -131,6 +134,17 @@ def test_the_hosts_goodness_is_the_devices(config, data, sizes):
     for sample, sums in zip(data.test_x, found, strict=True):
         device.load_sample(sample)
         assert device.infer() == (int(np.argmax(sums)), int(sums.max()))
+
+
+@pytest.mark.parametrize("sizes", [{}, {"recurrent": True}], ids=str)
+def test_a_shortlist_of_one_is_the_hosts(config, data, sizes):
+    device = Device(GoldenDevice(NetworkConfig(**{**asdict(config), **sizes})))
+    ffpga.train(device, data, epochs=2, shortlist=1)
+    held = Checkpoint.of(device, 2)
+    found = shortlist_goodness(held, data.test_x, label_goodness(held, data.test_x))
+    for sample, goodness in zip(data.test_x, found, strict=True):
+        device.load_sample(sample)
+        assert device.infer() == (int(np.argmax(goodness)), int(goodness.max()))
 
 
 def saved(folder, device, data, **options):

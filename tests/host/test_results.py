@@ -94,3 +94,14 @@ def test_the_tables_of_clocks_are_stored():
     text = (ROOT / "hw" / "README.md").read_text().partition("## Where the clocks go")[2].partition("\n## ")[0]
     quoted = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(quoted) > 10 and set(quoted) <= set(stored)
+
+
+def test_the_recurrent_networks_figures_are_stored():
+    run, plain = figures("recurrent"), figures("mnist")
+    assert run["configuration"]["recurrent"] and run["options"]["time_steps"] in (None, 4)
+    assert run["options"]["epochs"] == plain["options"]["epochs"] == len(run["epochs"]) == 5
+    text = (ROOT / "host" / "README.md").read_text().replace("\n", " ")
+    pair, plain_pair = (f"{found['clocks'] / found['pairs']:,.0f}" for found in (run, plain))
+    assert f"{100 * run['accuracy']:.2f} % in {pair} clocks a pair" in text
+    assert f"{run['clocks'] / run['floor_clocks']:.2f} of the floor" in text
+    assert f"against {100 * plain['accuracy']:.2f} % in {plain_pair} without" in text

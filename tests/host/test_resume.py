@@ -38,8 +38,12 @@ def test_steps_back():
 
 
 @pytest.mark.parametrize(
-    "sizes", [{"classes": 3}, {"classes": 2, "weight_bits": 16}, {"classes": 0}, {"classes": 0, "layers": (8,)}]
-)
+    "sizes",
+    [
+        {"classes": 3}, {"classes": 2, "weight_bits": 16}, {"classes": 0}, {"classes": 0, "layers": (8,)},
+        {"classes": 3, "recurrent": True},
+    ],
+)  # fmt: skip
 def test_the_generator_is_put_back_to_any_state(sizes):
     config = NetworkConfig(**{"features": 5, "layers": (8, 4, 4), "lanes": 4, **sizes})
     device = Device(GoldenDevice(config))

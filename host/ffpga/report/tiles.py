@@ -45,12 +45,17 @@ def receptive_fields(run: Run, count: int = FIELDS) -> list[dict[str, Any]]:
     edge = side(config.features)
     limit = max(1.0, float(np.percentile(np.abs(rows[: config.features]), 99.5)))
     labels = rows[config.features : config.features + config.classes]
+
+    def text(neuron: int) -> str:
+        if config.label_layer:  # labels are far above this layer
+            return f"neuron {neuron}"
+        return (
+            f"neuron {neuron}: label {int(labels[:, neuron].argmax())} raises it most, "
+            f"label {int(labels[:, neuron].argmin())} lowers it most"
+        )
+
     return [
-        {
-            "picture": field(rows[: config.features, neuron].reshape(edge, edge), limit),
-            "text": f"neuron {neuron}: label {int(labels[:, neuron].argmax())} raises it most, "
-            f"label {int(labels[:, neuron].argmin())} lowers it most",
-        }
+        {"picture": field(rows[: config.features, neuron].reshape(edge, edge), limit), "text": text(neuron)}
         for neuron in range(min(count, config.layers[0]))
     ]
 

@@ -10,7 +10,7 @@ import numpy as np
 from ffpga_golden import initial_weights
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.layers import Layers
-from ffpga_golden.network import Network
+from ffpga_golden.recurrent import network_of
 
 from ..datasets import Dataset
 from ..errors import FfpgaError
@@ -56,7 +56,7 @@ def golden_turns(
     config: NetworkConfig, data: Dataset, layers: type[Layers], pairs: int, inferences: int
 ) -> tuple[Turn, Turn]:
     """Turns of training and of inference of a golden network with the default options."""
-    network = Network(config, layers)
+    network = network_of(config, layers)
     network.weights = initial_weights(config, 0)
     for name, value in TrainingOptions(epochs=5).registers(config).items():
         network.write_register(name, value)

@@ -6,7 +6,7 @@ its read was asked for: an odd number, so that reads on even clocks leave the me
 ports is for a fast clock: block RAM has registers at its output, and all stages from the second on come later.
 """
 
-from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 
 from ffpga_golden import COUNTERS, NetworkConfig
@@ -17,7 +17,7 @@ from ..interface import engine_ports
 from .array import LaneArray, group_bits, paired
 from .delay import DelayMemory, delayed
 from .dither import Dither
-from .fetch import Fetch, place
+from .fetch import Fetch, made_place
 from .goodness import Goodness
 from .primitives import primitives
 from .registers import Counters, Registers
@@ -94,6 +94,19 @@ class Engine(wiring.Component):
     def _connect_fetch(self, m: Module, sequencer: Sequencer, walker: Walker, fetch: Fetch, vector: Vector) -> None:
         """Samples and lists on their way into the walk."""
         config = self._config
+        odd, label_a = Const(0), sequencer.label_a
+        if config.recurrent:
+            odd = vector.list_odd
+            # After time 0 each phase has a walk of its own over the top layer, with one label.
+            label_a = Mux(sequencer.phase, sequencer.label_b, sequencer.label_a)
+            m.d.comb += [
+                fetch.bottom_up.eq(sequencer.bottom_up),
+                fetch.odd.eq(sequencer.odd_inputs),
+                fetch.common.eq(sequencer.common),
+                walker.length_above.eq(fetch.length_above),
+                vector.odd.eq(sequencer.odd),
+            ]
+        made = made_place(config, vector.list_phase, vector.list_layer, odd)
         m.d.comb += [
             fetch.sample_write.eq(self.list_write_enable),
             fetch.sample_address.eq(self.list_write_address),
@@ -103,13 +116,13 @@ class Engine(wiring.Component):
             fetch.sample_length.eq(self.sample_length.as_value()),
             fetch.sample_slot.eq(sequencer.sample_slot),
             fetch.list_write.eq(vector.list_write),
-            fetch.list_address.eq(Cat(vector.list_pointer, place(config, vector.list_phase, vector.list_layer + 1))),
+            fetch.list_address.eq(Cat(vector.list_pointer, made)),
             fetch.list_row.eq(vector.list_row),
             fetch.list_value.eq(vector.list_value),
             fetch.lengths.eq(vector.lengths),
             fetch.layer.eq(sequencer.layer),
             fetch.phase.eq(sequencer.phase),
-            fetch.label_a.eq(sequencer.label_a),
+            fetch.label_a.eq(label_a),
             fetch.label_b.eq(sequencer.label_b),
             fetch.every.eq(sequencer.every & ~sequencer.walk_update),
             fetch.kind.eq(walker.kind),
@@ -162,6 +175,8 @@ class Engine(wiring.Component):
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
         # (Where lanes share a memory, the odd ones' errors are fetched at stage 1.)
         label_sets = [Mux(sequencer.single, 0, ordinal + 1)[:2] for ordinal in label]
+        if config.recurrent:  # a walk's list and its label have the same local errors
+            label_sets = [sequencer.update_set] * len(kind)
         sets = [Mux(k == Kind.LABEL, s, sequencer.update_set) for k, s in zip(kind, label_sets, strict=True)]
         fetched = [Cat(group[n][:groups], sets[n]) for n in (1, 2)]
         m.d.comb += [
@@ -274,10 +289,15 @@ class Engine(wiring.Component):
             walker.busy.eq(busy),
             walker.ready.eq(vector.ready),
         ]
+        named, sum_first, told_goodness = sequencer.labelled, sequencer.layer == 0, goodness.result_valid
+        if config.recurrent:
+            named, sum_first = sequencer.named, sequencer.sum_first
+            told_goodness = goodness.result_valid & ~sequencer.quiet
+            m.d.comb += sequencer.time_steps.eq(registers.time_steps)
         m.d.comb += [
             scorer.slots.eq(sequencer.slots),
             scorer.every.eq(sequencer.every),
-            scorer.slot_a.eq(Mux(sequencer.labelled, sequencer.label_a, sequencer.score_slot)),
+            scorer.slot_a.eq(Mux(named, sequencer.label_a, sequencer.score_slot)),
             scorer.slot_b.eq(sequencer.label_b),
             scorer.labelled.eq(sequencer.labelled),
             scorer.first_layer.eq(sequencer.layer == 0),
@@ -289,7 +309,7 @@ class Engine(wiring.Component):
             goodness.sum.eq(sequencer.sum_start),
             goodness.tell.eq(sequencer.tell_start),
             goodness.swap.eq(vector.second),
-            goodness.first.eq(sequencer.layer == 0),
+            goodness.first.eq(sum_first),
             goodness.excluded.eq(sequencer.excluded),
             goodness.among.eq(sequencer.among),
             goodness.lowest.eq(registers.polarity),
@@ -319,7 +339,7 @@ class Engine(wiring.Component):
         told = vector.told & (vector.told_part == self.command_negative)
         m.d.sync += [  # registered, for the sake of the clock's frequency
             self.command_done.eq(sequencer.done),
-            self.result_valid.eq(sequencer.result_valid | goodness.result_valid | told),
+            self.result_valid.eq(sequencer.result_valid | told_goodness | told),
             self.result_data.eq(
                 Mux(told, vector.told_value, Mux(sequencer.result_valid, sequencer.result, goodness.result))
             ),

@@ -15,13 +15,25 @@ from .walker import Kind, layer_parameters
 
 
 def places(config: NetworkConfig) -> int:
-    """Lists of layers' inputs that are kept: of both phases, and of the next layer where there is one."""
+    """Lists of layers' inputs that are kept: of both phases, and of the next layer where there is one.
+
+    In a recurrent network: of both phases, of this time step and the last, of every layer.
+    """
+    if config.recurrent:
+        return 4 * config.depth
     return 4 if config.depth > 2 else 2
 
 
 def place(config: NetworkConfig, phase: Value, layer: Value) -> Value:
     """Which of them feeds a layer."""
     return Cat(phase, layer[0]) if places(config) == 4 else phase
+
+
+def made_place(config: NetworkConfig, phase: Value, layer: Value, odd: Value) -> Value:
+    """Which of them is made of a layer's activities, in a recurrent network at an odd time or at an even one."""
+    if config.recurrent:
+        return Cat(phase, odd, layer[: (config.depth - 1).bit_length()])
+    return place(config, phase, layer + 1)
 
 
 class Fetch(wiring.Component):
@@ -38,8 +50,15 @@ class Fetch(wiring.Component):
         row, neuron = row_bits(config), neuron_bits(config)
         address = max(1, (config.words - 1).bit_length())
         lists = (places(config) - 1).bit_length()
+        recurrent = {
+            "bottom_up": In(1),  #: there is nothing from above
+            "odd": In(1),  #: the inputs are of an odd time
+            "common": In(1),  #: below the top layer both phases have the lists of the first
+            "length_above": Out(11),  #: entries of the list from above
+        }
         super().__init__(
             {
+                **(recurrent if config.recurrent else {}),
                 # Entries of the samples, from the link.
                 "sample_write": In(1),
                 "sample_address": In(row + slots),  #: {index, bank, slot}
@@ -81,7 +100,7 @@ class Fetch(wiring.Component):
         list_write, list_read = lists.write_port(), lists.read_port()
         slot = self.sample_slot if slots == 2 else 0
         first_layer = Signal()
-        at = place(config, self.phase, self.layer)
+        at = self._place(m) if config.recurrent else place(config, self.phase, self.layer)
         m.d.comb += [
             first_layer.eq(self.layer == 0),
             sample_write.en.eq(self.sample_write),
@@ -98,7 +117,7 @@ class Fetch(wiring.Component):
                 Mux(
                     first_layer,
                     self.sample_length.word_select(slot, config.features.bit_length()),
-                    self.lengths.word_select(at, neuron + 1),
+                    self.lengths.word_select(self._below() if config.recurrent else at, neuron + 1),
                 )
             ),
         ]
@@ -111,7 +130,7 @@ class Fetch(wiring.Component):
         m.d.comb += [
             bias_row.eq(biases[self.layer]),
             ordinal.eq(Mux(self.every, label, Mux(label == 0, self.label_a, self.label_b))),
-            label_row.eq(config.features + ordinal),
+            label_row.eq(config.first_label + ordinal),
             self.address.eq(self.group_base + row),
         ]
         with m.If(kind == Kind.LIST):
@@ -120,4 +139,24 @@ class Fetch(wiring.Component):
         with m.Else():
             m.d.sync += row.eq(Mux(kind == Kind.BIAS, bias_row, label_row))
             m.d.sync += self.value.eq(LABEL_VALUE)
+        if config.recurrent:
+            first = Array([config.inputs(layer) for layer in range(config.depth)])[self.layer]
+            with m.If(kind == Kind.ABOVE):
+                m.d.sync += [row.eq(first + entry[:neuron]), self.value.eq(entry[neuron:])]
         return m
+
+    # A recurrent network's lists -----------------------------------------------------------------------------------
+    def _below(self) -> Value:
+        """The list of the layer below, which is never the top one."""
+        return made_place(self._config, self.phase & ~self.common, self.layer - 1, self.odd)
+
+    def _place(self, m: Module) -> Value:
+        """The list that a word is fetched from: of the layer below, or of the one above; its length as well."""
+        config = self._config
+        top = config.depth - 1
+        above = Signal(2)
+        m.d.comb += above.eq(self.layer + 1)
+        listed = made_place(config, self.phase & ~(self.common & (above != top)), above, self.odd)
+        length = self.lengths.word_select(listed, neuron_bits(config) + 1)
+        m.d.comb += self.length_above.eq(Mux(self.bottom_up | (self.layer == top), 0, length))
+        return Mux(self.kind == Kind.ABOVE, listed, self._below())

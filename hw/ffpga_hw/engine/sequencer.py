@@ -2,12 +2,13 @@
 
 from amaranth import Array, Const, Module, Mux, Signal
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NegativePolicy, NetworkConfig
 
 from ..machine import Machine
 from .scorer import TotalSlots, slot_bits
+from .sequencer_ports import sequencer_ports
+from .time_steps import TimeSteps
 
 PAIR, PHASE, INFER, ACTIVITIES = range(4)
 UNLABELLED = 255
@@ -23,75 +24,7 @@ class Sequencer(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slot, total_slot = slot_bits(config), TotalSlots(config).bits
-        classes = max(2, config.classes)
-        super().__init__(
-            {
-                # The command.
-                "start": In(1),
-                "command": In(2),  #: 0 pair, 1 phase, 2 inference, 3 activities (unlabelled only)
-                "label": In(8),  #: of the sample; of activities the layer
-                "negative": In(8),  #: negative label of a pair; 1 for a negative phase
-                "done": Out(1),
-                "running": Out(1),
-                "active": Out(1),  #: the same, from the clock after `start` on
-                # Registers.
-                "threshold_objective": In(1),
-                "minus": In(1),  #: goodness is minus the sum of squares
-                "policy": In(2),
-                "shortlist": In(6),
-                # Random labels, tosses for the labels that take part.
-                "draw": Out(1),  #: step the generator
-                "random": In(32),  #: its new state, in the next clock
-                # Walks.
-                "layer": Out(2),
-                "sample_slot": Out(1),  #: sample that a walk over layer 0 takes
-                "phase": Out(1),  #: list that a walk over another layer takes
-                "walk_start": Out(1),
-                "walk_update": Out(1),
-                "walk_done": In(1),
-                "walk_labels": Out(6),
-                "labelled": Out(1),  #: the layer has label rows
-                "every": Out(1),  #: all labels are scored
-                "label_a": Out(8),  #: label of slot a, and of the walk's first label row
-                "label_b": Out(8),
-                "single": Out(1),  #: one phase, not a pair
-                "update_set": Out(2),  #: set of local errors of the walk's list
-                "slots": Out(range(classes + 1)),
-                "slot_a": Out(slot),
-                "slot_b": Out(slot),
-                "score_slot": Out(slot),  #: slot of an unlabelled forward walk
-                "scored": In(1),  #: the walk's totals are there
-                # Goodness.
-                "total_a": Out(total_slot),  #: slots of the totals at hand
-                "total_b": Out(total_slot),
-                "total_sum": Out(total_slot),
-                "written_thresholds": In(config.depth),  #: thresholds that are not those after a reset
-                "select_start": Out(1),
-                "excluded": Out(classes),
-                "among": Out(1),
-                "selected": In(8),
-                "decide_start": Out(1),
-                "sum_start": Out(1),
-                "tell_start": Out(1),
-                "total_done": In(1),  #: one of the four has ended
-                "negate": Out(1),  #: turn the margin's and the local errors' sign
-                "changes": In(1),  #: c is not 0
-                # Local errors and lists.
-                "vector_start": Out(1),
-                "vector_errors": Out(1),
-                "vector_sets": Out(2),
-                "vector_normals": Out(2),
-                "vector_read": Out(1),  #: the list goes into the answer
-                "vector_idle": In(1),
-                "listed": In(2),
-                "skipped": Out(1),  #: pulse: an update was skipped
-                "updated": Out(1),  #: pulse: an update was made
-                # The answer's label.
-                "result_valid": Out(1),
-                "result": Out(8),
-            }
-        )
+        super().__init__(sequencer_ports(config))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -106,18 +39,42 @@ class Sequencer(wiring.Component):
         drawn = Signal(8)
         second_walk = Signal()
         next_layer = Signal(2)
+        # A recurrent network's time. Without it the first layer has the labels, and the last one ends the pass.
+        recurrent = config.recurrent
+        bottom_up, last_time, restart, step = (Signal(name=n) for n in ("bottom_up", "last_time", "restart", "step"))
+        scanned = Signal()  # an inference has scored the labels
+        named, final, learns = self.labelled, last_layer, self.changes
+        if recurrent:
+            m.submodules.time = time = TimeSteps()
+            named, final, learns = self.named, last_time, self.changes & ~bottom_up
+            m.d.comb += [
+                time.steps.eq(self.time_steps),
+                time.restart.eq(restart),
+                time.step.eq(step),
+                bottom_up.eq(time.bottom_up),
+                last_time.eq(time.last),
+                self.bottom_up.eq(bottom_up),
+                self.odd.eq(time.odd),
+                self.odd_inputs.eq(time.odd_inputs),
+                self.common.eq(time.first),
+                self.named.eq(last_layer & bottom_up),
+                self.sum_first.eq(bottom_up | (time.first & layer_first)),
+                self.quiet.eq(~last_time & ~infer),
+            ]
         wait = Signal(3)
 
+        # Both phases have lists of their own: at time 0 the top layer only.
+        both = contrast & (last_layer | ~bottom_up) if recurrent else contrast
         m.d.comb += [
             last_layer.eq(self.layer == config.depth - 1),
             layer_first.eq(self.layer == 0),
-            own_inputs.eq(~self.labelled),
+            own_inputs.eq(~bottom_up if recurrent else ~self.labelled),
             scoring.eq((self.policy == NegativePolicy.HARD) | (self.policy == NegativePolicy.OWN)),
             self.single.eq(~contrast),
             self.sample_slot.eq(Mux(contrast, self.phase, negative_phase & (self.command == PAIR))),
             self.negate.eq(self.minus ^ negative_phase),
             self.vector_sets.eq(Mux(contrast, Mux(own_inputs, 2, 3), 1)),
-            self.vector_normals.eq(Mux(infer, 1, Mux(last_layer, 0, Mux(contrast, 2, 1)))),
+            self.vector_normals.eq(Mux(infer, 1, Mux(final, 0, Mux(both, 2, 1)))),
             self.update_set.eq(second_walk),
             next_layer.eq(self.layer + 1),
         ]
@@ -125,20 +82,22 @@ class Sequencer(wiring.Component):
         plain_slot = Array(plain)
         m.d.comb += [
             self.score_slot.eq(plain_slot[self.phase + 2 * self.layer[0]]),
-            self.slot_a.eq(Mux(self.labelled, self.label_a, plain_slot[2 * self.layer[0]])),
-            self.slot_b.eq(Mux(self.labelled, self.label_b, plain_slot[2 * self.layer[0] + 1])),
+            self.slot_a.eq(Mux(named, self.label_a, plain_slot[2 * self.layer[0]])),
+            self.slot_b.eq(Mux(named, self.label_b, plain_slot[2 * self.layer[0] + 1])),
         ]
         # What depends on the layer is valid from the clock after the layer's first.
         every, deeper, lists = Signal(), Signal(), Signal()
-        few = Mux(contrast, 2, 1)
+        scans = infer & ~scanned if recurrent else infer
+        few = Mux(contrast & bottom_up if recurrent else contrast, 2, 1)
         m.d.comb += [
-            self.labelled.eq(layer_first if classes else 0),
-            every.eq(self.labelled & (infer | (scoring & (contrast | negative_phase)))),
+            self.labelled.eq((last_layer if recurrent else layer_first) if classes else 0),
+            every.eq(named & (scans | (scoring & (contrast | negative_phase)))),
         ]
+        most = self.shortlist[1:].any() if classes else Const(1)
         m.d.sync += [
             self.every.eq(every),
-            deeper.eq(~last_layer & (self.shortlist[1:].any() if classes else Const(1))),
-            lists.eq(self.changes | ~last_layer),
+            deeper.eq(~(last_layer & final) & (most | (bottom_up & ~last_layer)) if recurrent else ~last_layer & most),
+            lists.eq(self.changes | ~final),
             self.slots.eq(Mux(every, classes, Mux(self.labelled, few, 1))),
             self.walk_labels.eq(Mux(self.labelled, Mux(every & ~self.walk_update, classes, few), 0)),
         ]
@@ -162,7 +121,7 @@ class Sequencer(wiring.Component):
         ]
         with m.If(infer):
             m.d.comb += self.total_b.eq(self.slot_a)
-            with m.If(~layer_first):
+            with m.If(~self.sum_first | self.among if recurrent else ~layer_first):
                 m.d.comb += self.total_a.eq(sum_slot)
 
         late = Signal()  # the draw is over
@@ -197,6 +156,9 @@ class Sequencer(wiring.Component):
                     again.eq((self.command == PAIR) & self.threshold_objective),
                     wait.eq(0),
                 ]
+                if recurrent:
+                    m.d.comb += restart.eq(1)
+                    m.d.sync += scanned.eq(0)
                 with m.If(self.start):
                     machine.go("LABELS")
             with machine.state("LABELS"):
@@ -214,7 +176,9 @@ class Sequencer(wiring.Component):
                         m.d.sync += self.label_a.eq(self.negative)
                     machine.go("FORWARD")
             with machine.state("FORWARD"):
-                with m.If(layer_first | self.listed.bit_select(self.phase, 1)):
+                # In the last time step no lists are made.
+                free = Mux(layer_first, bottom_up, last_time) if recurrent else layer_first
+                with m.If(free | self.listed.bit_select(self.phase, 1)):
                     m.d.comb += self.walk_start.eq(1)
                     machine.go("SCORE")
             with machine.state("SCORE"):
@@ -238,6 +202,9 @@ class Sequencer(wiring.Component):
                     with m.Else():
                         m.d.sync += self.label_a.eq(self.selected)
                     machine.go("DECIDE")
+                    if recurrent:
+                        with m.If(scanned):
+                            machine.go("FORWARD")
                     with m.If(self.among):
                         machine.go("TELL")
             with machine.state("DECIDE"):
@@ -253,12 +220,12 @@ class Sequencer(wiring.Component):
                 with m.If(self.vector_idle):
                     m.d.comb += [
                         self.vector_start.eq(lists),
-                        self.vector_errors.eq(self.changes),
-                        self.updated.eq(self.changes),
-                        self.skipped.eq(~self.changes),
+                        self.vector_errors.eq(learns),
+                        self.updated.eq(learns),
+                        self.skipped.eq(~self.changes & ~bottom_up if recurrent else ~self.changes),
                     ]
                     m.d.sync += [second_walk.eq(0), self.phase.eq(0)]
-                    with m.If(self.changes):
+                    with m.If(learns):
                         m.d.sync += self.walk_update.eq(1)
                         machine.go("UPDATE")
                     with m.Else():
@@ -278,8 +245,15 @@ class Sequencer(wiring.Component):
                 with m.If(~last_layer):
                     m.d.sync += self.layer.eq(next_layer)
                     machine.go("FORWARD")
+                if recurrent:
+                    with m.Elif(~last_time):
+                        m.d.sync += self.layer.eq(0)
+                        m.d.comb += step.eq(1)
+                        machine.go("FORWARD")
                 with m.Elif(again):
                     m.d.sync += [again.eq(0), negative_phase.eq(1), self.layer.eq(0), wait.eq(0)]
+                    if recurrent:
+                        m.d.comb += restart.eq(1)
                     machine.go("LABELS")
                 with m.Else():
                     machine.go("ANSWER")
@@ -288,8 +262,10 @@ class Sequencer(wiring.Component):
                 machine.go("IDLE")
             with machine.state("INFERRED"):
                 with m.If(deeper):
-                    m.d.comb += self.vector_start.eq(1)
-                    m.d.sync += self.layer.eq(next_layer)
+                    m.d.comb += self.vector_start.eq(~last_time if recurrent else 1)
+                    m.d.sync += self.layer.eq(Mux(last_layer, 0, next_layer) if recurrent else next_layer)
+                    if recurrent:
+                        m.d.comb += step.eq(last_layer)
                     machine.go("LISTING")
                 with m.Else():
                     machine.go("CANDIDATE")
@@ -310,6 +286,9 @@ class Sequencer(wiring.Component):
             with machine.state("CANDIDATE"):
                 if classes:
                     m.d.sync += [self.excluded.eq(self.excluded | true_label), self.layer.eq(0)]
+                    if recurrent:  # the next candidate begins anew: the lists of time 0 are gone
+                        m.d.comb += restart.eq(1)
+                        m.d.sync += scanned.eq(1)
                     machine.go("MORE")
                 else:
                     machine.go("TELL")

@@ -1,6 +1,6 @@
 """Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
 
-from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,7 +11,7 @@ from ffpga_golden.protocol import PART
 
 from ..machine import Machine
 from .delay import delayed
-from .fetch import place, places
+from .fetch import made_place, places
 from .multiply import Multiplier
 from .scorer import neuron_bits, slot_bits
 
@@ -34,8 +34,13 @@ class Vector(wiring.Component):
         self._config = config
         slot, neuron = slot_bits(config), neuron_bits(config)
         groups = range(max(config.groups) + 1)
+        recurrent = {
+            "odd": In(1),  #: the activities are of an odd time,
+            "list_odd": Out(1),  #: and so is the list
+        }
         super().__init__(
             {
+                **(recurrent if config.recurrent else {}),
                 "start": In(1),  #: begin; `c` and the totals hold until `idle`, the other inputs are kept
                 "errors": In(1),  #: make local errors
                 "sets": In(2),  #: sets of local errors: 1, 2 or 3
@@ -95,6 +100,8 @@ class Vector(wiring.Component):
                 negate.eq(self.negate),
                 read_out.eq(self.read),
             ]
+            if config.recurrent:
+                m.d.sync += self.list_odd.eq(self.odd)
         width_last = Signal(bits)
         widths = Array([width - 1 for width in config.layers])
         with m.If(self.start):
@@ -264,9 +271,8 @@ class Vector(wiring.Component):
         with m.If((wait == drain) & normal):
             m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
             with m.If(~read_out):
-                m.d.sync += self.lengths.word_select(place(config, phase, layer + 1), bits + 1).eq(
-                    pointer + self.list_write
-                )
+                made = made_place(config, phase, layer, self.list_odd if config.recurrent else Const(0))
+                m.d.sync += self.lengths.word_select(made, bits + 1).eq(pointer + self.list_write)
         with m.If(self.start):
             m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
         return m

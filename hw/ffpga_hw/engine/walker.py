@@ -1,4 +1,7 @@
-"""The walk over a layer's words: group by group, the listed inputs, the bias, then label rows."""
+"""The walk over a layer's words: group by group, the listed inputs, the bias, then label rows.
+
+In a recurrent network two lists follow each other: the inputs from below and those from above.
+"""
 
 from amaranth import Module, Signal, Value
 from amaranth.lib import wiring
@@ -18,7 +21,7 @@ FLUSH = 6
 class Kind:
     """What a word of the walk is."""
 
-    LIST, BIAS, LABEL = range(3)
+    LIST, BIAS, LABEL, ABOVE = range(4)
 
 
 def layer_parameters(config: NetworkConfig) -> list[dict[str, int]]:
@@ -50,8 +53,10 @@ class Walker(wiring.Component):
         self._config = config
         address = max(1, (config.words - 1).bit_length())
         groups = range(max(config.groups) + 1)
+        recurrent = {"length_above": In(11)} if config.recurrent else {}  #: entries of the list from above, 0 and up
         super().__init__(
             {
+                **recurrent,
                 "start": In(1),  #: begin a walk; all of the following inputs hold during it
                 "update": In(1),  #: an update, not a forward walk
                 "base": In(address),  #: first word of the layer
@@ -102,6 +107,10 @@ class Walker(wiring.Component):
         label_before = penultimate(self.labels, self.label)
         one_group, one_entry, one_label = Signal(), Signal(), Signal()
         m.d.sync += [one_group.eq(self.groups == 1), one_entry.eq(self.length == 1), one_label.eq(self.labels == 1)]
+        none_above, one_above, last_above = Signal(), Signal(), Signal()
+        if config.recurrent:
+            m.d.sync += [none_above.eq(self.length_above == 0), one_above.eq(self.length_above == 1)]
+            m.d.comb += last_above.eq(self.pointer == penultimate(self.length_above, self.pointer))
         if config.memory_ports == 1:
             with m.If(enter):
                 m.d.sync += beat.eq(1)
@@ -120,6 +129,13 @@ class Walker(wiring.Component):
         with m.Elif(advances[late]):
             m.d.sync += self.group_base.eq(self.group_base + rows)
 
+        def enter_above() -> None:
+            """The list from above, if there is one and it is not empty, comes before what was meant to come."""
+            if config.recurrent:
+                with m.If(~none_above):
+                    m.d.sync += [self.pointer.eq(0), last_entry.eq(one_above)]
+                    machine.go("ABOVE")
+
         def next_group() -> None:
             m.d.sync += [self.pointer.eq(0), self.label.eq(0), self.first.eq(1)]
             m.d.sync += last_entry.eq(one_entry)
@@ -134,6 +150,7 @@ class Walker(wiring.Component):
                 ]
                 with m.If(empty):
                     machine.go("BIAS")
+                    enter_above()
                 with m.Else():
                     machine.go("LIST")
 
@@ -158,6 +175,7 @@ class Walker(wiring.Component):
                 m.d.sync += [last_group.eq(one_group), last_entry.eq(one_entry)]
                 with m.If(empty):
                     machine.go("BIAS")
+                    enter_above()
                 with m.Else():
                     machine.go("LIST")
             with machine.state("LIST"):
@@ -166,6 +184,14 @@ class Walker(wiring.Component):
                     m.d.sync += [self.pointer.eq(self.pointer + 1), last_entry.eq(self.pointer == entry_before)]
                     with m.If(last_entry):
                         machine.go("BIAS")
+                        enter_above()
+            if config.recurrent:
+                with machine.state("ABOVE"):
+                    m.d.comb += [self.kind.eq(Kind.ABOVE), self.issue.eq(go)]
+                    with m.If(go):
+                        m.d.sync += [self.pointer.eq(self.pointer + 1), last_entry.eq(last_above)]
+                        with m.If(last_entry):
+                            machine.go("BIAS")
             with machine.state("BIAS"):
                 m.d.sync += last_label.eq(one_label)
                 m.d.comb += [self.kind.eq(Kind.BIAS), self.issue.eq(go & ~self.busy)]
