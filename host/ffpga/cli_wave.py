@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from . import viewers
-from .arguments import BlackBox, Data, Json, Lanes, Layers, MemoryPorts, WeightBits, configuration, training_options
+from .arguments import (
+    BlackBox,
+    Data,
+    Json,
+    Lanes,
+    Layers,
+    MemoryPorts,
+    Recurrent,
+    WeightBits,
+    configuration,
+    training_options,
+)
 from .console import command, console, progress, show, write_json
 from .datasets import load_dataset
 from .errors import FfpgaError
@@ -24,6 +35,7 @@ def wave_command(
     weight_bits: WeightBits = 8,
     memory_ports: MemoryPorts = 1,
     black_box: BlackBox = False,
+    recurrent: Recurrent = False,
     step: Annotated[int, typer.Option(help="training step to record, counted from 1")] = 1,
     count: Annotated[int, typer.Option(help="steps to record, from that one on")] = 1,
     out: Annotated[Path, typer.Option(help="FST file; a view for each viewer is written beside it")] = Path(
@@ -40,7 +52,7 @@ def wave_command(
     It is the step that `ffpga train` would do with these options: the golden model does those before it.
     """
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")
     if open_viewer and not viewers.installed():

@@ -83,10 +83,15 @@ SHORT = {
     "ffpga train --black-box --table staircase": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/box",
     "ffpga train --target serial:/dev/ttyUSB0 --data digits --epochs 10":
         "+ --layers 8,8 --data {csv} --out {out}/board",
+    "ffpga train --recurrent": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/recurrent",
+    "ffpga train --data mnist:DIR --layers 128,128 --recurrent --epochs 5": "+ --out {out}/recurrent-mnist",
     "ffpga verify --target serial:/dev/ttyUSB0 --data digits --pairs 200": "+ --layers 8,8 --tests 8",
     "ffpga verify --data mnist:DIR --layers 128,128 --pairs 60000 --tests 10000": "+ --target golden",
     "ffpga info --target serial:/dev/ttyUSB0": "+",
     "ffpga generate --features 64 --classes 10 --layers 64,64 --lanes 8 --out build/ffpga.v": "+",
+    "ffpga generate --bus axi --features 16 --classes 2 --layers 16 --lanes 8 --out build/own_top/ffpga.v": "+",
+    "ffpga generate --bus axi --layers 64,64,64,64 --black-box --out build/registers/ffpga.v": "+",
+    "ffpga generate --bus axi": "+ --layers 8,8 --out {out}/axi/ffpga.v",
     "ffpga field --data digits": "+ --layers 8,8 --epochs 1 --samples 60 --tests 20 --pairs 5 --out {out}/field",
     "ffpga sweep --layers 64,64 --epochs 30 --seeds 8": "+ --data {csv} --workers 1 --out {out}/sweep",
     "ffpga sweep --layers 32,32 --layers 64,64 --lanes 8 --lanes 16 --gate 0 --gate 32 --epochs 5 --seeds 3":
