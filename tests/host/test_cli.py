@@ -131,6 +131,7 @@ def test_generate(tmp_path):
         (("eval", "--checkpoint", "none.npz"), "checkpoint none.npz does not exist"),
         (("generate", "--classes", "1"), "classes must be 2 to 32, or 0 for unlabelled data, not 1"),
         (("generate", "--features", "1001"), "features must be 1 to 1000, not 1001"),
+        (("generate", "--bus", "pci"), "bus must be bytes or axi, not 'pci': choose one of them"),
         (("generate", "--layers", "1024,1024", "--lanes", "1"), "weights must fit 65,536 words"),
         (("generate", "--out", "/dev/null/a.v", "--layers", "8"), "cannot write /dev/null/a.v"),
         (("info", "--layers", "7"), "lanes must divide every layer width, not 8 into 7"),
