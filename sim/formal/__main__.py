@@ -50,6 +50,7 @@ def how(proof: dict[str, Any]) -> str:
         "reachability": "unbounded",
         "structure": "structure",
         "bounded": f"{proof['depth']:,} clocks",
+        "induction": "unbounded",
         "cases": f"{proof['depth']:,} cases",
     }[proof["method"]]
 

@@ -1,10 +1,14 @@
 """What a proof is about: a component, any inputs, what is given of them, and what is claimed."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from amaranth.hdl import Assert, Assume, Cat, ClockDomain, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import In, Out
 
 #: Name of the one register that has a first value; all others begin with any.
 BEGUN = "formal_begun"
@@ -52,6 +56,33 @@ class Bench:
     def fixed(self, shape: Any = 1, name: str = "fixed") -> Signal:
         """Any value, the same in every clock."""
         return self._unknown("$anyconst", shape, name)
+
+    def held(self, shape: Any, while_: Any, name: str) -> Signal:
+        """Any value that stays as it is while a condition holds."""
+        value, kept, new = Signal(shape, name=name), Signal(shape, name=f"{name}_kept"), self.free(shape, f"{name}_new")
+        self.m.d.comb += value.eq(Mux(while_, kept, new))
+        self.m.d.sync += kept.eq(value)
+        return value
+
+    def inside(self, component: wiring.Component, platform: object = None) -> SimpleNamespace:
+        """The names that a component's methods give while it is elaborated, for claims about what is inside.
+
+        Call it before `drive`.
+        """
+        found: dict[str, Any] = {}
+        methods = {one.__code__ for one in vars(type(component)).values() if isinstance(one, FunctionType)}
+
+        def watch(frame: FrameType, event: str, _: Any) -> None:
+            if event == "return" and frame.f_code in methods:
+                found.update(frame.f_locals)
+
+        sys.setprofile(watch)
+        try:
+            module = component.elaborate(platform)
+        finally:
+            sys.setprofile(None)
+        component.elaborate = lambda platform: module  # its signals are those that were found
+        return SimpleNamespace(**found)
 
     def drive(self, component: wiring.Component, name: str = "dut", **given: Any) -> None:
         """Adds a component; its inputs are what is given, or else free. A stream's are named like `i_valid`."""
@@ -115,6 +146,42 @@ class Bench:
             with self.m.If(self._begun):
                 self.m.d.comb += Assert(~Cat(self._seen).all())
         return self.m
+
+
+def unknown(m: Module, bits: int) -> Signal:
+    """Any value, another one in every clock, inside a component."""
+    value = Signal(bits)
+    m.submodules += Instance("$anyseq", p_WIDTH=bits, o_Y=value)
+    return value
+
+
+class Anything(wiring.Component):
+    """A component's ports and nothing behind them: its outputs are any values."""
+
+    def __init__(self, like: wiring.Component) -> None:
+        like._MustUse__used = True  # it only has the ports
+        super().__init__(like.signature)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        for path, member, port in self.signature.flatten(self):
+            if member.flow == Out:
+                value = Value.cast(port)
+                m.submodules["_".join(map(str, path))] = Instance("$anyseq", p_WIDTH=len(value), o_Y=value)
+        return m
+
+
+@contextmanager
+def anything(module: ModuleType, *names: str) -> Iterator[None]:
+    """Some classes of a module become `Anything` for a while."""
+    kept = {name: getattr(module, name) for name in names}
+    try:
+        for name, one in kept.items():
+            setattr(module, name, lambda one=one, **arguments: Anything(one(**arguments)))
+        yield
+    finally:
+        for name, one in kept.items():
+            setattr(module, name, one)
 
 
 def one_hot(bits: Value) -> Value:

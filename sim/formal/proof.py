@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from . import engines
 from .bench import Bench
 from .broken import Broken
 from .engines import Answer
-from .model import has_path, write_aig
+from .model import has_path, write_aig, write_smt2
 
 
 class Fails(Exception):
@@ -39,14 +40,19 @@ class Proof:
     bench : callable
         Builds a `Bench`; or `check`: goes through all cases and returns their number, `Fails` where one does.
     method : str
-        "reachability", which is unbounded; "bounded": up to `depth`; "structure": see `Bench.apart`; "cases".
+        "reachability" or "induction" over `depth` clocks, which are unbounded; "bounded": up to `depth`; "structure": see
+        `Bench.apart`; "cases".
     depth : int
-        Clocks of a bounded proof, and of the search for witnesses and for faults in broken ones.
+        Clocks.
+    search : int
+        Clocks in which witnesses, and faults of broken ones, are looked for.
     seconds : int
         After which a prover gives up; what is not proved by then counts as not proved.
     broken : list of Broken
         Each of them must be refuted.
-    extra, kept : str
+    rewritten : Broken
+        A change that leaves a component the same and helps the prover.
+    initial, extra, kept
         See `model.write_aig`.
     """
 
@@ -57,9 +63,12 @@ class Proof:
     bench: Callable[[Bench], None] = nothing
     check: Callable[[], int] = no_cases
     method: str = "reachability"
-    depth: int = 40
+    depth: int = 0
+    search: int = 40
     seconds: int = 120
     quick: bool = False
+    rewritten: Broken | None = None
+    initial: bool = False
     extra: str = ""
     kept: str = ""
 
@@ -90,15 +99,20 @@ class Result:
 
 def prove(proof: Proof, folder: Path) -> Result:
     """Proves it, shows its witnesses, and refutes what is broken; files and logs are left in `folder`."""
+    with proof.rewritten.applied() if proof.rewritten else nullcontext():
+        return _prove(proof, folder)
+
+
+def _prove(proof: Proof, folder: Path) -> Result:
     result = Result(proof.name, proof.claim, proof.of, proof.method)
     started = time.perf_counter()
     answer = _answer(proof, folder / "proof", None)
     result.verdict = {"holds": "proved", "unknown": "not proved"}.get(answer.verdict, answer.verdict)
     result.depth = answer.depth
     result.seconds = time.perf_counter() - started
-    if proof.method in ("reachability", "bounded"):
-        write_aig(_bench(proof, witness=True), folder / "witness", extra=proof.extra, kept=proof.kept)
-        seen = engines.bounded(folder / "witness", proof.depth, proof.seconds)
+    if proof.method in ("reachability", "induction", "bounded"):
+        write_aig(_bench(proof, witness=True), folder / "witness", **_options(proof))
+        seen = engines.bounded(folder / "witness", proof.search, proof.seconds)
         if seen.verdict == "refuted":
             result.witness = seen.depth
         else:
@@ -108,6 +122,10 @@ def prove(proof: Proof, folder: Path) -> Result:
             found = _answer(proof, folder / f"broken{number}", broken)
         result.broken.append({"change": str(broken), "refuted": found.verdict == "refuted", "clock": found.depth})
     return result
+
+
+def _options(proof: Proof) -> dict[str, Any]:
+    return {"extra": proof.extra, "kept": proof.kept, "initial": proof.initial}
 
 
 def _bench(proof: Proof, *, witness: bool = False) -> Bench:
@@ -125,9 +143,13 @@ def _answer(proof: Proof, folder: Path, broken: Broken | None) -> Answer:
             return Answer("refuted")
     if proof.method == "structure":
         return Answer("refuted" if has_path(_bench(proof), folder) else "proved")
-    write_aig(_bench(proof), folder, extra=proof.extra, kept=proof.kept)
-    if broken or proof.method == "bounded":
-        found = engines.bounded(folder, proof.depth, proof.seconds)
-        if found.verdict == "refuted" or proof.method == "bounded":
-            return found
+    options = _options(proof)
+    if proof.method == "induction" and not broken:
+        write_smt2(_bench(proof), folder, **options)
+        return engines.induction(folder, proof.depth, proof.seconds)
+    write_aig(_bench(proof), folder, **options)
+    if proof.method == "bounded":
+        return engines.bounded(folder, proof.depth, proof.seconds)
+    if broken:
+        return engines.bounded(folder, proof.search, proof.seconds)
     return engines.reachability(folder, proof.seconds)

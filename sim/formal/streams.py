@@ -47,7 +47,7 @@ def lingers(b: Bench) -> None:
 
 
 def _both(
-    of: str, make: Callable[[], Source], depth: int, volatile: Broken, dependent: Broken, *, quick: bool
+    of: str, make: Callable[[], Source], search: int, volatile: Broken, dependent: Broken, *, quick: bool
 ) -> list[Proof]:
     return [
         Proof(
@@ -55,7 +55,7 @@ def _both(
             claim="an offered payload stays until it is taken; offered without being asked for",
             of=f"{of}, any inputs",
             bench=lambda b: stays(b, make()),
-            depth=depth,
+            search=search,
             broken=[volatile],
             quick=quick,
         ),
