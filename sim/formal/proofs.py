@@ -1,0 +1,13 @@
+"""The table of all proofs."""
+
+from . import accumulators, decoding, idle, lanes, memory, saturation, sequence, streams, walk
+from .proof import Proof
+
+
+def all_proofs() -> list[Proof]:
+    """Every proof, family by family."""
+    return [
+        proof
+        for family in (saturation, accumulators, lanes, streams, walk, decoding, sequence, memory, idle)
+        for proof in family.proofs()
+    ]
