@@ -1,6 +1,5 @@
 """The provers: ABC, as it is inside YoWASP's yosys, on and-inverter graphs."""
 
-import os
 import re
 import sys
 from collections.abc import Sequence

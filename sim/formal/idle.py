@@ -58,8 +58,9 @@ def proofs() -> list[Proof]:
             method="bounded",
             depth=clocks + 8,
             search=clocks + 8,
-            rewritten=Broken(Engine, "goodness.total.eq(scorer.total)", "goodness.total.eq(unknown(m, len(scorer.total)))",
-                             {"unknown": unknown}),
+            rewritten=Broken(
+                Engine, "goodness.total.eq(scorer.total)", "goodness.total.eq(unknown(m, len(scorer.total)))",
+                {"unknown": unknown}),
             broken=[
                 Broken(Walker, "last_label.eq(self.label == label_before)", "last_label.eq(0)"),
                 Broken(Sequencer, "with m.If(self.vector_idle):", "with m.If(self.vector_idle & ~self.changes):"),

@@ -1,6 +1,6 @@
 """The table of all proofs."""
 
-from . import accumulators, decoding, idle, lanes, memory, saturation, sequence, streams, walk
+from . import accumulators, decoding, idle, lanes, memory, saturation, streams, walk
 from .proof import Proof
 
 
@@ -8,6 +8,6 @@ def all_proofs() -> list[Proof]:
     """Every proof, family by family."""
     return [
         proof
-        for family in (saturation, accumulators, lanes, streams, walk, decoding, sequence, memory, idle)
+        for family in (saturation, accumulators, lanes, streams, walk, decoding, memory, idle)
         for proof in family.proofs()
     ]
