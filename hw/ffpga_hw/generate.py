@@ -1,9 +1,11 @@
 """Verilog of the core: one self-contained file, and the configuration beside it."""
 
 import re
+from itertools import product
 from pathlib import Path
 
-from amaranth.back import verilog
+from amaranth import Value
+from amaranth.back import rtlil, verilog
 
 from ffpga_golden import NetworkConfig
 
@@ -47,19 +49,19 @@ def generate_verilog(config: NetworkConfig, platform: object = None) -> str:
         What it is for; its attribute `primitives` says what to build lanes and weight memory of.
     """
     core = Core(config=config)
-    ports = {
-        f"{stream}_{name}": getattr(getattr(core, stream), name)
-        for stream in ("i", "o")
-        for name in ("payload", "valid", "ready")
-    }
-    text = verilog.convert(
-        core,
-        platform=platform,
-        name="ffpga",
-        ports={name: (port, None) for name, port in ports.items()},
-        emit_src=False,
-    )
+    text = verilog.convert(core, platform=platform, name="ffpga", ports=_ports(core), emit_src=False)
     return run_at_time_0(text)
+
+
+def generate_rtlil(config: NetworkConfig) -> str:
+    """The same core as yosys's own text, before its Verilog is made of it; each cell has the line it comes from."""
+    core = Core(config=config)
+    return rtlil.convert(core, name="ffpga", ports=_ports(core))
+
+
+def _ports(core: Core) -> dict[str, tuple[Value, None]]:
+    names = product(("i", "o"), ("payload", "valid", "ready"))
+    return {f"{stream}_{name}": (getattr(getattr(core, stream), name), None) for stream, name in names}
 
 
 def generate(config: NetworkConfig, path: Path) -> tuple[Path, Path]:

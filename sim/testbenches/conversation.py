@@ -29,12 +29,18 @@ def answers(transport: Transport, count: int) -> bytes:
 def hold_to_golden(transport: Transport, case: Case, seed: int, faults: float = 0.1) -> GoldenDevice:
     """Has a conversation with a chip and with a golden device, whose answers must be equal; returns the latter."""
     golden = GoldenDevice(case.config)
-    for number, frame in enumerate(Conversation(case, seed, faults).frames()):
-        golden.write(frame)
-        expected = golden.read(1 << 20)
+    for number, (frame, expected) in enumerate(exchanges(case, seed, faults, golden)):
         transport.write(frame)
         assert answers(transport, expected.count(DELIMITER)) == expected, f"frame {number}: {frame.hex()}"
     return golden
+
+
+def exchanges(case: Case, seed: int, faults: float, golden: GoldenDevice | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """The frames of a conversation and what the golden device answers."""
+    golden = golden or GoldenDevice(case.config)
+    for frame in Conversation(case, seed, faults).frames():
+        golden.write(frame)
+        yield frame, golden.read(1 << 20)
 
 
 class Conversation:

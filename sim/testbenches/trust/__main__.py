@@ -1,4 +1,4 @@
-"""The long forms: python -m testbenches.trust hostile, lost, fuzz, soak."""
+"""The long forms: python -m testbenches.trust hostile, lost, fuzz, mutants."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -55,6 +55,20 @@ def fuzz_command(
 
     figures = fuzz_runs(minutes, out, only)
     finish("fuzz", out, figures, fuzz_table(figures))
+
+
+@app.command("mutants")
+def mutants_command(
+    count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 100,
+    only: Annotated[str, typer.Option(help="configurations with this in their name")] = "",
+    seed: Seed = 1,
+    out: Out = Path("runs/mutants"),
+) -> None:
+    """Put small faults into the core and into the golden model, and count how many the tests notice."""
+    from .mutants import CASES, hardware_mutants, mutants_table
+
+    figures = hardware_mutants([name for name in CASES if only in name], count, seed)
+    finish("hardware", out, figures, mutants_table(figures))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""What a chip may answer while several frames are in flight, bad ones among them."""
+
+import struct
+from collections import deque
+
+from ffpga_golden import COUNTERS
+from ffpga_golden.protocol import DELIMITER, REFUSED, WINDOW, Opcode, Status, decode_frame
+
+
+class InFlight:
+    """Frames that were said to a chip, with the golden device's answers, until the chip's own are heard."""
+
+    def __init__(self) -> None:
+        self._pending: deque[tuple[bytes, bytes]] = deque()  # frames and what is said of their execution
+        self._refusals: deque[bytes] = deque()  # the chip may drop one where a later one follows at once
+        self._said: dict[int, bytes] = {}  # answers that the chip may repeat
+        self._executed: set[int] = set()
+
+    def __len__(self) -> int:
+        """Frames whose execution the chip has not answered."""
+        return len(self._pending)
+
+    @property
+    def refusals(self) -> int:
+        """Refusals that the chip may still send."""
+        return len(self._refusals)
+
+    def say(self, frame: bytes, expected: bytes) -> None:
+        """A frame goes to the chip; the golden device answered it with `expected`."""
+        for answer in expected.split(DELIMITER)[:-1]:
+            decoded = decode_frame(answer)
+            assert decoded is not None
+            number, status, _ = decoded
+            if status in REFUSED:
+                self._refusals.append(answer + DELIMITER)
+            elif number not in self._executed:
+                self._executed.add(number)
+                self._executed.discard(number - WINDOW & 255)
+                self._pending.append((frame, answer + DELIMITER))
+
+    def hear(self, answer: bytes) -> None:
+        """An answer comes: of the oldest frame in flight, or a refusal or a repetition, which may come between.
+
+        Raises
+        ------
+        AssertionError
+            It is none of them.
+        """
+        decoded = decode_frame(answer[:-1])
+        assert decoded is not None, "the answer is damaged"
+        if decoded[1] in REFUSED:
+            assert answer in self._refusals, f"{describe(answer)} is none of {[describe(r) for r in self._refusals]}"
+            while self._refusals.popleft() != answer:
+                pass
+        elif answer != self._said.get(decoded[0]):
+            assert self._pending, f"{describe(answer)} was not asked for"
+            frame, expected = self._pending.popleft()
+            found, right = comparable(frame, answer), comparable(frame, expected)
+            assert found == right, f"{describe(frame)}: {describe(answer)}, not {describe(expected)}"
+            self._said[decoded[0]] = answer
+            self._said.pop(decoded[0] - WINDOW & 255, None)
+
+
+def comparable(frame: bytes, answer: bytes) -> tuple:
+    """An answer without the count of link errors: a frame in flight may be counted before or after."""
+    number, status, payload = decode_frame(answer[:-1])
+    command = decode_frame(frame[:-1])
+    if command is not None and command[1] == Opcode.COUNTERS and status == Status.OK:
+        counters = dict(zip(COUNTERS, struct.unpack(f"<{len(COUNTERS)}I", payload), strict=True))
+        del counters["link_errors"]
+        return number, status, counters
+    return number, status, payload
+
+
+def describe(frame: bytes) -> str:
+    """A frame in a message: sequence number, code, payload."""
+    decoded = decode_frame(frame[:-1])
+    return "damaged " + frame.hex() if decoded is None else f"({decoded[0]}, {decoded[1]}, {decoded[2].hex(' ')!r})"
