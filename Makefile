@@ -6,7 +6,7 @@ PEERS := .venv/.peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-data synth-check clean icarus chromium
+.PHONY: help setup demo test lint mutants coverage bench bench-data synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: $(STAMP) ## put small faults into core and golden model, and count how many the tests notice
+	$(BIN)/python -m testbenches.trust mutants
+
+coverage: $(STAMP) ## list what happens in the conversations that the tests have with the whole chip
+	$(BIN)/python -m testbenches.trust coverage
 
 bench: bench-data $(PEERS) ## measure speed into runs/bench, with DATA=mnist:DIRECTORY; FULL=1: all of it
 	$(BIN)/ffpga bench clocks --data $(DATA) --out runs/bench $(if $(FULL),,--pairs 200 --tests 200 --epochs 2)

@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 
 from ffpga import Transport
-from ffpga_golden import GoldenDevice, NegativePolicy, Objective, Polarity, initial_weights, registers
+from ffpga_golden import GoldenDevice, NegativePolicy, Polarity, initial_weights, registers
 from ffpga_golden.protocol import DELIMITER, PART, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 
 from .configurations import Case
@@ -35,7 +35,9 @@ def hold_to_golden(transport: Transport, case: Case, seed: int, faults: float = 
     return golden
 
 
-def exchanges(case: Case, seed: int, faults: float, golden: GoldenDevice | None = None) -> Iterator[tuple[bytes, bytes]]:
+def exchanges(
+    case: Case, seed: int, faults: float, golden: GoldenDevice | None = None
+) -> Iterator[tuple[bytes, bytes]]:
     """The frames of a conversation and what the golden device answers."""
     golden = golden or GoldenDevice(case.config)
     for frame in Conversation(case, seed, faults).frames():
@@ -60,12 +62,16 @@ class Conversation:
         self._seed, self._faults = seed, faults
         self._random = Random(seed)
         self._registers = registers(self.config)
+        self._session = bytes(4)
 
     def frames(self) -> Iterator[bytes]:
         """Bytes, each with one delimiter or more at its end."""
         sequence = self._random.randrange(256)
         past: list[bytes] = []
         for opcode, payload in self._commands():
+            if opcode == Opcode.IDENTIFY and len(payload) == 4 and payload != self._session:
+                self._session, past = payload, []  # any sequence number will do, and what was said is forgotten
+                sequence = (sequence + self._random.randrange(8, 248)) & 255
             frame = encode_frame(sequence, opcode, payload)
             if opcode != Opcode.IDENTIFY and self._random.random() < self._faults:
                 yield self._fault(sequence, frame, past)
@@ -93,26 +99,82 @@ class Conversation:
     # Commands ------------------------------------------------------------------------------------------------------
     def _commands(self) -> Iterator[Command]:
         yield Opcode.COUNTERS, b""  # no session yet
-        yield Opcode.IDENTIFY, struct.pack("<I", self._random.randrange(1, 1 << 32))
+        yield self._identify()
         yield from self._read_registers()
-        yield from self._train(0)  # no sample yet
+        yield from self._pair()  # no sample yet
         yield from self._write_weights()
         yield from self._read_weights()
         for number, setting in enumerate(self._settings()):
             yield from setting
             if self.config.black_box and number % 3 == 1:
                 yield from self._tables()
-            for _ in range(self.case.steps):
+            for step in range(self.case.steps):
+                yield self._write("objective", (number + step) % 2)
                 yield from self._load_samples()
-                yield from self._train(number)
+                yield from self._pair()
+                if number % 3 == 2 and step == 0:
+                    yield from self._phases()
             yield Opcode.INFER, b""
             if not self.config.classes:
                 yield from self._activities()
             yield Opcode.COUNTERS, b""
+            if number % 4 == 3:
+                yield from self._sessions()
+                yield from self._burst()
+        yield from self._peak()
         yield from self._wrong()
         yield from self._read_registers()
         yield from self._read_weights()
         yield Opcode.COUNTERS, b""
+
+    def _identify(self) -> Command:
+        return Opcode.IDENTIFY, struct.pack("<I", self._random.randrange(1, 1 << 32))
+
+    def _sessions(self) -> Iterator[Command]:
+        """The running session again, others that differ from it in a bit, and none at all."""
+        yield Opcode.IDENTIFY, self._session
+        for _ in range(2):
+            session = int.from_bytes(self._session, "little") ^ 1 << self._random.randrange(32)
+            yield Opcode.IDENTIFY, struct.pack("<I", session)
+            yield Opcode.COUNTERS, b""
+        yield Opcode.IDENTIFY, bytes(4)
+        yield Opcode.INFER, b""  # no session
+        yield self._identify()
+
+    def _burst(self) -> Iterator[Command]:
+        """A whole frame of weights of any value, beyond the limits too, and no zero byte; what became of them."""
+        size = self.config.weight_bits // 8
+        count = min((PAYLOAD_MAX - 3) // size, self.config.weights)
+        word, lane = divmod(self._random.randrange(self.config.weights - count + 1), self.config.lanes)
+        address = struct.pack("<HB", word, lane)
+        values = bytes(self._random.choices((127, 128, 129, *range(1, 256)), k=count * size))
+        yield Opcode.WRITE_WEIGHTS, address + values
+        yield Opcode.READ_WEIGHTS, address + bytes((count,))
+
+    def _peak(self) -> Iterator[Command]:
+        """The first group of every layer as active as it can be, if that does not take long to write."""
+        config = self.config
+        groups = [(config.base(layer), config.rows(layer)) for layer in range(config.depth)]
+        if sum(rows for _, rows in groups) * config.lanes > 600:
+            return
+        size = config.weight_bits // 8
+        for base, rows in groups:
+            left = rows * config.lanes
+            while left:
+                count = min(left, (PAYLOAD_MAX - 3) // size)
+                word, lane = divmod(rows * config.lanes - left, config.lanes)
+                values = np.full(count, config.weight_max).astype(f"<i{size}").tobytes()
+                yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", base + word, lane) + values
+                left -= count
+        if config.black_box:
+            for layer, part in product(range(config.depth - 1), range(256 // PART)):
+                yield Opcode.WRITE_TABLE, bytes((layer, part)) + b"\xff" * PART
+        for slot in range(1 if config.classes else 2):
+            sample = pack_sample(np.full(config.features, 255, np.uint8))
+            yield Opcode.LOAD_SAMPLE, bytes((slot,)) + sample
+        yield Opcode.INFER, b""
+        yield from self._pair()
+        yield Opcode.INFER, b""
 
     def _read_registers(self) -> Iterator[Command]:
         for address in range(17):
@@ -169,23 +231,23 @@ class Conversation:
             yield Opcode.READ_TABLE, bytes((layer, self._random.choice(parts)))
 
     def _settings(self) -> Iterator[list[Command]]:
-        """Register writes: objectives and polarities in turn, policies too, the rest at random."""
+        """Register writes: polarities and policies in turn, the rest at random; objectives take turns step by step."""
         random, config = self._random, self.config
-        kinds = product(NegativePolicy, Polarity, Objective) if config.classes else product((2,), Polarity, Objective)
-        kinds = list(kinds)
+        kinds = list(product(NegativePolicy if config.classes else (2,), Polarity))
         for number in range(self.case.settings):
-            policy, polarity, objective = kinds[number * 5 % len(kinds)]
-            values = {"objective": objective, "polarity": polarity, "negative_policy": policy}
-            values["learning_rate"] = random.randint(8, config.rate_max)
-            values["update_gate"] = random.choice((0, 0, 1, 32, 128, 255))
-            values["shortlist"] = random.randint(1, max(1, config.classes))
+            policy, polarity = kinds[number * 3 % len(kinds)]
+            values: dict[str, int] = {"polarity": polarity, "negative_policy": policy}
+            values["learning_rate"] = random.choice((random.randint(8, config.rate_max), random.randrange(32)))
+            values["update_gate"] = random.choice((0, 0, 1, random.randrange(256), 128, 255))
+            values["shortlist"] = random.choice((random.randint(1, max(1, config.classes)), random.randrange(64)))
             values["rounding"] = int(random.random() < 0.25)
             values["seed"] = random.randrange(1, 1 << 32)
             for layer, width in enumerate(config.layers):
-                values[f"temperature{layer}"] = random.choice((0, 6, 10, 12, 14, 20, 31))
-                values[f"threshold{layer}"] = random.choice((0, 4096 * width, 64 * width, (1 << 32) - 1))
+                values[f"temperature{layer}"] = random.choice((0, 6, 10, 12, 14, random.randrange(32)))
+                near = random.randrange(1 << random.randrange(12, 33))
+                values[f"threshold{layer}"] = random.choice((0, 4096 * width, near, near, (1 << 32) - 1))
             chosen = random.sample(sorted(values), k=len(values) // 2)
-            kept = {"objective", "polarity", "negative_policy", *chosen}
+            kept = {"polarity", "negative_policy", *chosen}
             yield [self._write(name, value) for name, value in values.items() if name in kept]
 
     def _sample(self) -> np.ndarray:
@@ -195,6 +257,8 @@ class Conversation:
         if features > 200:
             density /= 10
         x = [random.randint(1, 255) if random.random() < density else 0 for _ in range(features)]
+        if random.random() < 0.1:  # no zero among the gaps: as long a block of COBS as there can be
+            x = [value or random.randint(1, 255) if at & 1 else 0 for at, value in enumerate(x)]
         if random.random() < 0.15:
             x = [255 * (value > 0) for value in x]
         if random.random() < 0.2:
@@ -210,13 +274,12 @@ class Conversation:
         label, negative = self._random.sample(range(self.config.classes or 2), 2)
         return label, negative
 
-    def _train(self, number: int) -> Iterator[Command]:
-        label, negative = self._labels()
-        if number % 3 < 2:
-            yield Opcode.TRAIN_PAIR, bytes((label, negative))
-        else:
-            yield Opcode.TRAIN_PHASE, bytes((0, label))
-            yield Opcode.TRAIN_PHASE, bytes((1, negative))
+    def _pair(self) -> Iterator[Command]:
+        yield Opcode.TRAIN_PAIR, bytes(self._labels())
+
+    def _phases(self) -> Iterator[Command]:
+        for negative, label in enumerate(self._labels()):
+            yield Opcode.TRAIN_PHASE, bytes((negative, label))
 
     def _wrong(self) -> Iterator[Command]:
         """Commands with a status other than OK, which change nothing."""
@@ -232,6 +295,10 @@ class Conversation:
         yield Opcode.WRITE_TABLE, bytes((0, 0)) + bytes(PART + 1)
         yield Opcode.WRITE_TABLE, bytes((config.depth - 1, 0)) + bytes(PART)
         yield 255, b""
+        yield Opcode.IDENTIFY, b"\x01\x02\x03"
+        yield Opcode.IDENTIFY, b"\x01\x02\x03\x04\x05"
+        for length in (PAYLOAD_MAX + 1, PAYLOAD_MAX + 6, 128, 200):
+            yield self._random.choice((Opcode.COUNTERS, Opcode.INFER, Opcode.WRITE_WEIGHTS)), bytes(length)
         yield Opcode.INFER, b"\x00"
         yield Opcode.TRAIN_PAIR, b"\x00"
         yield Opcode.TRAIN_PAIR, b"\x00\x01\x02"
@@ -243,12 +310,27 @@ class Conversation:
             yield Opcode.TRAIN_PAIR, bytes((1, 1))
             yield Opcode.TRAIN_PHASE, bytes((0, classes))
         yield Opcode.READ_REGISTER, b""
+        for bit in range(5, 8):
+            yield Opcode.READ_REGISTER, bytes((1 << bit,))
+            yield Opcode.WRITE_REGISTER, bytes((1 << bit, 1, 1, 1, 1))
         yield Opcode.WRITE_REGISTER, bytes((8 + config.depth, 1, 2, 3, 4)) if config.depth < 4 else b"\x10\0\0\0\0"
         yield Opcode.WRITE_REGISTER, b"\x00\x01"
         yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, config.lanes, 1)
         yield Opcode.READ_WEIGHTS, struct.pack("<HBB", config.words - 1, config.lanes - 1, 2)
         yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, 0, 0)
+        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, 0, 255)
+        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0xFFFF, 0, 1)
         yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", 0, 0)
+        yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", 0, 0) + bytes(range(1, config.weight_bits // 8))
+        yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", config.words - 1, config.lanes - 1) + b"\x01\x02\x03\x04"
+        yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", config.words, 0) + b"\x01\x02"
         yield Opcode.LOAD_SAMPLE, b"\x00\x01"
         yield Opcode.LOAD_SAMPLE, b"\x02\x00\x01"
+        yield Opcode.LOAD_SAMPLE, bytes((1 + bool(classes),)) + pack_sample(self._sample())
+        for place in (config.features, config.features + 255, 1023, 1024, 1025, 2048):  # the first is one too far
+            skipped, gap = divmod(place, 255)
+            yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
+        yield Opcode.INFER, b""
+        skipped, gap = divmod(config.features - 1, 255)
+        yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
         yield Opcode.INFER, b""

@@ -11,10 +11,11 @@ class InFlight:
     """Frames that were said to a chip, with the golden device's answers, until the chip's own are heard."""
 
     def __init__(self) -> None:
-        self._pending: deque[tuple[bytes, bytes]] = deque()  # frames and what is said of their execution
+        self._pending: deque[tuple[bytes, bytes, bool]] = deque()  # frames, answers, whether a session begins
         self._refusals: deque[bytes] = deque()  # the chip may drop one where a later one follows at once
         self._said: dict[int, bytes] = {}  # answers that the chip may repeat
         self._executed: set[int] = set()
+        self._session = bytes(4)
 
     def __len__(self) -> int:
         """Frames whose execution the chip has not answered."""
@@ -27,6 +28,13 @@ class InFlight:
 
     def say(self, frame: bytes, expected: bytes) -> None:
         """A frame goes to the chip; the golden device answered it with `expected`."""
+        command = decode_frame(frame[:-1])
+        if command is not None and command[1] == Opcode.IDENTIFY and len(command[2]) == 4:
+            if opens := command[2] != self._session:
+                self._session = command[2]
+                self._executed.clear()
+        else:
+            opens = False
         for answer in expected.split(DELIMITER)[:-1]:
             decoded = decode_frame(answer)
             assert decoded is not None
@@ -36,7 +44,7 @@ class InFlight:
             elif number not in self._executed:
                 self._executed.add(number)
                 self._executed.discard(number - WINDOW & 255)
-                self._pending.append((frame, answer + DELIMITER))
+                self._pending.append((frame, answer + DELIMITER, opens))
 
     def hear(self, answer: bytes) -> None:
         """An answer comes: of the oldest frame in flight, or a refusal or a repetition, which may come between.
@@ -54,7 +62,9 @@ class InFlight:
                 pass
         elif answer != self._said.get(decoded[0]):
             assert self._pending, f"{describe(answer)} was not asked for"
-            frame, expected = self._pending.popleft()
+            frame, expected, opens = self._pending.popleft()
+            if opens:
+                self._said.clear()
             found, right = comparable(frame, answer), comparable(frame, expected)
             assert found == right, f"{describe(frame)}: {describe(answer)}, not {describe(expected)}"
             self._said[decoded[0]] = answer

@@ -1,4 +1,4 @@
-"""The long forms: python -m testbenches.trust hostile, lost, fuzz, mutants."""
+"""The long forms: python -m testbenches.trust hostile, lost, fuzz, mutants, coverage."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,16 +59,38 @@ def fuzz_command(
 
 @app.command("mutants")
 def mutants_command(
-    count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 100,
-    only: Annotated[str, typer.Option(help="configurations with this in their name")] = "",
+    part: Annotated[str, typer.Option(help="hardware, golden, or both")] = "both",
+    count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 60,
+    golden: Annotated[int, typer.Option(help="mutants of the golden model")] = 240,
+    only: Annotated[str, typer.Option(help="configurations of the core, or files, with this in their name")] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
 ) -> None:
     """Put small faults into the core and into the golden model, and count how many the tests notice."""
+    from .golden_mutants import golden_mutants
     from .mutants import CASES, hardware_mutants, mutants_table
 
-    figures = hardware_mutants([name for name in CASES if only in name], count, seed)
-    finish("hardware", out, figures, mutants_table(figures))
+    if part != "golden":
+        figures = hardware_mutants([name for name in CASES if only in name], count, seed)
+        finish("hardware", out, figures, mutants_table(figures))
+    if part != "hardware":
+        figures = golden_mutants(golden, seed, only=only)
+        finish("golden", out, figures, mutants_table(figures))
+
+
+@app.command("coverage")
+def coverage_command(
+    states: Annotated[bool, typer.Option(help="also watch the states of the virtual board's machines")] = True,
+    out: Out = Path("runs/coverage"),
+) -> None:
+    """List what happens in the conversations that the whole chip has in the tests, and what never does."""
+    from .coverage import coverage, coverage_table, with_states
+    from .states import NAMES, all_stalled_states
+
+    figures = coverage()
+    if states:
+        figures = with_states(figures, all_stalled_states(NAMES))
+    finish("coverage", out, figures, coverage_table(figures))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Proofs that a mutant of the core changes nothing: its next state and its outputs are the core's, in every state.
 
-Registers and memories are taken out of the flattened design: what they hold becomes an input, what they take an output.
-Then mutant and core are two functions, and yosys's SAT solver looks for inputs on which they differ. What nobody reads is
-removed before, and a memory's address and data count only while it is enabled. So a proof holds for good, but a mutant
-that differs in states which the core never comes to is not proved.
+Registers and memories are taken out of the flattened design: what they hold becomes an input, what they take an
+output. Then mutant and core are two functions, and yosys's SAT solver looks for inputs on which they differ. What
+nobody reads is removed before, and a memory's address and data count only while it is enabled. So a proof holds for
+good, but a mutant that differs in states which the core never comes to is not proved.
 """
 
 import re
@@ -70,7 +70,8 @@ def evert(rtlil: str) -> str:
 def _gated(name: str, what: str, signal: str, enable: str, width: int, enables: int, target: str) -> str:
     """`target` is `signal` where any bit of `enable` is set, else 0."""
     return (
-        f"  wire {name}_any\n  cell $reduce_or {name}_or\n    parameter \\A_SIGNED 0\n    parameter \\A_WIDTH {enables}\n"
+        f"  wire {name}_any\n  cell $reduce_or {name}_or\n"
+        f"    parameter \\A_SIGNED 0\n    parameter \\A_WIDTH {enables}\n"
         f"    parameter \\Y_WIDTH 1\n    connect \\A {enable}\n    connect \\Y {name}_any\n  end\n"
         f"  cell $mux {name}_{what}\n    parameter \\WIDTH {width}\n    connect \\A {width}'{'0' * width}\n"
         f"    connect \\B {signal}\n    connect \\S {name}_any\n    connect \\Y {target}\n  end\n"
@@ -86,7 +87,7 @@ def _masked(name: str, signal: str, enable: str, width: int, target: str) -> str
     )
 
 
-def proved_equivalent(core: MutatedCore, mutants: Sequence[HardwareMutant], timeout: int = 60) -> set[int]:
+def proved_equivalent(core: MutatedCore, mutants: Sequence[HardwareMutant], timeout: int = 20) -> set[int]:
     """Numbers of those of the mutants that are proved to change nothing; a proof may take `timeout` seconds."""
     if not mutants:
         return set()
@@ -98,7 +99,7 @@ def proved_equivalent(core: MutatedCore, mutants: Sequence[HardwareMutant], time
                 "read_rtlil prepared.il",
                 *(command(mutant, f"-ctrl mutant {WIDTH} {mutant.number}") for mutant in mutants),
                 "flatten -noscopeinfo; setattr -unset init w:*",
-                *[SWEEP] * 4,
+                *[SWEEP] * 3,
                 "write_rtlil flat.il",
             ],
             folder,
@@ -117,7 +118,7 @@ def proved_equivalent(core: MutatedCore, mutants: Sequence[HardwareMutant], time
                 "opt_expr; opt_clean",
                 "miter -equiv -flatten gold gate miter",
                 "cd miter",
-                *["opt_expr; opt_merge; opt_muxtree; opt_clean"] * 4,
+                *["opt_expr; opt_merge; opt_clean"] * 3,
                 f"tee -q -o {mutant.number}.txt sat -timeout {timeout} -prove trigger 0",
             ]
         yosys(script, folder)

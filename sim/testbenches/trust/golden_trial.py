@@ -1,8 +1,8 @@
 """Tries mutants of the golden model: a process for each, forked once all the libraries are imported.
 
-The golden model is imported in that process alone, with the mutant in it. It is asked what the core was asked, and must
-answer what the core answered; then it must pass tests. This module imports nothing of the project, so that nothing of it
-is there before the mutant.
+The golden model is imported in that process alone, with the mutant in it. It is asked what the core was asked, and
+must answer what the core answered; then it must pass tests. This module imports nothing of the project, so that nothing
+of it is there before the mutant.
 """
 
 import ast

@@ -1,7 +1,6 @@
 """Mutants of the core: yosys draws small faults from a seed and puts them all into one design, which chooses one."""
 
 import json
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
