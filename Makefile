@@ -31,8 +31,8 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-mutants: $(STAMP) ## put small faults into core and golden model, and count how many the tests notice
-	$(BIN)/python -m testbenches.trust mutants
+mutants: $(STAMP) ## put small faults into core and golden model, and count how many the tests notice; KEEP=1: keep the figures
+	$(BIN)/python -m testbenches.trust mutants $(if $(KEEP),--keep host/results/mutants.json)
 
 coverage: $(STAMP) ## list what happens in the conversations that the tests have with the whole chip
 	$(BIN)/python -m testbenches.trust coverage

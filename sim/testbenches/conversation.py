@@ -15,6 +15,9 @@ from .configurations import Case
 
 Command = tuple[int, bytes]
 
+#: Learning rates step by step: all that there are, the coarse ones late, and some that are none, as they are decoded.
+RATES = (23, 17, 20, 14, 18, 15, 16, 22, 21, 19, 13, 12, 11, 10, 9, 8, 15, 23, 31, 7, 18, 16, 24, 14)
+
 
 def answers(transport: Transport, count: int) -> bytes:
     """The next `count` frames, or an AssertionError if 10 s pass without a byte."""
@@ -102,18 +105,24 @@ class Conversation:
         yield self._identify()
         yield from self._read_registers()
         yield from self._pair()  # no sample yet
-        yield from self._write_weights()
+        yield from self._write_weights(self.case.weights)
         yield from self._read_weights()
         for number, setting in enumerate(self._settings()):
+            if number and number % 16 == 0:  # the coarse rates have left few weights within the limits
+                yield from self._write_weights("initial")
             yield from setting
             if self.config.black_box and number % 3 == 1:
                 yield from self._tables()
             for step in range(self.case.steps):
                 yield self._write("objective", (number + step) % 2)
+                yield self._write("learning_rate", RATES[(number * self.case.steps + step) % len(RATES)])
                 yield from self._load_samples()
                 yield from self._pair()
                 if number % 3 == 2 and step == 0:
                     yield from self._phases()
+            if number % 2:  # the second sample must wait for the first one, and that one for the step
+                yield from self._load_samples()
+                yield from self._load_samples()
             yield Opcode.INFER, b""
             if not self.config.classes:
                 yield from self._activities()
@@ -195,19 +204,19 @@ class Conversation:
             yield struct.pack("<HB", word, lane), flat, count
             flat += count
 
-    def _weights(self) -> np.ndarray:
+    def _weights(self, kind: str) -> np.ndarray:
         """All weights as the memory holds them: group by group, row by row, lane by lane."""
         config = self.config
         layers = initial_weights(config, self._seed)
         groups = (w.reshape(len(w), -1, config.lanes).swapaxes(0, 1).ravel() for w in layers)
         flat = np.concatenate(list(groups))
-        if self.case.weights == "extreme":
+        if kind == "extreme":
             random = np.random.RandomState(self._seed)
             flat = random.choice([-config.weight_max, config.weight_max], len(flat), p=[0.4, 0.6])
-        return flat * (self.case.weights != "zero")
+        return flat * (kind != "zero")
 
-    def _write_weights(self) -> Iterator[Command]:
-        weights = self._weights().astype("<i1" if self.config.weight_bits == 8 else "<i2")
+    def _write_weights(self, kind: str) -> Iterator[Command]:
+        weights = self._weights(kind).astype("<i1" if self.config.weight_bits == 8 else "<i2")
         for address, first, count in self._chunks():
             yield Opcode.WRITE_WEIGHTS, address + weights[first : first + count].tobytes()
 
@@ -237,7 +246,6 @@ class Conversation:
         for number in range(self.case.settings):
             policy, polarity = kinds[number * 3 % len(kinds)]
             values: dict[str, int] = {"polarity": polarity, "negative_policy": policy}
-            values["learning_rate"] = random.choice((random.randint(8, config.rate_max), random.randrange(32)))
             values["update_gate"] = random.choice((0, 0, 1, random.randrange(256), 128, 255))
             values["shortlist"] = random.choice((random.randint(1, max(1, config.classes)), random.randrange(64)))
             values["rounding"] = int(random.random() < 0.25)
@@ -327,7 +335,8 @@ class Conversation:
         yield Opcode.LOAD_SAMPLE, b"\x00\x01"
         yield Opcode.LOAD_SAMPLE, b"\x02\x00\x01"
         yield Opcode.LOAD_SAMPLE, bytes((1 + bool(classes),)) + pack_sample(self._sample())
-        for place in (config.features, config.features + 255, 1023, 1024, 1025, 2048):  # the first is one too far
+        powers = [1 << bit for bit in range(12) if 1 << bit >= config.features]
+        for place in (config.features, config.features + 255, 1025, *powers):  # the first is one too far
             skipped, gap = divmod(place, 255)
             yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
         yield Opcode.INFER, b""

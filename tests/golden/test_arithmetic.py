@@ -60,6 +60,14 @@ def test_normalise_against_float(ys):
     assert np.all((got >= 0) & (got <= 255))
 
 
+@given(st.one_of(st.integers(1, 300), st.integers(1, 2**36)))
+def test_leading_bits(total):
+    """G = f 4^q with 1 <= f < 4; the index is f in units of 1/32, cut off."""
+    index, q = a.leading(total)
+    assert 4**q <= total < 4 ** (q + 1)
+    assert index == total * 32 // 4**q
+
+
 def test_normaliser_table_is_a_mantissa():
     for width in (1, 2, 3, 8, 100, 128, 1024):
         index = np.arange(32, 128)

@@ -7,7 +7,7 @@ from testbenches.trust.states import stalled_states, unreachable
 def test_everything_that_can_happen_happens():
     figures = coverage()
     assert figures["right"], [point for point, count in figures["points"].items() if not count]
-    assert len(figures["points"]) > 100
+    assert len(figures["points"]) >= 90
 
 
 def test_the_engine_is_in_every_state_while_an_answer_waits():

@@ -1,7 +1,8 @@
-"""Tests that notice: mutants of the core die, the core itself lives; the long form is `make mutants`."""
+"""Tests that notice: mutants of core and golden model die, they themselves live; the long form is `make mutants`."""
 
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.equivalence import proved_equivalent
+from testbenches.trust.golden_mutants import golden_mutants
 from testbenches.trust.hardware_mutants import MutatedCore
 from testbenches.trust.mutants import killer
 from testbenches.trust.sessions import sessions
@@ -18,3 +19,11 @@ def test_mutants_of_the_core_die():
     print([mutant.key for mutant in core.mutants if mutant not in killed])
     assert len(killed) >= 32
     assert not proved_equivalent(core, killed[:8]), "what a test tells apart is not the same"
+
+
+def test_mutants_of_the_arithmetic_die():
+    figures = golden_mutants(
+        80, seed=2, only="arithmetic.py", names=["awkward"], tests=["tests/golden/test_arithmetic.py"]
+    )
+    assert figures["mutants"] >= 4
+    assert figures["share"] == 1, figures

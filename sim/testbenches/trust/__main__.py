@@ -65,17 +65,24 @@ def mutants_command(
     only: Annotated[str, typer.Option(help="configurations of the core, or files, with this in their name")] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
+    keep: Annotated[Path | None, typer.Option(help="file to keep the figures in, too")] = None,
 ) -> None:
     """Put small faults into the core and into the golden model, and count how many the tests notice."""
     from .golden_mutants import golden_mutants
     from .mutants import CASES, hardware_mutants, mutants_table
 
+    figures: dict[str, Any] = {}
     if part != "golden":
-        figures = hardware_mutants([name for name in CASES if only in name], count, seed)
-        finish("hardware", out, figures, mutants_table(figures))
+        figures["hardware"] = hardware_mutants([name for name in CASES if only in name], count, seed)
     if part != "hardware":
-        figures = golden_mutants(golden, seed, only=only)
-        finish("golden", out, figures, mutants_table(figures))
+        figures["golden"] = golden_mutants(golden, seed, only=only)
+    for name, found in figures.items():
+        write_json(out / f"{name}.json", found)
+    figures["right"] = all(found["right"] for found in figures.values())
+    if keep is not None:
+        write_json(keep, figures)
+    tables = [f"{name}\n\n{mutants_table(found)}" for name, found in figures.items() if name != "right"]
+    finish("mutants", out, figures, "\n\n".join(tables))
 
 
 @app.command("coverage")

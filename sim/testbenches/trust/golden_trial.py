@@ -40,12 +40,20 @@ class _Loader(importlib.machinery.SourceFileLoader):
             tree = mutated(path, self.mutant)
         else:
             tree = ast.parse(path.read_text())
-        if path.name == "compiled.py" and self.mutant.file in ("compiled.py", *CONSTANTS):
-            # What Numba has in its cache is found by name: it would be taken for the mutant.
-            for node in ast.walk(tree):
-                if isinstance(node, ast.keyword) and node.arg == "cache":
-                    node.value = ast.copy_location(ast.Constant(False), node.value)
+        if path.name == "compiled.py":
+            self._compile_anew(tree)
         return compile(tree, self.path, "exec")
+
+    def _compile_anew(self, tree: ast.Module) -> None:
+        """Keeps what the mutant changes out of Numba's cache, which knows functions by their names."""
+        mutant = self.mutant
+        everything = not mutant.function and mutant.file in ("compiled.py", *CONSTANTS)
+        for function in tree.body:
+            ours = mutant.file == "compiled.py" and getattr(function, "name", None) == mutant.function
+            if isinstance(function, ast.FunctionDef) and (ours or everything):
+                for decorator in function.decorator_list:
+                    for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+                        keyword.value = ast.copy_location(ast.Constant(False), keyword.value)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
