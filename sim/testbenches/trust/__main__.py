@@ -62,22 +62,25 @@ def mutants_command(
     part: Annotated[str, typer.Option(help="hardware, golden, or both")] = "both",
     count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 60,
     golden: Annotated[int, typer.Option(help="mutants of the golden model")] = 240,
-    only: Annotated[str, typer.Option(help="configurations of the core, or files, with this in their name")] = "",
+    only: Annotated[
+        str, typer.Option(help="configurations of the core, or files, of this name; the others as they were")
+    ] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
     keep: Annotated[Path | None, typer.Option(help="file to keep the figures in, too")] = None,
 ) -> None:
     """Put small faults into the core and into the golden model, and count how many the tests notice."""
     from .golden_mutants import golden_mutants
-    from .mutants import CASES, hardware_mutants, mutants_table
+    from .mutants import CASES, hardware_mutants, joined, mutants_table
 
     figures: dict[str, Any] = {}
     if part != "golden":
-        figures["hardware"] = hardware_mutants([name for name in CASES if only in name], count, seed)
+        figures["hardware"] = hardware_mutants([name for name in CASES if only in ("", name)], count, seed)
     if part != "hardware":
         figures["golden"] = golden_mutants(golden, seed, only=only)
     for name, found in figures.items():
-        write_json(out / f"{name}.json", found)
+        figures[name] = joined(found, out / f"{name}.json", name)
+        write_json(out / f"{name}.json", figures[name])
     figures["right"] = all(found["right"] for found in figures.values())
     if keep is not None:
         write_json(keep, figures)

@@ -13,7 +13,7 @@ from ..configurations import CONFIGURATIONS
 from ..conversation import exchanges
 from .ast_mutants import draw
 from .golden_trial import PACKAGE, ROOT
-from .mutants import Say, judged, reasons
+from .mutants import Say, judged
 
 #: Whose core's answers the model must give: 8 and 16 bits, one port and two, a black box, unlabelled data.
 ASKED = ("awkward", "sixteen-bit-extreme", "no-classes-one-lane", "black-box")
@@ -43,8 +43,8 @@ def golden_mutants(
     tests: Sequence[str] = TESTS,
     only: str = "",
 ) -> dict[str, Any]:
-    """`count` mutants of all files of the golden model, drawn from a seed; of files with `only` in their name."""
-    mutants = [mutant for mutant in draw(PACKAGE, count, seed) if only in mutant.file]
+    """`count` mutants of all files of the golden model, drawn from a seed; of one file where `only` names it."""
+    mutants = [mutant for mutant in draw(PACKAGE, count, seed) if only in ("", mutant.file)]
     asked = {
         "mutants": [None, *(asdict(mutant) for mutant in mutants)],
         "transcripts": transcripts(names, seed),
@@ -66,7 +66,6 @@ def golden_mutants(
             killers.append(json.loads(line)["killer"])
             if not killers[-1]:
                 say(f"  {mutant.file}:{mutant.line} {mutant.function}: {mutant.before} -> {mutant.after} survives")
-    known = reasons("golden")
     cases: dict[str, Any] = {}
     for mutant, found in zip(mutants, killers, strict=True):
         case = cases.setdefault(mutant.file, {"mutants": 0, "killed": 0, "killed_by": Counter(), "survivors": []})
@@ -76,7 +75,5 @@ def golden_mutants(
             case["killed_by"][found] += 1
         else:
             source = f"golden/ffpga_golden/{mutant.file}:{mutant.line}"
-            case["survivors"].append(
-                {"key": mutant.key, "sources": [source], "proved": False, "reason": known.get(mutant.key)}
-            )
-    return judged({"seed": seed, "cases": cases})
+            case["survivors"].append({"key": mutant.key, "sources": [source], "proved": False})
+    return judged({"seed": seed, "count": count, "cases": cases}, "golden")

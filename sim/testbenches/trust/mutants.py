@@ -1,5 +1,6 @@
 """Tests that are themselves tested: the whole-chip conversations against mutants of the core."""
 
+import json
 import time
 import tomllib
 from collections import Counter
@@ -62,19 +63,11 @@ def mutate_case(name: str, case: Case, count: int, seed: int, held: Sequence[Ses
         else:
             killers[found[0]] += 1
     proved = proved_equivalent(core, survivors) if prove else set()
-    known = reasons("hardware")
     return {
         "mutants": len(core.mutants),
         "killed": sum(killers.values()),
         "killed_by": {session.name: killers[session.name] for session in held},
-        "survivors": [
-            {
-                **mutant.as_dict(),
-                "proved": mutant.number in proved,
-                "reason": None if mutant.number in proved else known.get(f"{name}: {mutant.key}"),
-            }
-            for mutant in survivors
-        ],
+        "survivors": [{**mutant.as_dict(), "proved": mutant.number in proved} for mutant in survivors],
     }
 
 
@@ -95,14 +88,19 @@ def hardware_mutants(
         cases[name] = found = mutate_case(name, case, count, seed, sessions(case), prove)
         spent = time.monotonic() - begun
         for survivor in found["survivors"]:
-            said = "proved to change nothing" if survivor["proved"] else survivor["reason"] or "SURVIVES"
+            said = "proved to change nothing" if survivor["proved"] else "survives"
             say(f"  {survivor['key']} {' '.join(survivor['sources'])}: {said}")
         say(f"{name}: {found['killed']} of {found['mutants']} die, {len(found['survivors'])} survive ({spent:.0f} s)")
-    return judged({"seed": seed, "cases": cases})
+    return judged({"seed": seed, "count": count, "cases": cases}, "hardware")
 
 
-def judged(figures: dict[str, Any]) -> dict[str, Any]:
-    """Figures with their sums over `cases`, and whether enough of the mutants die."""
+def judged(figures: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Figures with their sums over `cases`, the reasons for what survives, and whether enough of the mutants die."""
+    known = reasons(kind)
+    for name, case in figures["cases"].items():
+        for survivor in case["survivors"]:
+            reason = known.get(f"{name}: {survivor['key']}") or known.get(survivor["key"])
+            survivor["reason"] = None if survivor["proved"] else reason
     survivors = [survivor for case in figures["cases"].values() for survivor in case["survivors"]]
     mutants = sum(case["mutants"] for case in figures["cases"].values())
     killed = sum(case["killed"] for case in figures["cases"].values())
@@ -118,6 +116,15 @@ def judged(figures: dict[str, Any]) -> dict[str, Any]:
         "share": share,
         "right": share >= LEAST,
     }
+
+
+def joined(figures: dict[str, Any], path: Path, kind: str) -> dict[str, Any]:
+    """Figures and, from a file of the same draw, those of the cases that were not tried again."""
+    if path.exists():
+        before = json.loads(path.read_text())
+        if all(before[name] == figures[name] for name in ("seed", "count")):
+            figures = {**figures, "cases": {**before["cases"], **figures["cases"]}}
+    return judged(figures, kind)
 
 
 def mutants_table(figures: dict[str, Any]) -> str:
