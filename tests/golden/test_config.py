@@ -6,6 +6,8 @@ from ffpga_golden import NetworkConfig
 
 GOOD = {"features": 37, "classes": 5, "layers": (24, 16, 8), "lanes": 4}
 
+WIDE = {"layers": (1024,), "lanes": 1}
+
 
 @pytest.mark.parametrize(
     ("change", "error", "message"),
@@ -59,7 +61,7 @@ def test_json_round_trip():
         ({"lanes": 1}, {"lanes": 0}, "lanes must be 1 to 64, not 0"),
         ({"layers": (1024,)}, {"layers": (1028,)}, "layer width must be 1 to 1024, not 1028"),
         ({"layers": (1,), "lanes": 1}, {"layers": (0,), "lanes": 1}, "layer width must be 1 to 1024, not 0"),
-        ({"features": 58, "layers": (1024,), "lanes": 1}, {"features": 59, "layers": (1024,), "lanes": 1}, "65,536 words"),
+        ({"features": 58, **WIDE}, {"features": 59, **WIDE}, "65,536 words"),
     ],
 )  # fmt: skip
 def test_bounds(most, beyond, message):

@@ -62,9 +62,7 @@ def mutants_command(
     part: Annotated[str, typer.Option(help="hardware, golden, or both")] = "both",
     count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 60,
     golden: Annotated[int, typer.Option(help="mutants of the golden model")] = 240,
-    only: Annotated[
-        str, typer.Option(help="configurations of the core, or files, of this name; the others as they were")
-    ] = "",
+    only: Annotated[str, typer.Option(help="one configuration or file; the others stay as they were")] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
     keep: Annotated[Path | None, typer.Option(help="file to keep the figures in, too")] = None,
