@@ -62,7 +62,7 @@ def mutants_command(
     part: Annotated[str, typer.Option(help="hardware, golden, or both")] = "both",
     count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 60,
     golden: Annotated[int, typer.Option(help="mutants of the golden model")] = 240,
-    only: Annotated[str, typer.Option(help="one configuration or file; the others stay as they were")] = "",
+    only: Annotated[str, typer.Option(help="configurations or files; others stay as they were")] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
     keep: Annotated[Path | None, typer.Option(help="file to keep the figures in, too")] = None,
@@ -73,7 +73,8 @@ def mutants_command(
 
     figures: dict[str, Any] = {}
     if part != "golden":
-        figures["hardware"] = hardware_mutants([name for name in CASES if only in ("", name)], count, seed)
+        names = [name for name in CASES if not only or name in only.split(",")]
+        figures["hardware"] = hardware_mutants(names, count, seed)
     if part != "hardware":
         figures["golden"] = golden_mutants(golden, seed, only=only)
     for name, found in figures.items():

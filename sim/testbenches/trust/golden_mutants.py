@@ -43,8 +43,8 @@ def golden_mutants(
     tests: Sequence[str] = TESTS,
     only: str = "",
 ) -> dict[str, Any]:
-    """`count` mutants of all files of the golden model, drawn from a seed; of one file where `only` names it."""
-    mutants = [mutant for mutant in draw(PACKAGE, count, seed) if only in ("", mutant.file)]
+    """`count` mutants of all files of the golden model, drawn from a seed; of the files in `only` if it names some."""
+    mutants = [mutant for mutant in draw(PACKAGE, count, seed) if not only or mutant.file in only.split(",")]
     asked = {
         "mutants": [None, *(asdict(mutant) for mutant in mutants)],
         "transcripts": transcripts(names, seed),

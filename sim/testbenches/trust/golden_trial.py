@@ -98,7 +98,8 @@ def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests
                 return f"the core's answers: {transcript['name']}"
     except Exception as error:
         return f"an error: {type(error).__name__}"
-    for test in tests:
+    own = f"tests/golden/test_{mutant.file}" if mutant is not None else ""
+    for test in ([own] if (ROOT / own).is_file() else []) + tests:
         if pytest.main(["-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", str(ROOT / test)]):
             return test
     return ""
