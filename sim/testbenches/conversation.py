@@ -39,11 +39,11 @@ def hold_to_golden(transport: Transport, case: Case, seed: int, faults: float = 
 
 
 def exchanges(
-    case: Case, seed: int, faults: float, golden: GoldenDevice | None = None
+    case: Case, seed: int, faults: float, golden: GoldenDevice | None = None, bursts: bool = False
 ) -> Iterator[tuple[bytes, bytes]]:
     """The frames of a conversation and what the golden device answers."""
     golden = golden or GoldenDevice(case.config)
-    for frame in Conversation(case, seed, faults).frames():
+    for frame in Conversation(case, seed, faults, bursts).frames():
         golden.write(frame)
         yield frame, golden.read(1 << 20)
 
@@ -58,11 +58,13 @@ class Conversation:
         Of weights, samples, settings and faults.
     faults : float
         Probability that a bad or a repeated frame is said before a good one.
+    bursts : bool
+        Whether bad frames also come at once one after the other: then a chip need not answer all of them.
     """
 
-    def __init__(self, case: Case, seed: int, faults: float = 0.0) -> None:
+    def __init__(self, case: Case, seed: int, faults: float = 0.0, bursts: bool = False) -> None:
         self.case, self.config = case, case.config
-        self._seed, self._faults = seed, faults
+        self._seed, self._faults, self._bursts = seed, faults, bursts
         self._random = Random(seed)
         self._registers = registers(self.config)
         self._session = bytes(4)
@@ -85,7 +87,7 @@ class Conversation:
     # Faults --------------------------------------------------------------------------------------------------------
     def _fault(self, sequence: int, frame: bytes, past: list[bytes]) -> bytes:
         """A frame that the device must refuse, ignore or answer again without executing it again."""
-        kind = self._random.randrange(6)
+        kind = self._random.randrange(6 + self._bursts)
         if kind == 0:  # a damaged byte, never made a delimiter
             at = self._random.randrange(len(frame) - 1)
             return frame[:at] + bytes((frame[at] % 255 + 1,)) + frame[at + 1 :]
@@ -97,6 +99,9 @@ class Conversation:
             return self._random.choice(past)
         if kind == 4:  # from the future
             return encode_frame(sequence + self._random.randrange(1, 100), Opcode.COUNTERS)
+        if kind == 6:  # from the future, then hardly a frame at all
+            future = encode_frame(sequence + self._random.randrange(1, 100), Opcode.COUNTERS)
+            return future + bytes((self._random.randrange(1, 256),)) + DELIMITER
         return bytes(self._random.choices(range(1, 256), k=self._random.randrange(1, 90))) + DELIMITER  # noise
 
     # Commands ------------------------------------------------------------------------------------------------------

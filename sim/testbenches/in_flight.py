@@ -2,20 +2,41 @@
 
 import struct
 from collections import deque
+from dataclasses import dataclass
 
 from ffpga_golden import COUNTERS
 from ffpga_golden.protocol import DELIMITER, REFUSED, WINDOW, Opcode, Status, decode_frame
+
+
+@dataclass
+class _Refusal:
+    """A refusal: one that follows may take its place, but an execution may not come before it."""
+
+    answer: bytes
+    heard: bool = False
+
+
+@dataclass
+class _Said:
+    """A frame that the chip executes, its answer, whether it begins a session, and the last refusal before it."""
+
+    frame: bytes
+    answer: bytes
+    opens: bool
+    before: _Refusal | None
 
 
 class InFlight:
     """Frames that were said to a chip, with the golden device's answers, until the chip's own are heard."""
 
     def __init__(self) -> None:
-        self._pending: deque[tuple[bytes, bytes, bool]] = deque()  # frames, answers, whether a session begins
+        self._pending: deque[_Said] = deque()
         self._refusals: deque[bytes] = deque()  # the chip may drop one where a later one follows at once
+        self._unheard: list[_Refusal] = []
         self._said: dict[int, bytes] = {}  # answers that the chip may repeat
         self._executed: set[int] = set()
         self._session = bytes(4)
+        self._last: _Refusal | None = None  # since the last frame that was executed
 
     def __len__(self) -> int:
         """Frames whose execution the chip has not answered."""
@@ -41,10 +62,13 @@ class InFlight:
             number, status, _ = decoded
             if status in REFUSED:
                 self._refusals.append(answer + DELIMITER)
+                self._last = _Refusal(answer + DELIMITER)
+                self._unheard.append(self._last)
             elif number not in self._executed:
                 self._executed.add(number)
                 self._executed.discard(number - WINDOW & 255)
-                self._pending.append((frame, answer + DELIMITER, opens))
+                self._pending.append(_Said(frame, answer + DELIMITER, opens, self._last))
+                self._last = None
 
     def hear(self, answer: bytes) -> None:
         """An answer comes: of the oldest frame in flight, or a refusal or a repetition, which may come between.
@@ -60,10 +84,15 @@ class InFlight:
             assert answer in self._refusals, f"{describe(answer)} is none of {[describe(r) for r in self._refusals]}"
             while self._refusals.popleft() != answer:
                 pass
+            for refusal in self._unheard:
+                refusal.heard |= refusal.answer == answer
+            self._unheard = [refusal for refusal in self._unheard if not refusal.heard]
         elif answer != self._said.get(decoded[0]):
             assert self._pending, f"{describe(answer)} was not asked for"
-            frame, expected, opens = self._pending.popleft()
-            if opens:
+            said = self._pending.popleft()
+            frame, expected, before = said.frame, said.answer, said.before
+            assert before is None or before.heard, f"{describe(before.answer)} did not come before {describe(answer)}"
+            if said.opens:
                 self._said.clear()
             found, right = comparable(frame, answer), comparable(frame, expected)
             assert found == right, f"{describe(frame)}: {describe(answer)}, not {describe(expected)}"

@@ -13,13 +13,15 @@ from .conversation import Conversation
 from .in_flight import InFlight, describe
 
 
-def _setup(dut, idle: float, pressure: float, faults: float) -> tuple[Chip, GoldenDevice, Conversation]:
+def _setup(
+    dut, idle: float, pressure: float, faults: float, bursts: bool = False
+) -> tuple[Chip, GoldenDevice, Conversation]:
     case, seed = CONFIGURATIONS[os.environ["FFPGA_CASE"]], int(os.environ["FFPGA_SEED"])
     dut._log.info("%s, seed %d, idle %g, pressure %g, faults %g", case, seed, idle, pressure, faults)
     return (
         Chip(dut, seed=seed, idle=idle, pressure=pressure),
         GoldenDevice(case.config),
-        Conversation(case, seed, faults),
+        Conversation(case, seed, faults, bursts),
     )
 
 
@@ -39,7 +41,7 @@ async def answers_equal_golden(dut) -> None:
 @cocotb.test()
 async def answers_equal_golden_in_flight(dut) -> None:
     """Several frames in flight, bad ones among them, and random waits on both sides."""
-    chip, golden, conversation = _setup(dut, idle=0.3, pressure=0.3, faults=0.2)
+    chip, golden, conversation = _setup(dut, idle=0.3, pressure=0.3, faults=0.2, bursts=True)
     await chip.start()
     flight = InFlight()
     for frame in conversation.frames():

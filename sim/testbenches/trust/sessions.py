@@ -37,7 +37,7 @@ class Session:
     in_flight: bool = False
 
     def __post_init__(self) -> None:
-        self.exchanges = list(exchanges(self.case, self.seed, self.faults))
+        self.exchanges = list(exchanges(self.case, self.seed, self.faults, bursts=self.in_flight))
         self._patience = 1 << 20  #: clocks until an answer, at most
 
     def hold(self, board: VirtualBoard) -> None:
