@@ -29,7 +29,7 @@ def main() -> None:
 
 @app.command("hostile")
 @command
-def hostile_command(epochs: int = 8, seed: Seed = 1, out: Out = Path("runs/hostile")) -> None:
+def hostile_command(epochs: int = 20, seed: Seed = 1, out: Out = Path("runs/hostile")) -> None:
     """Train the golden device and the virtual board over lines that flip up to a bit in 1,000, and worse."""
     from .hostile_line import hostile_runs, hostile_table
 
