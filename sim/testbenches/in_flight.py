@@ -67,6 +67,9 @@ class InFlight:
             frame, expected = self._pending.popleft()
             found, right = comparable(frame, answer), comparable(frame, expected)
             assert found == right, f"{describe(frame)}: {describe(answer)}, not {describe(expected)}"
+            # Counters may differ in the link errors: what the chip repeats is its own answer.
+            if self._golden._answers.get(number) == expected:
+                self._golden._answers[number] = answer
             self._said[number] = answer
             self._said.pop(number - WINDOW & 255, None)
 
