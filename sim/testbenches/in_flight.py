@@ -38,7 +38,10 @@ class InFlight:
 
     def say(self, frame: bytes) -> bytes:
         """Tells the golden device a frame with its delimiter, good or bad; returns what it answers."""
+        session = self._golden._session
         self._golden.write(frame)
+        if self._golden._session != session:  # nothing of the last one is repeated
+            self._executed.clear(), self._said.clear()
         said = self._golden.read(1 << 20)
         for answer in said.split(DELIMITER)[:-1]:
             number, status, _ = _decoded(answer)

@@ -14,7 +14,7 @@ TESTS = "testbenches.test_pins"
 def run_one(simulator: str, test: str, error: float = 0.0) -> None:
     verilog = ice40_models() + generate_top(BOARD, CONFIG) + NOISY_WIRE
     env = {"FFPGA_BAUD_ERROR": str(error)}
-    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="noisy_wire", env=env, test_filter=test)
+    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="noisy_wire", env=env, test_filter=f"{test}$")
 
 
 @pytest.mark.parametrize("simulator", SIMULATORS)

@@ -1,11 +1,13 @@
 """The virtual board among faults, arbitrary bytes and long conversations; short forms of what runs by the hour."""
 
+import struct
+
 import numpy as np
 import pytest
 
-from ffpga import Dataset, Device, train
+from ffpga import Dataset, Device, FfpgaError, train
 from ffpga.generator import put_generator
-from ffpga_golden import GoldenDevice
+from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import Opcode
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
@@ -55,6 +57,23 @@ def test_bytes_into_the_board(name):
         fuzz = BoardFuzz(board)
         for _ in range(15):
             fuzz(random.bytes(random.randint(1, 600)))
+
+
+def test_nothing_is_written_beyond_the_weights():
+    """By no address and no length: such a command is refused as a whole."""
+    config, words, lanes = CONFIG, CONFIG.words, CONFIG.lanes
+    beyond = [(words, 0, 1), (words - 1, lanes - 1, 2), (words - 1, 0, lanes + 1), (words - 13, 1, 55), (0xFFFF, 0, 1)]
+    beyond += [(0xFFFF, lanes - 1, 55), (0, lanes, 1), (0, 255, 55), (words - 1, lanes, 1)]
+    for transport in (VirtualBoard(config), GoldenDevice(config)):
+        with Device(transport, config, timeout=5.0) as device:
+            weights = initial_weights(config, 1)
+            device.write_weights(weights)
+            registers = {name: device.read_register(name) for name in device.registers}
+            for word, lane, count in beyond:
+                with pytest.raises(FfpgaError, match="refused WRITE_WEIGHTS: it found a label, register, address"):
+                    device.call(Opcode.WRITE_WEIGHTS, struct.pack("<HB", word, lane) + b"\x55" * count)
+            assert all(np.array_equal(a, b) for a, b in zip(device.read_weights(), weights, strict=True))
+            assert {name: device.read_register(name) for name in device.registers} == registers
 
 
 CASES = {name: CONFIGURATIONS[name] for name in ("awkward", "no-classes")}

@@ -1,5 +1,6 @@
 """The long forms: python -m testbenches.trust hostile, lost, fuzz, soak."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,7 +77,8 @@ def soak_command(
     cases = {name: case for name, case in CASES.items() if only in name}
     if not cases:
         raise FfpgaError(f"only must be part of one of {', '.join(CASES)}, not {only!r}")
-    figures = soak(cases, seed=seed, seconds=60 * minutes, first=turn)
+    keep = partial(write_json, out / "soak.json")
+    figures = soak(cases, seed=seed, seconds=60 * minutes, first=turn, keep=keep)
     finish("soak", out, figures, soak_table(figures))
 
 

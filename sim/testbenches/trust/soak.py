@@ -43,6 +43,7 @@ def soak(
     frames: float = math.inf,
     first: int = 0,
     say: Callable[[str], object] = print,
+    keep: Callable[[dict[str, Any]], object] = lambda figures: None,
 ) -> dict[str, Any]:
     """Takes turns until time is up or enough frames were said; or to the first difference.
 
@@ -57,6 +58,8 @@ def soak(
         Number of the first turn.
     say : callable
         Gets a line now and then.
+    keep : callable
+        Gets the figures so far at the same times.
 
     Returns
     -------
@@ -72,6 +75,25 @@ def soak(
         said = sum(one.frames for one in told.values())
         return time.monotonic() - began >= seconds or said >= frames
 
+    def figures() -> dict[str, Any]:
+        total = Told()
+        for one in told.values():
+            total.add(one)
+        return {
+            "seed": seed,
+            "first_turn": first,
+            "seconds": time.monotonic() - began,
+            "processor_seconds": time.process_time() - worked,
+            "right": difference is None,
+            "differences": int(difference is not None),
+            "difference": difference,
+            **_plain(total),
+            "commands": dict(sorted(total.commands.items())),
+            "configurations": [
+                {"name": name, "configuration": str(cases[name].config), **_plain(one)} for name, one in told.items()
+            ],
+        }
+
     for number, name, drawn in turns(cases, seed, first):
         if over():
             break
@@ -83,19 +105,12 @@ def soak(
             say(difference)
             break
         if number % 50 == 49:
-            minutes = (time.monotonic() - began) / 60
-            say(f"{minutes:.0f} min, {sum(one.frames for one in told.values()):,} frames: no difference")
-    end = time.monotonic()
+            sofar = figures()
+            say(f"{sofar['seconds'] / 60:.0f} min, {sofar['frames']:,} frames: no difference")
+            keep(sofar)
     for board in boards.values():
         board.close()
-    total = Told()
-    for one in told.values():
-        total.add(one)
-    rows = [{"name": name, "configuration": str(cases[name].config), **_plain(one)} for name, one in told.items()]
-    figures: dict[str, Any] = {"seed": seed, "first_turn": first}
-    figures["seconds"], figures["processor_seconds"] = end - began, time.process_time() - worked
-    figures |= {"right": difference is None, "differences": int(difference is not None), "difference": difference}
-    return {**figures, **_plain(total), "commands": dict(sorted(total.commands.items())), "configurations": rows}
+    return figures()
 
 
 def _plain(told: Told) -> dict[str, int]:

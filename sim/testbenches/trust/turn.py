@@ -100,8 +100,6 @@ class Turn:
 
     def _together(self, frames: list[bytes]) -> None:
         """Says frames and compares the answers: the bytes, unless there are bad frames among several."""
-        if _opens(frames[0]):
-            self._flight = InFlight(self._golden)
         expected, clean = [], True
         for frame in frames:
             due = len(self._flight)
@@ -143,7 +141,7 @@ class Turn:
 
     # What happens besides ------------------------------------------------------------------------------------------
     def _reset(self) -> None:
-        """A reset, while nothing goes on: weights and tables stay; or while something does: they are written again."""
+        """A reset, while nothing goes on: the weights stay; or while something does: they are written again."""
         self.told.resets += 1
         golden, busy = GoldenDevice(self._case.config), self._random.random() < 0.5
         if busy:
@@ -151,7 +149,7 @@ class Turn:
             self._say(data[: self._random.randrange(1, len(data) + 1)])
             self._board.advance(self._random.randrange(1, 4000))
         else:
-            golden.network.weights, golden.network.tables = self._golden.network.weights, self._golden.network.tables
+            golden.network.weights = self._golden.network.weights
         self._board.reset()
         self._golden, self._heard = golden, b""
         self._flight = InFlight(golden)
