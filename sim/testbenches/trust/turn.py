@@ -20,6 +20,8 @@ FRAMES, BURSTS, PACES = (100, 400, 1500, 4000), (1, 1, 1, 2, 3, 4, 8), (0, 0, 0,
 OFTEN = 0.01
 #: Clocks without a byte after which a board is silent, and idle ones in which it must say nothing.
 SILENCE, IDLE = 3_000_000, 1500
+#: Clocks that the chip may take for a byte, in or out, on the fastest line.
+BYTE = 20
 
 
 @dataclass
@@ -176,7 +178,7 @@ class Turn:
         assert not (more := self._heard or board.advance(random.choice((1, IDLE)))), f"not asked for: {more.hex()}"
         pace = random.choice(PACES)
         board.pace(pace)
-        self._late_clocks = IDLE + pace * (len(data) + 100)
+        self._late_clocks = IDLE + (BYTE + pace) * (len(data) + 100)
         while data:
             count = len(data) if random.random() < 0.8 else random.randint(1, len(data))
             board.write(data[:count])
