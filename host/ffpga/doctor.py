@@ -170,6 +170,7 @@ def tools() -> list[Tool]:
              _program("openFPGALoader", options=("-V",))),
         Tool("serial port on USB", "target serial:PORT", "connect a board, and be in the group dialout", _ports),
         Tool("iverilog", "make test", "apt-get install iverilog", _program("iverilog", options=("-V",))),
+        Tool("z3-solver", "make formal, make test", dev, _package("z3-solver", "z3")),
         Tool("pytest", "make test", dev, _package("pytest")),
         Tool("cocotb", "make test", dev, _package("cocotb")),
         Tool("chromium", "make test: reports drawn", "apt-get install chromium", _program("chromium", "google-chrome")),

@@ -1,5 +1,6 @@
 """Accumulators of 32 bits hold every sum: all configurations that are accepted, both kinds of sums, at their worst."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -19,28 +20,39 @@ class Accumulators:
     """Worst cases; sums are monotone in each operand, so that they lie at the ends of its range."""
 
     def forward(self) -> int:
-        """Every accepted number of inputs of a first layer, and every width below a later one; both weights.
+        """Every accepted number of inputs of each kind of layer, both weights.
 
         The worst pre-activation has all inputs at 255 and all weights at one limit; the scorer adds half a unit.
         """
         cases = 0
-        for bits, classes in product((8, 16), (0, 2, 32)):
-            for features, width in [(n, 1) for n in range(1, MAX_FEATURES + 1)] + [
-                (1, n) for n in range(1, MAX_WIDTH + 1)
-            ]:
-                try:
-                    config = NetworkConfig(
-                        features=features, classes=classes, layers=(width, 1), lanes=1, weight_bits=bits
-                    )
-                except ValueError:
-                    continue  # refused
-                inputs = max(features + (classes > 0) + 1, width + 1)
-                worst = inputs * INPUT_MAX * config.weight_max
-                half = 1 << config.activity_shift[0] - 1
-                if worst > HIGH or worst >= 1 << config.sum_bits - 1 or worst + half >= 1 << config.sum_bits + 1:
-                    raise Fails
-                cases += 1
+        for bits, classes, (features, layers, recurrent) in product((8, 16), (0, 2, 32), self.shapes()):
+            try:
+                config = NetworkConfig(
+                    features=features, classes=classes, layers=layers, lanes=1, weight_bits=bits, recurrent=recurrent
+                )
+            except ValueError:
+                continue  # refused
+            below, above = (features, *layers[:-1]), (*layers[1:], 0)
+            inputs = [low + high * recurrent for low, high in zip(below, above, strict=True)]
+            inputs[-1 if recurrent else 0] += classes > 0
+            worst = (max(inputs) + 1) * INPUT_MAX * config.weight_max
+            half = 1 << config.activity_shift[0] - 1
+            if worst > HIGH or worst >= 1 << config.sum_bits - 1 or worst + half >= 1 << config.sum_bits + 1:
+                raise Fails
+            cases += 1
         return cases
+
+    @staticmethod
+    def shapes() -> Iterator[tuple[int, tuple[int, ...], bool]]:
+        """Features, layers, whether recurrent: each number of inputs of a first, a later and a recurrent layer."""
+        for features in range(1, MAX_FEATURES + 1):
+            yield features, (1,), False
+            for above in (1, MAX_WIDTH):
+                yield features, (1, above), True
+        for width in range(1, MAX_WIDTH + 1):
+            yield 1, (width, 1), False
+            yield MAX_FEATURES, (1, width), True
+            yield 1, (width, 1, MAX_WIDTH), True
 
     def update(self) -> int:
         """Every value of the learning-rate register, also those that the driver refuses; both weights.
@@ -74,8 +86,8 @@ def proofs() -> list[Proof]:
             check=lambda: Accumulators().forward(),
             quick=True,
             broken=[
+                Broken(NetworkConfig, "if inputs * INPUT_MAX * self.weight_max >= 1 << 31:", "if inputs > 1 << 31:"),
                 Broken(NetworkConfig, "* self.weight_max).bit_length() + 1", "* self.weight_max).bit_length()"),
-                Broken(Accumulators, "worst = inputs *", "worst = 2 * inputs *"),
             ],
         ),
         Proof(

@@ -1,6 +1,5 @@
-"""The provers: ABC, as it is inside YoWASP's yosys, on and-inverter graphs."""
+"""The provers: ABC, as it is inside YoWASP's yosys, on and-inverter graphs; yosys-smtbmc with z3 on words."""
 
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -56,11 +55,11 @@ def _status(folder: Path, depth: int | None) -> Answer:
 
 
 def _outputs_are_zero(path: Path) -> bool:
-    """Whether all outputs of a binary AIGER file are the constant 0."""
+    """Whether a binary AIGER file has outputs and all are the constant 0."""
     lines = path.read_bytes().split(b"\n")
     counts = list(map(int, lines[0].split()[1:]))
     latches, outputs = counts[2], counts[3] + sum(counts[5:6])
-    return all(line == b"0" for line in lines[1 + latches : 1 + latches + outputs])
+    return outputs > 0 and all(line == b"0" for line in lines[1 + latches : 1 + latches + outputs])
 
 
 def reachability(folder: Path, seconds: float) -> Answer:

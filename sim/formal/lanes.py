@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value, signed
+from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
 import testbenches
 from ffpga_hw.ecp5 import Mult18Lane
@@ -128,8 +128,8 @@ def proofs() -> list[Proof]:
             search=12,
             broken=[
                 Broken(Mac16Lane, "load.eq(self.load | self.clear)", "load.eq(self.load)"),
-                Broken(Mac16Lane, "i_AHOLD=self.keep", "i_AHOLD=idle"),
-                Broken(Mac16Lane, "i_B=self.b", "i_B=self.b & 0x3FFF"),
+                Broken(Mac16Lane, "i_OLOADBOT=load", "i_OLOADBOT=idle"),
+                Broken(Mac16Lane, "i_D=self.c[:16]", "i_D=self.c[1:17]"),
             ],
         ),
         Proof(
@@ -142,7 +142,9 @@ def proofs() -> list[Proof]:
             initial=True,
             search=12,
             broken=[
-                Broken(Mult18Lane, "Mux(self.keep, held, self.a)", "self.a"),
+                Broken(
+                    Mult18Lane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"
+                ),
                 Broken(Mult18Lane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
             ],
         ),

@@ -40,8 +40,8 @@ class Proof:
     bench : callable
         Builds a `Bench`; or `check`: goes through all cases and returns their number, `Fails` where one does.
     method : str
-        "reachability" or "induction" over `depth` clocks, which are unbounded; "bounded": up to `depth`; "structure": see
-        `Bench.apart`; "cases".
+        "reachability" or "induction" over `depth` clocks, which are unbounded; "bounded": up to `depth`; "structure":
+        see `Bench.apart`; "cases".
     depth : int
         Clocks.
     search : int

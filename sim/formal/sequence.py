@@ -24,7 +24,7 @@ def accepts_once(b: Bench) -> None:
     b.given(~executed | dut.pending[0])
     # The receiver's: a token stays until it is taken; see `streams.py`.
     b.given(~b.before(valid & ~dut.i.ready) | (valid & (token == b.before(token))))
-    data, accept, state = dut.i.payload, inside.accept, inside.machine._bits
+    data, accept = dut.i.payload, inside.accept
     taken = valid & dut.i.ready
 
     # The frame at hand: its number, whether it is over, damaged, and whether its fate is known.
