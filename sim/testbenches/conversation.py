@@ -64,7 +64,8 @@ class Conversation:
             if opcode != Opcode.IDENTIFY and self._random.random() < self._faults:
                 yield self._fault(sequence, frame, past)
             yield frame
-            past = [*past[-3:], frame]
+            # A repeated IDENTIFY of a former session would open that one again.
+            past = [frame] if opcode == Opcode.IDENTIFY else [*past[-3:], frame]
             sequence = (sequence + 1) & 255
 
     # Faults --------------------------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ class Conversation:
             return frame[: self._random.randrange(1, len(frame) - 1)] + DELIMITER
         if kind == 2:  # empty frames
             return DELIMITER * self._random.randrange(1, 4)
-        if kind == 3:  # said before, some of it too long ago
+        if kind == 3 and past:  # said before, some of it too long ago
             return self._random.choice(past)
         if kind == 4:  # from the future
             return encode_frame(sequence + self._random.randrange(1, 100), Opcode.COUNTERS)

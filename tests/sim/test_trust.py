@@ -6,11 +6,13 @@ import pytest
 from ffpga import Dataset, Device, train
 from ffpga.generator import put_generator
 from ffpga_golden import GoldenDevice
+from ffpga_golden.protocol import Opcode
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.fuzz import BoardFuzz
 from testbenches.trust.hostile_line import figures_of, hostile_run
 from testbenches.trust.lost import reset_run
+from testbenches.trust.soak import soak, soak_table
 
 CONFIG = CONFIGURATIONS["awkward"].config  # its board is built for other tests too
 
@@ -53,3 +55,45 @@ def test_bytes_into_the_board(name):
         fuzz = BoardFuzz(board)
         for _ in range(15):
             fuzz(random.bytes(random.randint(1, 600)))
+
+
+CASES = {name: CONFIGURATIONS[name] for name in ("awkward", "no-classes")}
+
+
+def test_random_commands():
+    """Every command is executed and refused, boards are reset, answers are asked for again: no difference."""
+    figures = soak(CASES, seed=2, frames=6000)
+    assert figures["right"], figures["difference"]
+    assert all(row["turns"] and row["weights"] > 1000 and row["counters"] > 5 for row in figures["configurations"])
+    assert figures["steps"] > 1000 and figures["clocks"] > 1_000_000
+    assert min(figures[name] for name in ("refused", "repeated", "resets", "programs")) > 5, figures
+    said = {tuple(name.split()) for name in figures["commands"]}
+    tables = {"READ_TABLE", "WRITE_TABLE"}  # of black boxes
+    assert {name for name, status in said if status == "OK"} == {opcode.name for opcode in Opcode} - tables
+    assert {status for _, status in said} == {"OK", "BAD_OPCODE", "BAD_LENGTH", "BAD_VALUE", "NO_SAMPLE"}
+    assert "no difference" in soak_table(figures)
+
+
+class Drifting(GoldenDevice):
+    """Loses a bit of a weight in its fiftieth training step."""
+
+    steps = 0
+
+    def _train_pair(self, payload):
+        self.steps += 1
+        if self.steps == 50:
+            weights = self.network.weights
+            weights[0][0, 0] ^= 1
+            self.network.weights = weights
+        return super()._train_pair(payload)
+
+
+def test_a_device_that_differs_is_found_and_found_again(monkeypatch):
+    """By a single bit; the turn that found it finds it without those before."""
+    monkeypatch.setattr("testbenches.trust.turn.GoldenDevice", Drifting)
+    figures = soak(CASES, seed=2, frames=20_000)
+    assert not figures["right"] and figures["differences"] == 1
+    turn = int(figures["difference"].split(",")[0].removeprefix("turn "))
+    assert turn > 0
+    again = soak(CASES, seed=2, frames=20_000, first=turn)
+    assert again["difference"] == figures["difference"] in soak_table(again)
