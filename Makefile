@@ -4,9 +4,14 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PEERS := .venv/.peers
 JOBS ?= auto
+TRUST := $(BIN)/python -m testbenches.trust
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup demo test lint bench bench-data diagrams synth-check clean icarus chromium
+=======
+.PHONY: help setup demo test lint bench bench-data synth-check soak hostile lost fuzz clean icarus chromium
+>>>>>>> be5f8cf (make soak, hostile, lost, fuzz; short soak among the tests)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +59,19 @@ diagrams: $(STAMP) icarus ## record the simulated core and draw the diagrams of 
 
 synth-check: $(STAMP) ## make the boards' bitstreams and compare with the stored figures; BOARD=NAME: of one board
 	$(BIN)/ffpga synth-check $(if $(BOARD),--board $(BOARD))
+
+soak: $(STAMP) ## random commands to virtual boards and golden devices for an hour, or MINUTES=N: no difference
+	$(TRUST) soak $(if $(MINUTES),--minutes $(MINUTES))
+
+hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
+	$(TRUST) hostile
+
+lost: $(STAMP) ## kill 50 runs and reset devices 50 times: all end as if undisturbed
+	$(TRUST) lost
+
+fuzz: $(STAMP) ## let atheris write bytes for devices, driver and files for half an hour, or MINUTES=N
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(TRUST) fuzz $(if $(MINUTES),--minutes $(MINUTES))
 
 # Icarus Verilog, and zlib's header for waveforms: installed where that is allowed, else asked for.
 icarus:

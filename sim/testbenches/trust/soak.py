@@ -66,7 +66,7 @@ def soak(
     boards = {name: VirtualBoard(case.config) for name, case in cases.items()}
     told = {name: Told() for name in cases}
     difference: str | None = None
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
 
     def over() -> bool:
         said = sum(one.frames for one in told.values())
@@ -85,13 +85,15 @@ def soak(
         if number % 50 == 49:
             minutes = (time.monotonic() - began) / 60
             say(f"{minutes:.0f} min, {sum(one.frames for one in told.values()):,} frames: no difference")
+    end = time.monotonic()
     for board in boards.values():
         board.close()
     total = Told()
     for one in told.values():
         total.add(one)
     rows = [{"name": name, "configuration": str(cases[name].config), **_plain(one)} for name, one in told.items()]
-    figures = {"seed": seed, "first_turn": first, "seconds": round(time.monotonic() - began, 1)}
+    figures: dict[str, Any] = {"seed": seed, "first_turn": first}
+    figures["seconds"], figures["processor_seconds"] = end - began, time.process_time() - worked
     figures |= {"right": difference is None, "differences": int(difference is not None), "difference": difference}
     return {**figures, **_plain(total), "commands": dict(sorted(total.commands.items())), "configurations": rows}
 
@@ -106,5 +108,5 @@ def soak_table(figures: dict[str, Any]) -> str:
     head = ("configuration", *names[:6], "weights compared", "counters compared", "clocks simulated")
     rows = [*figures["configurations"], {**figures, "name": "all"}]
     told = table(head, [(row["name"], *(f"{row[name]:,}" for name in names)) for row in rows])
-    end = f"{figures['seconds'] / 60:.0f} minutes, seed {figures['seed']}: "
-    return f"{told}\n\n{end}{figures['difference'] or 'no difference'}"
+    minutes = f"{figures['seconds'] / 60:.0f} minutes, {figures['processor_seconds'] / 60:.0f} of them at work"
+    return f"{told}\n\n{minutes}, seed {figures['seed']}: {figures['difference'] or 'no difference'}"
