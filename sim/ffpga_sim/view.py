@@ -75,7 +75,7 @@ GROUPS: dict[str, tuple[Shown | States, ...]] = {
     "walker": (
         States("state", "engine.walker"),
         Shown("issue", "engine.walker.issue"),
-        Shown("kind", "engine.walker.kind", words=("LIST", "BIAS", "LABEL")),
+        Shown("kind", "engine.walker.kind", words=("LIST", "BIAS", "LABEL", "ABOVE")),
         Shown("group", "engine.walker.group"),
         Shown("pointer", "engine.walker.pointer"),
         Shown("label", "engine.walker.label"),

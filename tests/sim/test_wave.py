@@ -23,6 +23,7 @@ from ffpga.training import prepare
 from ffpga.work import epoch_work
 from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_golden.protocol import Opcode, encode_frame
+from ffpga_hw.engine import sequencer, walker
 from ffpga_hw.generate import generate_verilog
 from ffpga_sim import BuildError, VirtualBoard, build
 from ffpga_sim.view import GROUPS, SCOPE, States, layout
@@ -101,8 +102,13 @@ def test_views_name_signals_that_are_there(found, recording):
 
 @pytest.mark.parametrize(
     "sizes",
-    [{}, {"memory_ports": 2, "black_box": True, "weight_bits": 16, "lanes": 2, "layers": (4, 4, 4)}, {"classes": 0}],
-    ids=["plain", "two ports", "unlabelled"],
+    [
+        {},
+        {"memory_ports": 2, "black_box": True, "weight_bits": 16, "lanes": 2, "layers": (4, 4, 4)},
+        {"classes": 0},
+        {"recurrent": True},
+    ],
+    ids=["plain", "two ports", "unlabelled", "recurrent"],
 )
 def test_the_view_shows_all_of_every_core(sizes):
     """No signal has lost its name; every state machine of the core is there, with all of its states."""
@@ -115,7 +121,8 @@ def test_the_view_shows_all_of_every_core(sizes):
         unlabelled = set() if config.classes else {"label"}
         assert missing <= spare | unlabelled, (group, missing)
     machines = {one.machine for signals in GROUPS.values() for one in signals if isinstance(one, States)}
-    sources = [path for path in (ROOT / "hw" / "ffpga_hw").rglob("*.py") if "with Machine(m, " in path.read_text()]
+    folders = [ROOT / "hw" / "ffpga_hw" / name for name in ("link", "engine")]  # what the virtual board has
+    sources = [path for folder in folders for path in folder.glob("*.py") if "with Machine(m, " in path.read_text()]
     assert {f"{path.parent.name}.{path.stem}" for path in sources} == machines
     from ffpga_sim.view import _Design
 
@@ -123,8 +130,16 @@ def test_the_view_shows_all_of_every_core(sizes):
     for path in sources:
         machine = f"{path.parent.name}.{path.stem}"
         written = {state.replace("-", "_") for state in re.findall(r'machine\.state\("([\w-]+)"\)', path.read_text())}
-        optional = {"TABLE", "TABLE_VALUE", "SECOND_BYTE", "WRITE", "READING", "READ"}
+        optional = {"TABLE", "TABLE_VALUE", "SECOND_BYTE", "WRITE", "READING", "READ", "ABOVE"}
         assert written - optional <= design.states(machine).keys() <= written, machine
+
+
+def test_words_are_those_of_the_core():
+    shown = {(group, one.name): one for group, signals in GROUPS.items() for one in signals}
+    kinds = {value: name for name, value in vars(walker.Kind).items() if name.isupper()}
+    assert dict(enumerate(shown["walker", "kind"].words)) == kinds
+    commands = {getattr(sequencer, name): name for name in ("PAIR", "PHASE", "INFER", "ACTIVITIES")}
+    assert dict(enumerate(shown["sequencer", "command"].words)) == commands
 
 
 @needs_zlib
