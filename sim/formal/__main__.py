@@ -52,8 +52,8 @@ def how(proof: dict[str, Any]) -> str:
     """Method and depth of a proof in words."""
     return {
         "reachability": "unbounded",
-        "structure": "structure",
-        "bounded": f"{proof['depth']:,} clocks",
+        "structure": "unbounded, by structure",
+        "bounded": f"bounded: {proof['depth']:,} clocks",
         "induction": "unbounded",
         "cases": f"{proof['depth']:,} cases",
     }[proof["method"]]

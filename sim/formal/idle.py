@@ -13,8 +13,10 @@ from .broken import Broken
 from .memory import Platform
 from .proof import Proof
 
-#: One feature, one neuron: every unit and every state, few clocks.
-SMALLEST = NetworkConfig(features=1, classes=2, layers=(1,), lanes=1)
+
+def smallest(layers: int) -> NetworkConfig:
+    """One feature, layers of one neuron: every unit and every state, few clocks."""
+    return NetworkConfig(features=1, classes=2, layers=(1,) * layers, lanes=1)
 
 
 def comes_back(b: Bench, config: NetworkConfig, clocks: int, command: int, objective: int) -> None:
@@ -50,21 +52,23 @@ def proofs() -> list[Proof]:
     untold = {"unknown": unknown}
     goodness = Broken(Engine, "total.eq(scorer.total)", "total.eq(unknown(m, len(scorer.total)))", untold)
     found = []
-    for name, clocks, command, objective in (
-        ("a pair, contrast", 130, PAIR, Objective.CONTRAST),
-        ("a pair, threshold", 180, PAIR, Objective.THRESHOLD),
-        ("a phase", 120, PHASE, Objective.THRESHOLD),
-        ("an inference", 140, INFER, Objective.THRESHOLD),
+    for name, layers, clocks, command, objective in (
+        ("a pair, contrast", 1, 130, PAIR, Objective.CONTRAST),
+        ("a pair, threshold", 1, 180, PAIR, Objective.THRESHOLD),
+        ("a phase", 2, 190, PHASE, Objective.THRESHOLD),
+        ("an inference", 2, 240, INFER, Objective.THRESHOLD),
     ):
+        config = smallest(layers)
 
-        def bench(b: Bench, clocks: int = clocks, command: int = command, objective: int = objective) -> None:
-            comes_back(b, SMALLEST, clocks, command, objective)
+        def bench(b: Bench, config=config, clocks=clocks, command=command, objective=objective) -> None:
+            comes_back(b, config, clocks, command, objective)
 
         found.append(
             Proof(
                 name=f"idle: {name}",
                 claim=f"{name} ends, and the engine is idle, within {clocks} clocks",
-                of="engine, 1-1 network, 2 classes, all settings, any goodness, activity, weight and random number",
+                of=f"engine, {'-'.join('1' * (layers + 1))} network, 2 classes, all settings, "
+                "any goodness, activity, weight and random number",
                 bench=bench,
                 method="bounded",
                 depth=clocks + 8,
