@@ -31,8 +31,8 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME: those whose name has it
-	$(BIN)/python -m formal $(if $(ONLY),--only "$(ONLY)")
+formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME: those whose name has it; STORE=1: keep the figures
+	$(BIN)/python -m formal $(if $(ONLY),--only "$(ONLY)") $(if $(STORE),--store host/results/formal.json)
 
 bench: bench-data $(PEERS) ## measure speed into runs/bench, with DATA=mnist:DIRECTORY; FULL=1: all of it
 	$(BIN)/ffpga bench clocks --data $(DATA) --out runs/bench $(if $(FULL),,--pairs 200 --tests 200 --epochs 2)

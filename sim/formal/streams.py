@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from amaranth.hdl import Signal, Value
 
+from ffpga_hw.core import Core
 from ffpga_hw.link.receiver import Receiver
 from ffpga_hw.link.sender import Sender
 from ffpga_hw.uart import UartReceiver
@@ -11,8 +12,9 @@ from ffpga_hw.uart import UartReceiver
 from .bench import Bench
 from .broken import Broken
 from .proof import Proof
+from .sizes import small
 
-Source = Receiver | Sender | UartReceiver
+Source = Receiver | Sender | UartReceiver | Core
 
 
 def stays(b: Bench, dut: Source) -> None:
@@ -99,6 +101,14 @@ def proofs() -> list[Proof]:
             Broken(Sender, "m.d.comb += self.o.valid.eq(1)", "m.d.comb += self.o.valid.eq(1); machine.go('READ')"),
             Broken(Sender, "self.o.valid.eq(1)", "self.o.valid.eq(self.o.ready)"),
             quick=False,
+        ),
+        Proof(
+            name="independent: core",
+            claim="valid and payload do not depend on ready within a clock",
+            of="whole core, 3-4-4 network, any inputs",
+            bench=lambda b: is_independent(b, Core(config=small())),
+            method="structure",
+            broken=[Broken(Sender, "self.o.valid.eq(1)", "self.o.valid.eq(self.o.ready)")],
         ),
         Proof(
             name="lingers: receiver",

@@ -125,7 +125,7 @@ def proofs() -> list[Proof]:
                 name=f"walk: {ports} port{'s' * (ports > 1)}",
                 claim="each listed row is visited once a group, in order, then the bias, then the labels",
                 of=f"Walker, {ports}-port memory, up to 3 groups, 3 labels and 1,000 entries, any waits",
-                bench=lambda b, config=config: visits_once(b, config),  # type: ignore[misc]
+                bench=lambda b, config=config: visits_once(b, config),
                 method="induction",
                 depth=5,
                 search=45,
