@@ -13,7 +13,7 @@ TESTS = "testbenches.test_pins"
 def run_one(simulator: str, test: str, error: float = 0.0) -> None:
     verilog = ice40_models() + generate_top(BOARD, CONFIG)
     env = {"FFPGA_BAUD_ERROR": str(error)}
-    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="top", env=env, test_filter=test)
+    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="top", env=env, test_filter=f"{test}$")
 
 
 @pytest.mark.parametrize("simulator", SIMULATORS)
