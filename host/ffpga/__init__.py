@@ -12,12 +12,13 @@ from ffpga_golden.config import NetworkConfig
 
 from .checkpoint import Checkpoint, load_checkpoint, weights_sha256
 from .datasets import Dataset, load_dataset
-from .device import Device, StepResult
+from .device import Device
 from .errors import DeviceReset, FfpgaError
 from .opening import open_device
 from .opening import open_device as open
 from .options import TrainingOptions
 from .run import Epoch, TrainingResult
+from .step import StepResult
 from .training import evaluate, predict, train
 from .transport import SerialTransport, Transport
 from .verify import Verification, verify

@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,29 +11,8 @@ from ffpga_golden.registers import COUNTERS, registers
 
 from .errors import FfpgaError
 from .link import DirectLink, Done, Link
+from .step import StepResult
 from .transport import Transport
-
-UNLABELLED = 255  #: the label of answers where there are no classes
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What a training step answers.
-
-    Entries are in order of execution. A contrast pair: layer 0 positive, layer 0 negative, layer 1 positive, ...;
-    a threshold pair: every layer of the positive phase, then of the negative one; a phase: every layer.
-    """
-
-    squares: tuple[int, ...]  #: sums of squares
-    probabilities: tuple[int, ...]  #: c of each, u8; 0 where the update was skipped
-    label: int  #: negative label of a pair, label used in a phase, 255 where there are no classes
-
-    @classmethod
-    def unpack(cls, payload: bytes) -> "StepResult":
-        """From an answer's payload."""
-        entries = [payload[at : at + 6] for at in range(0, len(payload) - 1, 6)]
-        squares = tuple(int.from_bytes(entry[:5], "little") for entry in entries)
-        return cls(squares, tuple(entry[5] for entry in entries), payload[-1])
 
 
 class Device:

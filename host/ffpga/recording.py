@@ -12,11 +12,12 @@ from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
 
 from .datasets import Dataset
-from .device import Device, StepResult
+from .device import Device
 from .errors import FfpgaError
 from .link import DirectLink
 from .opening import open_device
 from .options import TrainingOptions
+from .step import StepResult
 from .training import Progress, prepare
 from .work import Work, check_fit, epoch_work
 

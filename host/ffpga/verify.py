@@ -14,9 +14,10 @@ from ffpga_golden.registers import COUNTERS
 
 from .checkpoint import weights_sha256
 from .datasets import Dataset
-from .device import Device, StepResult
+from .device import Device
 from .errors import FfpgaError
 from .options import TrainingOptions
+from .step import StepResult
 from .training import REPORT, Progress, prepare
 from .waveform import Waveform
 from .work import Work, check_fit, epoch_work

@@ -8,11 +8,12 @@ import numpy as np
 from ffpga_golden.config import NetworkConfig
 
 from .datasets import Dataset
-from .device import Device, StepResult
+from .device import Device
 from .errors import FfpgaError
 from .images import moved
 from .link import Done
 from .options import TrainingOptions
+from .step import StepResult
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def accepts_once(b: Bench) -> None:
     b.claim(~accept | (~damaged & (number == dut.expected) & inside.opened))
     b.claim(~dut.skip | (dut.pending == 0))
 
-    # The number that is watched: accepted and not yet executed; frames accepted since in this session.
+    # The number that is watched: accepted and not yet executed; frames accepted after it, of the same session.
     watched = b.fixed(8, "watched")
     due, known, since = Signal(), Signal(), Signal(8)
     ends = executed & (dut.number == watched)

@@ -9,7 +9,7 @@ ports is for a fast clock: block RAM has registers at its output, and all stages
 from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 
-from ffpga_golden import COUNTERS, NetworkConfig
+from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import fetch_latency, memory_latency
 
@@ -19,10 +19,11 @@ from .delay import DelayMemory, delayed
 from .dither import Dither
 from .fetch import Fetch, made_place
 from .goodness import Goodness
+from .host_access import connect_counters, connect_registers, connect_tables
 from .primitives import primitives
 from .registers import Counters, Registers
 from .scorer import Scorer, neuron_bits, slot_bits
-from .sequencer import INFER, PAIR, PHASE, Sequencer
+from .sequencer import Sequencer
 from .tables import Tables
 from .vector import Vector
 from .walker import Kind, Walker, layer_parameters
@@ -55,12 +56,13 @@ class Engine(wiring.Component):
         m.submodules.vector = vector = Vector(config=config)
         m.submodules.goodness = goodness = Goodness(config=config)
         self._connect_control(m, registers, counters, sequencer, walker, dither, scorer, vector, goodness)
-        self._connect_registers(m, registers, sequencer, dither, goodness)
+        connect_registers(m, self, registers, sequencer, dither, goodness)
         self._connect_fetch(m, sequencer, walker, fetch, vector)
         self._connect_lanes(m, registers, sequencer, walker, fetch, array, dither, scorer, vector, weights)
 
         if config.black_box:
-            self._connect_tables(m, sequencer, vector)
+            m.submodules.tables = tables = Tables(config=config)
+            connect_tables(m, self, tables, sequencer, vector)
 
         # Activities: written by the scorer, read for local errors and lists.
         m.submodules.activities = activities = memory.Memory(
@@ -75,21 +77,6 @@ class Engine(wiring.Component):
             vector.y.eq(y_read.data),
         ]
         return m
-
-    def _connect_tables(self, m: Module, sequencer: Sequencer, vector: Vector) -> None:
-        """The black box."""
-        m.submodules.tables = tables = Tables(config=self._config)
-        m.d.comb += [
-            tables.address.eq(self.table_address),
-            tables.write.eq(self.table_write),
-            tables.data.eq(self.table_data),
-            tables.active.eq(sequencer.active),
-            tables.index.eq(vector.table_index),
-            tables.layer.eq(vector.list_layer),
-            vector.table_value.eq(tables.value),
-            self.table_value.eq(tables.value),
-            self.table_ready.eq(tables.ready),
-        ]
 
     def _connect_fetch(self, m: Module, sequencer: Sequencer, walker: Walker, fetch: Fetch, vector: Vector) -> None:
         """Samples and lists on their way into the walk."""
@@ -346,48 +333,4 @@ class Engine(wiring.Component):
             scorer.restart.eq(sequencer.walk_start),
             sequencer.vector_idle.eq(vector.idle & ~sequencer.vector_start),
         ]
-        finished = {command: sequencer.done & (self.command == command) for command in (PAIR, PHASE, INFER)}
-        events = {
-            "clocks": sequencer.running,
-            "words_read": walker.issue & ~sequencer.walk_update,
-            "words_updated": walker.issue & sequencer.walk_update,
-            "pairs": finished[PAIR],
-            "phases": finished[PHASE],
-            "inferences": finished[INFER],
-            "updates": sequencer.updated,
-            "updates_skipped": sequencer.skipped,
-            "link_errors": self.link_error,
-        }
-        m.d.comb += [
-            counters.count.eq(Cat(events[name] for name in COUNTERS)),
-            counters.address.eq(self.counter_address),
-            counters.read.eq(self.counter_read),
-            self.counter_valid.eq(counters.valid),
-            self.counter_value.eq(counters.value),
-        ]
-
-    def _connect_registers(
-        self, m: Module, registers: Registers, sequencer: Sequencer, dither: Dither, goodness: Goodness
-    ) -> None:
-        """The host's way to the registers: small ones, the seed, thresholds in the totals' memory."""
-        m.d.comb += [
-            registers.address.eq(self.register_address),
-            registers.place.eq(self.register_place),
-            registers.write.eq(self.register_write),
-            registers.step.eq(self.register_step),
-            registers.data.eq(self.register_data),
-            self.register_value.eq(registers.value),
-            self.negative_policy.eq(registers.negative_policy),
-            dither.shift.eq(registers.seed_shift),
-            dither.shift_in.eq(registers.seed_in),
-            registers.seed.eq(dither.state[:8]),
-            sequencer.written_thresholds.eq(registers.written),
-            goodness.load.eq(self.register_load),
-            goodness.push.eq(registers.threshold_push),
-            goodness.pushed.eq(self.register_data),
-            goodness.keep.eq(registers.threshold_keep),
-            registers.threshold.eq(goodness.a[:8]),
-            goodness.slot_a.eq(Mux(sequencer.active, sequencer.total_a, registers.threshold_slot)),
-            goodness.slot_b.eq(sequencer.total_b),
-            goodness.slot_sum.eq(Mux(sequencer.active, sequencer.total_sum, registers.store_slot)),
-        ]
+        connect_counters(m, self, counters, sequencer, walker)
