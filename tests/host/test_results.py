@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ffpga.accuracy_table import accuracy_table
+from ffpga.early_stop import early_stop_table
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "host" / "results"
@@ -105,3 +106,10 @@ def test_the_recurrent_networks_figures_are_stored():
     assert f"{100 * run['accuracy']:.2f} % in {pair} clocks a pair" in text
     assert f"{run['clocks'] / run['floor_clocks']:.2f} of the floor" in text
     assert f"against {100 * plain['accuracy']:.2f} % in {plain_pair} without" in text
+
+
+def test_the_table_of_ending_early_is_stored():
+    lines = figures("early-stop")["lines"]
+    assert early_stop_table(lines) in (ROOT / "hw" / "README.md").read_text()
+    always, *_, never = lines
+    assert always["accuracy"] >= never["accuracy"] and always["clocks"] < never["clocks"], "so it is not built"
