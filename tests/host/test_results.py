@@ -113,3 +113,9 @@ def test_the_table_of_ending_early_is_stored():
     assert early_stop_table(lines) in (ROOT / "hw" / "README.md").read_text()
     always, *_, never = lines
     assert always["accuracy"] >= never["accuracy"] and always["clocks"] < never["clocks"], "so it is not built"
+
+
+def test_the_proofs_are_all_proved():
+    found = figures("formal")["proofs"]
+    assert all(proof["verdict"] == "proved" and all(b["refuted"] for b in proof["broken"]) for proof in found)
+    assert f"[{len(found)} of {len(found)}](sim/README.md#proofs)" in (ROOT / "README.md").read_text()
