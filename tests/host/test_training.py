@@ -162,6 +162,15 @@ def test_learning_rates_fall_when_what_is_left_halves(config):
     assert TrainingOptions(objective="threshold").first_rate(wide) == 13
 
 
+@pytest.fixture
+def heeded():
+    """Ctrl-C as a terminal has it: what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_leaves_a_checkpoint_of_that_moment(device, data, tmp_path):
     path = tmp_path / "run" / "checkpoint.npz"
 
