@@ -100,7 +100,11 @@ class Layers:
         rows, values = self._walked(inputs or self.inputs(np.empty(0)), extra)
         dither = 1 << u - 1 if plain else self.random.dither(len(rows), len(g), u)
         w = self._w[layer]
-        w[rows] = a.saturate(w[rows] + a.change(values, g, dither, u), self.config.weight_max)
+        w[rows] = self.saturated(layer, w[rows] + a.change(values, g, dither, u))
+
+    def saturated(self, layer: int, w: np.ndarray) -> np.ndarray:
+        """Changed weights of a layer, held within +-weight_max, in place."""
+        return a.saturate(w, self.config.weight_max)
 
     def local_error(self, c: int, d: np.ndarray) -> np.ndarray:
         """g [width] of a difference of activities."""

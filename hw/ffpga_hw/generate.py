@@ -1,10 +1,11 @@
 """Verilog of the core: one self-contained file, and what describes it beside it."""
 
 import re
+from itertools import product
 from pathlib import Path
 
-from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal
-from amaranth.back import verilog
+from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal, Value
+from amaranth.back import rtlil, verilog
 
 from ffpga_golden import NetworkConfig
 
@@ -91,16 +92,22 @@ def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = 
     """
     if bus == "axi":
         top: Elaboratable = (clocked := Clocked(core=BusCore(config=config)))
-        ports = clocked.ports
+        ports = {port: (signal, None) for port, signal in clocked.ports.items()}
     else:
         top = core = Core(config=config)
-        ports = {
-            f"{stream}_{signal}": getattr(getattr(core, stream), signal)
-            for stream in ("i", "o")
-            for signal in ("payload", "valid", "ready")
-        }
-    named = {port: (signal, None) for port, signal in ports.items()}
-    return run_at_time_0(verilog.convert(top, platform=platform, name=name, ports=named, emit_src=False))
+        ports = _ports(core)
+    return run_at_time_0(verilog.convert(top, platform=platform, name=name, ports=ports, emit_src=False))
+
+
+def generate_rtlil(config: NetworkConfig) -> str:
+    """The same core as yosys's own text, before its Verilog is made of it; each cell has the line it comes from."""
+    core = Core(config=config)
+    return rtlil.convert(core, name="ffpga", ports=_ports(core))
+
+
+def _ports(core: Core) -> dict[str, tuple[Value, None]]:
+    names = product(("i", "o"), ("payload", "valid", "ready"))
+    return {f"{stream}_{name}": (getattr(getattr(core, stream), name), None) for stream, name in names}
 
 
 def generate(config: NetworkConfig, path: Path, bus: str = "bytes") -> dict[str, Path]:

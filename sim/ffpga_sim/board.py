@@ -29,7 +29,7 @@ def _library(path: Path, watch: bool) -> ctypes.CDLL:
     pointer, number, count = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t
     watching = [
         ("watch", ctypes.c_int, [pointer, ctypes.c_char_p, ctypes.c_char_p]),
-        ("seen", count, [pointer, ctypes.POINTER(ctypes.c_uint32), ctypes.POINTER(ctypes.c_uint64), count]),
+        ("seen", count, [pointer, ctypes.POINTER(number), ctypes.POINTER(number), count]),
     ]
     for name, result, arguments in (
         ("new", pointer, []),
@@ -66,7 +66,7 @@ class VirtualBoard:
     verilog : str, optional
         Verilog of the chip, module `ffpga`, in place of what the core's generator writes.
     watch : sequence of str
-        Up to 32 signals of one bit, such as "engine.walker.walker_gap", whose patterns `seen` counts.
+        Up to 64 signals of one bit, such as "engine.walker.walker_gap", whose patterns `seen` counts.
     flags : Flags, optional
         Of Verilator and of the compiler, in place of the fastest ones.
 
@@ -99,7 +99,7 @@ class VirtualBoard:
             scope, _, name = f"TOP.board.ffpga.{signal}".rpartition(".")
             if not self._library.board_watch(self._board, scope.encode(), name.encode()):
                 raise ValueError(
-                    f"watch must name up to 32 signals of the core, such as engine.walker.issue, not {signal}"
+                    f"watch must name up to 64 signals of the core, such as engine.walker.issue, not {signal}"
                 )
         self.reset()
 
@@ -170,7 +170,7 @@ class VirtualBoard:
             raise ValueError("a board counts signals only when it was opened with `watch`")
         room = 1024
         while True:
-            patterns, clocks = (ctypes.c_uint32 * room)(), (ctypes.c_uint64 * room)()
+            patterns, clocks = (ctypes.c_uint64 * room)(), (ctypes.c_uint64 * room)()
             found = self._library.board_seen(self._open(), patterns, clocks, room)
             if found <= room:
                 break

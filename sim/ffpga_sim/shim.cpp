@@ -42,19 +42,19 @@ struct Bytes {
 // Signals of one bit, by name, and in how many clocks each pattern of them was seen: the first one is bit 0.
 struct Watch {
     std::vector<const uint8_t *> signals;
-    std::unordered_map<uint32_t, uint64_t> seen;
+    std::unordered_map<uint64_t, uint64_t> seen;
 
     bool add(const VerilatedContext &context, const std::string &scope, const std::string &name) {
         const VerilatedScope *const found = context.scopeFind(scope.c_str());
         VerilatedVar *const var = found ? found->varFind(name.c_str()) : nullptr;
-        if (!var || signals.size() == 32) return false;
+        if (!var || signals.size() == 64) return false;
         signals.push_back(static_cast<const uint8_t *>(var->datap()));
         return true;
     }
 
     void sample() {
-        uint32_t pattern = 0;
-        for (size_t bit = 0; bit < signals.size(); ++bit) pattern |= uint32_t(*signals[bit] & 1) << bit;
+        uint64_t pattern = 0;
+        for (size_t bit = 0; bit < signals.size(); ++bit) pattern |= uint64_t(*signals[bit] & 1) << bit;
         ++seen[pattern];
     }
 };
@@ -212,7 +212,7 @@ EXPORT int board_watch(Board *board, const char *scope, const char *name) {
 
 // Up to `room` of the patterns that were seen since the last call; returns how many there are, and forgets them if
 // there was room for all.
-EXPORT size_t board_seen(Board *board, uint32_t *patterns, uint64_t *clocks, size_t room) {
+EXPORT size_t board_seen(Board *board, uint64_t *patterns, uint64_t *clocks, size_t room) {
     auto &seen = board->watch.seen;
     const size_t count = seen.size();
     if (count > room) return count;

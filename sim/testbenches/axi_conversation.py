@@ -5,7 +5,7 @@ from collections import deque
 from random import Random
 
 from ffpga_golden import COUNTERS, GoldenDevice
-from ffpga_golden.protocol import PART, Opcode, Status
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_hw.bus.register_map import Error, Operation
 
 from .axi_chip import AxiChip
@@ -109,9 +109,9 @@ class AxiConversation:
             assert await self.chip.fault() == ERRORS[status]
 
     async def _load(self, payload: bytes) -> None:
-        slot = payload[0]
-        if slot >= self._slots or len(payload) % 2 == 0:
+        if len(payload) % 2 == 0 or payload[0] >= self._slots:
             return
+        slot = payload[0]
         if self._loaded >> slot & 1:  # the one that waits is to be replaced
             await self._step(Opcode.INFER, b"")
         status, _ = self.golden.execute(Opcode.LOAD_SAMPLE, payload)
@@ -173,6 +173,8 @@ class AxiConversation:
             return
         if status != Status.OK and payload[3]:  # beyond the last one: read to the end
             count = self.config.weights - first
+            if count * self.config.weight_bits // 8 > PAYLOAD_MAX:  # that is no fault here
+                return
             status, answer = self.golden.execute(opcode, payload[:3] + bytes((count,)))
             assert status == Status.OK
             await self._weights(answer)
@@ -197,9 +199,9 @@ class AxiConversation:
             assert await self.chip.write("WEIGHT", value & 0xFFFF_FFFF) == Error.NONE
 
     async def _table(self, opcode: int, payload: bytes, status: Status, answer: bytes) -> None:
-        layer, part = payload[:2]
         if not self.config.black_box:
             return
+        layer, part = payload[:2]
         error = await self.chip.write("TABLE_ADDRESS", layer << 8 | part * PART & 255)
         if layer >= self.config.depth - 1:
             assert error == Error.BAD_VALUE

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as a
-from ffpga_golden.dither import ROTATE, Generator, field_bits, rotate, step
+from ffpga_golden.dither import ROTATE, Generator, field_bits, rotate, step, step_back
 
 U8 = st.integers(0, 255)
 ACTIVITY = st.integers(0, 4095)
@@ -60,6 +60,14 @@ def test_normalise_against_float(ys):
     assert np.all((got >= 0) & (got <= 255))
 
 
+@given(st.one_of(st.integers(1, 300), st.integers(1, 2**36)))
+def test_leading_bits(total):
+    """G = f 4^q with 1 <= f < 4; the index is f in units of 1/32, cut off."""
+    index, q = a.leading(total)
+    assert 4**q <= total < 4 ** (q + 1)
+    assert index == total * 32 // 4**q
+
+
 def test_normaliser_table_is_a_mantissa():
     for width in (1, 2, 3, 8, 100, 128, 1024):
         index = np.arange(32, 128)
@@ -84,6 +92,11 @@ def test_generator_blocks_equal_single_steps(seed):
     assert generator.state == states[-1]
 
 
+@given(st.integers(0, 2**32 - 1))
+def test_the_generator_goes_back(s):
+    assert step_back(step(s)) == s and step(step_back(s)) == s
+
+
 @pytest.mark.parametrize("width", [3, 32, 40, 128])
 @pytest.mark.parametrize("u", [8, 15, 16, 17, 23])
 def test_dither_field(width, u):
@@ -101,6 +114,15 @@ def test_dither_is_uniform():
     draws = Generator(5).dither(4096, 32, 12) / 4096
     assert abs(draws.mean() - 0.5) < 6 * math.sqrt(1 / 12 / draws.size)
     assert abs(draws.var() - 1 / 12) < 6 * math.sqrt(1 / 180 / draws.size)
+
+
+@pytest.mark.parametrize(("inputs", "exact"), [(516, np.float32), (517, np.float64)])
+def test_float32_is_taken_as_long_as_it_is_exact(inputs, exact):
+    """The largest sum, of the inputs, a label and the bias, must stay below 2^24."""
+    x = np.full(inputs, 255.0, np.float32)
+    assert ((inputs + 2) * 255 * 127 < 1 << 24) == (exact is np.float32)
+    assert a.exact_dtype(NetworkConfig(features=1000, layers=(8,)), x) is exact
+    assert a.exact_dtype(NetworkConfig(features=1000, layers=(8,), weight_bits=16), x[:1]) is np.float64
 
 
 def test_preactivation_is_exact_where_float32_would_not_be():

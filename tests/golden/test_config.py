@@ -7,6 +7,8 @@ from ffpga_golden.protocol import pack_config, unpack_config
 
 GOOD = {"features": 37, "classes": 5, "layers": (24, 16, 8), "lanes": 4}
 
+WIDE = {"layers": (1024,), "lanes": 1}
+
 
 @pytest.mark.parametrize(
     ("change", "error", "message"),
@@ -36,6 +38,13 @@ def test_refusals(change, error, message):
         NetworkConfig(**{**GOOD, **change})
 
 
+def test_what_is_not_said():
+    assert NetworkConfig(features=64) == NetworkConfig(
+        features=64, classes=10, layers=(64, 64), lanes=8, weight_bits=8, memory_ports=1, black_box=False,
+        recurrent=False,
+    )  # fmt: skip
+
+
 def test_sizes_of_the_up5k_network():
     config = NetworkConfig(features=784, classes=10, layers=(128, 128), lanes=8)
     assert config.groups == (16, 16)
@@ -61,3 +70,63 @@ def test_round_trips(option):
     assert NetworkConfig.from_json(config.to_json()) == config
     with pytest.raises(ValueError, match="a configuration must be the JSON object"):
         NetworkConfig.from_json("{}")
+
+
+@pytest.mark.parametrize(
+    ("most", "beyond", "message"),
+    [
+        ({"features": 1000}, {"features": 1001}, "features must be 1 to 1000, not 1001"),
+        ({"features": 1}, {"features": 0}, "features must be 1 to 1000, not 0"),
+        ({"classes": 32}, {"classes": 33}, "classes must be 0 to 32, not 33"),
+        ({"classes": 2}, {"classes": 1}, "classes must be 2 to 32"),
+        ({"classes": 0}, {"classes": -1}, "classes must be 0 to 32, not -1"),
+        ({"layers": (4,) * 4}, {"layers": (4,) * 5}, "layers must be 1 to 4 widths, not 5"),
+        ({"layers": (4,)}, {"layers": ()}, "layers must be 1 to 4 widths, not 0"),
+        ({"layers": (64,), "lanes": 64}, {"layers": (65,), "lanes": 65}, "lanes must be 1 to 64, not 65"),
+        ({"lanes": 1}, {"lanes": 0}, "lanes must be 1 to 64, not 0"),
+        ({"layers": (1024,)}, {"layers": (1028,)}, "layer width must be 1 to 1024, not 1028"),
+        ({"layers": (1,), "lanes": 1}, {"layers": (0,), "lanes": 1}, "layer width must be 1 to 1024, not 0"),
+        ({"features": 58, **WIDE}, {"features": 59, **WIDE}, "65,536 words"),
+    ],
+)  # fmt: skip
+def test_bounds(most, beyond, message):
+    NetworkConfig(**{**GOOD, **most})
+    with pytest.raises(ValueError, match=message):
+        NetworkConfig(**{**GOOD, **beyond})
+
+
+def test_a_width_that_fits_is_named():
+    with pytest.raises(ValueError, match="not 8 into 25: take 32"):
+        NetworkConfig(features=5, layers=(25,), lanes=8)
+
+
+def test_derived_sizes():
+    one = NetworkConfig(features=784, classes=10, layers=(128, 64), lanes=8)
+    assert (one.depth, one.weight_max, one.rate_max) == (2, 127, 23)
+    assert (one.inputs(0), one.inputs(1)) == (784, 128)
+    assert (one.bias_row(0), one.bias_row(1)) == (794, 128)
+    assert (one.base(0), one.base(1), one.base(2)) == (0, 795 * 16, 795 * 16 + 129 * 8)
+    assert (one.weights, one.weight_bytes) == (8 * one.words, 795 * 128 + 129 * 64)
+    assert one.goodness_bits == 31, "128 squares of 24 bits"
+    assert (one.total_bits, one.total_bytes) == (32, 4)
+    assert one.sum_bits == 26, "786 inputs of 255 times 127: 25 bits and the sign"
+    other = NetworkConfig(features=9, classes=0, layers=(1024, 8, 8), lanes=8, weight_bits=16)
+    assert (other.weight_max, other.rate_max, other.activity_shift) == (8191, 15, (14, 11, 11))
+    assert other.rows(0) == 10 and other.bias_row(0) == 9
+    assert other.weight_bytes == 2 * other.weights
+    assert (other.goodness_bits, other.total_bits, other.total_bytes) == (34, 36, 5)
+    assert other.sum_bits == 32, "1,025 inputs of 255 times 8,191: 31 bits and the sign"
+    assert NetworkConfig(features=9, classes=0, layers=(1,), lanes=1).goodness_bits == 24
+    few, more, labelled, higher = (
+        NetworkConfig(features=features, classes=classes, layers=layers)
+        for features, classes, layers in ((63, 0, (8,)), (64, 0, (8,)), (63, 2, (8,)), (1, 0, (64, 8)))
+    )
+    assert few.sum_bits == 22, "64 inputs: 2,072,640"
+    assert more.sum_bits == labelled.sum_bits == higher.sum_bits == 23, "65 inputs: 2,105,025"
+
+
+def test_what_it_says_of_itself():
+    assert str(NetworkConfig(**GOOD, black_box=True)) == (
+        "37-24-16-8, 5 classes, 4 lanes, 8-bit weights, 1-port memory, black box"
+    )
+    assert "unlabelled" in str(NetworkConfig(features=5, classes=0, layers=(8,)))

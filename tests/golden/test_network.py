@@ -141,3 +141,10 @@ def test_a_table_stands_before_the_next_layer():
     assert not box.activities(x[0], 1).any(), "no inputs but the bias, which is 0 at first"
     box.tables[0, 0] = 9
     assert box.activities(x[0], 1).any(), "a table may make something of nothing"
+
+
+@pytest.mark.parametrize(("ports", "clocks"), [(1, 1000 + 2 * 30), (2, 1000 + 30)])
+def test_the_floor(ports, clocks):
+    """A clock a word read, two a word updated, or one where memory has a second port."""
+    config = NetworkConfig(features=37, layers=(24, 16), memory_ports=ports)
+    assert floor_clocks(config, 1000, 30) == clocks
