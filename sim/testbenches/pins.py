@@ -1,7 +1,5 @@
 """A board at its pins: the crystal, and a host's serial adapter whose baud rate may be off."""
 
-from random import Random
-
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import Timer, ValueChange
@@ -33,8 +31,8 @@ class Pins:
         self._clock_ns = 1e9 * SLOWER / board.clock_hz
         self.error = error
         baud = round(BAUD * (1 + error) / SLOWER)
-        self.noise = NoisyPin(dut.rx, 1e9 / baud)
-        self._source, self._sink = UartSource(self.noise, baud), UartSink(dut.tx, baud)
+        self.bit_ns = 1e9 / baud  #: of the host's bit
+        self._source, self._sink = UartSource(dut.rx, baud), UartSink(dut.tx, baud)
         for line in (self._source, self._sink):
             line.log.setLevel("WARNING")  # else a line of the log for every byte
         self._rx, self._tx = BitTime(dut.rx), BitTime(dut.tx)
@@ -58,48 +56,6 @@ class Pins:
     def measured_error(self) -> float:
         """What `error` is on the pins: the board's bit is divided by the host's."""
         return self._tx.shortest / self._rx.shortest - 1
-
-
-class NoisyPin:
-    """A pin that a UART source drives, with glitches: for a while it has the opposite level.
-
-    Parameters
-    ----------
-    pin : handle
-    bit_ns : float
-        Length of a bit.
-    """
-
-    def __init__(self, pin, bit_ns: float) -> None:
-        self._pin, self._bit_ns = pin, bit_ns
-        self._path = pin._path  # the source's log is named by it
-        self._level, self._turned = 1, 0
-        self.glitches = 0
-
-    def setimmediatevalue(self, level: int) -> None:
-        """Drives the pin, now."""
-        self.value = level
-
-    @property
-    def value(self) -> int:
-        """What the source wants."""
-        return self._level
-
-    @value.setter
-    def value(self, level: int) -> None:
-        self._level = level
-        self._pin.value = level ^ self._turned
-
-    def start(self, seed: int, bits: float) -> None:
-        """Begins with glitches of up to two bits' length, one in so many `bits` on average; the seed is theirs."""
-        cocotb.start_soon(self._run(Random(seed), bits))
-
-    async def _run(self, random: Random, bits: float) -> None:
-        while True:
-            for bits_left, self._turned in ((random.expovariate(1 / bits), 0), (random.uniform(0.05, 2), 1)):
-                self.value = self._level
-                self.glitches += self._turned
-                await Timer(1 + round(bits_left * self._bit_ns), unit="ns")
 
 
 class BitTime:

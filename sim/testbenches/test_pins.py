@@ -1,6 +1,7 @@
 """cocotb tests of a board's whole design at its pins: the host's driver trains it over the serial line."""
 
 import os
+from random import Random
 from typing import Any
 
 import cocotb
@@ -13,6 +14,7 @@ from ffpga_hw.boards import board
 
 from .cocotb_transport import CocotbTransport, bridge
 from .pins import Pins
+from .wires import NoisyWire
 
 BOARD = board("icebreaker")
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
@@ -110,17 +112,25 @@ async def the_driver_trains_the_board_over_a_hostile_line(dut) -> None:
 
 
 @cocotb.test()
-async def the_driver_trains_the_board_over_a_noisy_wire(dut) -> None:
-    """Glitches of any length on the pin rx: bits, start bits and stop bits that are none."""
+async def the_driver_trains_the_board_over_noisy_wires(dut) -> None:
+    """On both wires levels turned, for any time; start bits lost; start bits that are none: the same weights."""
     pins = await power_up(dut)
+    wires = {
+        "rx": NoisyWire(dut.rx, dut.turn_rx, dut.hold_rx, pins.bit_ns),
+        "tx": NoisyWire(dut.sent, dut.turn_tx, dut.hold_tx, pins.bit_ns),
+    }
 
     def use() -> None:
         device = Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, timeout=0.1, patience=100)
-        pins.noise.start(SEED, bits=500)
+        for name, wire in wires.items():
+            wire.start(Random(f"{name} {SEED}"), bits=700)
         found = session(device, MANY_PAIRS)
-        errors, resent = found["counters"]["link_errors"], found["resent"]
+        refused, resent, damaged = found["counters"]["link_errors"], found["resent"], device.link.damaged
         assert not (wrong := differences(found)), wrong
-        assert pins.noise.glitches > 20 and resent >= errors > 5, (pins.noise.glitches, resent, errors)
+        faults = {name: wire.faults for name, wire in wires.items()}
+        dut._log.info("%s: %d frames refused, %d answers damaged, %d frames resent", faults, refused, damaged, resent)
+        assert min(count for kinds in faults.values() for count in kinds.values()) > 5, faults
+        assert min(refused, damaged, resent) > 5, (refused, damaged, resent)
 
     await bridge(use)()
 

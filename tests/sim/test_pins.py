@@ -6,14 +6,15 @@ from ffpga_hw.top import generate_top
 from testbenches.ice40_models import ice40_models
 from testbenches.runner import SIMULATORS, run
 from testbenches.test_pins import BOARD, CONFIG
+from testbenches.wires import NOISY_WIRE
 
 TESTS = "testbenches.test_pins"
 
 
 def run_one(simulator: str, test: str, error: float = 0.0) -> None:
-    verilog = ice40_models() + generate_top(BOARD, CONFIG)
+    verilog = ice40_models() + generate_top(BOARD, CONFIG) + NOISY_WIRE
     env = {"FFPGA_BAUD_ERROR": str(error)}
-    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="top", env=env, test_filter=f"{test}$")
+    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="noisy_wire", env=env, test_filter=f"{test}$")
 
 
 @pytest.mark.parametrize("simulator", SIMULATORS)
@@ -33,6 +34,6 @@ def test_long_sessions():
     for test in (
         "the_led_counts_commands",
         "the_driver_trains_the_board_over_a_hostile_line",
-        "the_driver_trains_the_board_over_a_noisy_wire",
+        "the_driver_trains_the_board_over_noisy_wires",
     ):
         run_one("verilator", test)
