@@ -4,9 +4,11 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 PEERS := .venv/.peers
 JOBS ?= auto
+TRUST := $(BIN)/python -m testbenches.trust
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint formal bench bench-data diagrams synth-check clean icarus chromium
+.PHONY: help setup demo test lint formal soak hostile lost fuzz mutants coverage bench bench-data diagrams
+.PHONY: synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +26,7 @@ demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then 
 	$(BIN)/ffpga verify --target sim --data digits --layers 64,64 --pairs 500
 
 test: $(STAMP) icarus lint ## lint, then run every test on both simulators
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .
@@ -33,6 +35,12 @@ lint: $(STAMP) ## ruff and mypy
 
 formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME: those whose name has it; STORE=1: keep the figures
 	$(BIN)/python -m formal $(if $(ONLY),--only "$(ONLY)") $(if $(STORE),--store host/results/formal.json)
+
+mutants: $(STAMP) ## put small faults into core and golden model, and count how many the tests notice; STORE=1: keep the figures
+	$(TRUST) mutants $(if $(STORE),--store host/results/mutants.json)
+
+coverage: $(STAMP) ## list what happens in the conversations that the tests have with the whole chip
+	$(TRUST) coverage
 
 bench: bench-data $(PEERS) ## measure speed into runs/bench, with DATA=mnist:DIRECTORY; FULL=1: all of it
 	$(BIN)/ffpga bench clocks --data $(DATA) --out runs/bench $(if $(FULL),,--pairs 200 --tests 200 --epochs 2)
@@ -57,6 +65,19 @@ diagrams: $(STAMP) icarus ## record the simulated core and draw the diagrams of 
 
 synth-check: $(STAMP) ## make the boards' bitstreams and compare with the stored figures; BOARD=NAME: of one board
 	$(BIN)/ffpga synth-check $(if $(BOARD),--board $(BOARD))
+
+soak: $(STAMP) ## random commands to virtual boards and golden devices for an hour, or MINUTES=N; TURN=N: from that turn on
+	$(TRUST) soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TURN),--turn $(TURN)) $(if $(STORE),--store host/results/soak.json)
+
+hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
+	$(TRUST) hostile $(if $(STORE),--store host/results/hostile.json)
+
+lost: $(STAMP) ## kill 50 runs and reset devices 50 times: all end as if undisturbed
+	$(TRUST) lost $(if $(STORE),--store host/results/lost.json)
+
+fuzz: $(STAMP) ## let atheris write bytes for devices, driver and files for half an hour, or MINUTES=N
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(TRUST) fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(STORE),--store host/results/fuzz.json)
 
 # Icarus Verilog, and zlib's header for waveforms: installed where that is allowed, else asked for.
 icarus:

@@ -1,26 +1,27 @@
 """The virtual board: byte for byte the golden device; its clock, its waveforms, its errors."""
 
-from dataclasses import replace
-
 import pytest
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.conversation import answers, hold_to_golden
+from testbenches.conversation import answers
+from testbenches.trust.hardware_mutants import FLAGS
+from testbenches.trust.mutants import CASES
+from testbenches.trust.sessions import sessions
 
 SMALL = CONFIGURATIONS["one-neuron"].config
 
 
-@pytest.mark.parametrize("name", ["awkward", "sixteen-bit", "no-classes", "many-lanes"])
-def test_a_long_conversation(name):
-    """Many more settings and steps than a slower simulator has time for, with faults on the line."""
-    case = replace(CONFIGURATIONS[name], settings=48, steps=4)
-    with VirtualBoard(case.config) as board:
-        golden = hold_to_golden(board, case, seed=2)
-        assert golden.network.counters["pairs"] > 48
-        assert board.clocks > golden.network.counters["clocks"]
+@pytest.mark.parametrize("name", [*CASES, "many-lanes"])
+def test_conversations(name):
+    """Those that mutants of the core have, the long one among them: many more settings than Icarus has time for."""
+    case = CONFIGURATIONS[name]
+    with VirtualBoard(case.config, flags=FLAGS) as board:
+        for session in sessions(case):
+            session.hold(board)
+            board.reset()
 
 
 def test_the_clock_runs_only_while_somebody_reads():

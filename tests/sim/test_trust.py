@@ -1,16 +1,20 @@
 """The virtual board among faults, arbitrary bytes and long conversations; short forms of what runs by the hour."""
 
+import struct
+
 import numpy as np
 import pytest
 
-from ffpga import Dataset, Device, train
+from ffpga import Dataset, Device, FfpgaError, train
 from ffpga.generator import put_generator
-from ffpga_golden import GoldenDevice
+from ffpga_golden import GoldenDevice, initial_weights
+from ffpga_golden.protocol import Opcode
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.fuzz import BoardFuzz
 from testbenches.trust.hostile_line import figures_of, hostile_run
 from testbenches.trust.lost import reset_run
+from testbenches.trust.soak import soak, soak_table
 
 CONFIG = CONFIGURATIONS["awkward"].config  # its board is built for other tests too
 
@@ -53,3 +57,62 @@ def test_bytes_into_the_board(name):
         fuzz = BoardFuzz(board)
         for _ in range(15):
             fuzz(random.bytes(random.randint(1, 600)))
+
+
+def test_nothing_is_written_beyond_the_weights():
+    """By no address and no length: such a command is refused as a whole."""
+    config, words, lanes = CONFIG, CONFIG.words, CONFIG.lanes
+    beyond = [(words, 0, 1), (words - 1, lanes - 1, 2), (words - 1, 0, lanes + 1), (words - 13, 1, 55), (0xFFFF, 0, 1)]
+    beyond += [(0xFFFF, lanes - 1, 55), (0, lanes, 1), (0, 255, 55), (words - 1, lanes, 1)]
+    for transport in (VirtualBoard(config), GoldenDevice(config)):
+        with Device(transport, config, timeout=5.0) as device:
+            weights = initial_weights(config, 1)
+            device.write_weights(weights)
+            registers = {name: device.read_register(name) for name in device.registers}
+            for word, lane, count in beyond:
+                with pytest.raises(FfpgaError, match="refused WRITE_WEIGHTS: it found a label, register, address"):
+                    device.call(Opcode.WRITE_WEIGHTS, struct.pack("<HB", word, lane) + b"\x55" * count)
+            assert all(np.array_equal(a, b) for a, b in zip(device.read_weights(), weights, strict=True))
+            assert {name: device.read_register(name) for name in device.registers} == registers
+
+
+CASES = {name: CONFIGURATIONS[name] for name in ("awkward", "no-classes")}
+
+
+def test_random_commands():
+    """Every command is executed and refused, boards are reset, answers are asked for again: no difference."""
+    figures = soak(CASES, seed=39, frames=3000)
+    assert figures["right"], figures["difference"]
+    assert all(row["turns"] and row["weights"] > 500 and row["counters"] > 5 for row in figures["configurations"])
+    assert figures["steps"] > 500 and figures["clocks"] > 1_000_000
+    assert min(figures[name] for name in ("refused", "repeated", "resets", "programs")) > 3, figures
+    said = {tuple(name.split()) for name in figures["commands"]}
+    tables = {"READ_TABLE", "WRITE_TABLE"}  # of black boxes
+    assert {name for name, status in said if status == "OK"} == {opcode.name for opcode in Opcode} - tables
+    assert {status for _, status in said} == {"OK", "BAD_OPCODE", "BAD_LENGTH", "BAD_VALUE", "NO_SAMPLE"}
+    assert "no difference" in soak_table(figures)
+
+
+class Drifting(GoldenDevice):
+    """Loses a bit of a weight in its hundredth training step."""
+
+    steps = 0
+
+    def _train_pair(self, payload):
+        self.steps += 1
+        if self.steps == 100:
+            weights = self.network.weights
+            weights[0][0, 0] ^= 1
+            self.network.weights = weights
+        return super()._train_pair(payload)
+
+
+def test_a_device_that_differs_is_found_and_found_again(monkeypatch):
+    """By a single bit; the turn that found it finds it without those before."""
+    monkeypatch.setattr("testbenches.trust.turn.GoldenDevice", Drifting)
+    figures = soak(CASES, seed=27, frames=10_000)
+    assert not figures["right"] and figures["differences"] == 1
+    turn = int(figures["difference"].split(",")[0].removeprefix("turn "))
+    assert turn > 0
+    again = soak(CASES, seed=27, frames=10_000, first=turn)
+    assert again["difference"] == figures["difference"] in soak_table(again)

@@ -58,7 +58,7 @@ def hostile_run(
         }
 
 
-def hostile_runs(epochs: int = 8, seed: int = 1, say: Any = print) -> dict[str, Any]:
+def hostile_runs(epochs: int = 20, seed: int = 1, say: Any = print) -> dict[str, Any]:
     """Every rate on every target, with the digits."""
     data = load_dataset("digits")
     with open_device("golden", CONFIG) as device:

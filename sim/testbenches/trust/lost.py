@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count as count_up
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -61,7 +62,7 @@ class Killed:
         self._training = time.monotonic() - self._began_at
         assert process.returncode == 0, f"{out}\n{err}"
         figures = json.loads((self._folder / f"{name}.json").read_text())
-        for name in ("started", "seconds", "link_errors"):
+        for name in ("started", "seconds", "link_errors", "versions"):  # the rest must be equal
             del figures[name]
         figures["epochs"] = [{**epoch, "seconds": None} for epoch in figures["epochs"]]
         return figures
@@ -217,9 +218,10 @@ def lost_runs(folder: Path, kills: int = 50, resets: int = 50, seed: int = 1, sa
         clean = figures_of(train(device, data, **options))
     for target in ("golden", "sim"):
         done: list[dict[str, Any]] = []
+        seeds = count_up(seed)
         while sum(run["noticed"] for run in done) < resets // 2:
-            run = reset_run(target, CONFIG, data, every=8000, seed=seed + len(done), clean=clean, **options)
-            if run["resets"]:
+            run = reset_run(target, CONFIG, data, every=8000, seed=next(seeds), clean=clean, **options)
+            if run["resets"]:  # else it ended before the first one
                 done.append(run)
         count, right = sum(run["noticed"] for run in done), all(run["right"] for run in done)
         rows.append({"what": f"reset of the device; {target}", "count": count, "runs": len(done), "right": right})
