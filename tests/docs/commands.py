@@ -83,6 +83,7 @@ SHORT = {
     "ffpga train --black-box --table staircase": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/box",
     "ffpga train --target serial:/dev/ttyUSB0 --data digits --epochs 10":
         "+ --layers 8,8 --data {csv} --out {out}/board",
+    "ffpga train --resume": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/resumed",
     "ffpga train --recurrent": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/recurrent",
     "ffpga train --data mnist:DIR --layers 128,128 --recurrent --epochs 5": "+ --out {out}/recurrent-mnist",
     "ffpga verify --target serial:/dev/ttyUSB0 --data digits --pairs 200": "+ --layers 8,8 --tests 8",
