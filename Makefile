@@ -36,6 +36,19 @@ lint: $(STAMP) ## ruff and mypy
 formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME: those whose name has it; STORE=1: keep the figures
 	$(BIN)/python -m formal $(if $(ONLY),--only "$(ONLY)") $(if $(STORE),--store host/results/formal.json)
 
+soak: $(STAMP) ## random commands to virtual boards and golden devices for an hour, or MINUTES=N; TURN=N: from that turn on
+	$(TRUST) soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TURN),--turn $(TURN)) $(if $(STORE),--store host/results/soak.json)
+
+hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
+	$(TRUST) hostile $(if $(STORE),--store host/results/hostile.json)
+
+lost: $(STAMP) ## kill 50 runs and reset devices 50 times: all end as if undisturbed
+	$(TRUST) lost $(if $(STORE),--store host/results/lost.json)
+
+fuzz: $(STAMP) ## let atheris write bytes for devices, driver and files for half an hour, or MINUTES=N
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(TRUST) fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(STORE),--store host/results/fuzz.json)
+
 mutants: $(STAMP) ## put small faults into core and golden model, and count how many the tests notice; STORE=1: keep the figures
 	$(TRUST) mutants $(if $(STORE),--store host/results/mutants.json)
 
@@ -65,19 +78,6 @@ diagrams: $(STAMP) icarus ## record the simulated core and draw the diagrams of 
 
 synth-check: $(STAMP) ## make the boards' bitstreams and compare with the stored figures; BOARD=NAME: of one board
 	$(BIN)/ffpga synth-check $(if $(BOARD),--board $(BOARD))
-
-soak: $(STAMP) ## random commands to virtual boards and golden devices for an hour, or MINUTES=N; TURN=N: from that turn on
-	$(TRUST) soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TURN),--turn $(TURN)) $(if $(STORE),--store host/results/soak.json)
-
-hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
-	$(TRUST) hostile $(if $(STORE),--store host/results/hostile.json)
-
-lost: $(STAMP) ## kill 50 runs and reset devices 50 times: all end as if undisturbed
-	$(TRUST) lost $(if $(STORE),--store host/results/lost.json)
-
-fuzz: $(STAMP) ## let atheris write bytes for devices, driver and files for half an hour, or MINUTES=N
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
-	$(TRUST) fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(STORE),--store host/results/fuzz.json)
 
 # Icarus Verilog, and zlib's header for waveforms: installed where that is allowed, else asked for.
 icarus:
