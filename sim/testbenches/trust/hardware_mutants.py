@@ -90,7 +90,7 @@ def parse(line: str, number: int, kinds: dict[tuple[str, str], str]) -> Hardware
     found: dict[str, str] = dict(zip(words[1::2], words[2::2], strict=True))
     sources = [source.removeprefix(f"{ROOT}/") for name, source in zip(words[1::2], words[2::2], strict=True)
                if name == "-src"]  # fmt: skip
-    own = [source for source in sources if not source.startswith("/")]
+    own = [source for source in sources if source.startswith("hw/")]
     control = found.get("-ctrlbit")
     return HardwareMutant(
         number=number,

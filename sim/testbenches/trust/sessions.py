@@ -102,4 +102,5 @@ def sessions(case: Case, seed: int = 1) -> list[Session]:
         Session("in flight", case, seed, 0.2, in_flight=True),
         Session("bad line", replace(case, settings=4), seed + 2, 0.6),
         Session("long", replace(case, settings=48, steps=4), seed + 1, 0.1),
+        Session("long again", replace(case, settings=48, steps=4, weights="initial"), seed + 5, 0.1),
     ]
