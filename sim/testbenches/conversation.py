@@ -12,27 +12,12 @@ from ffpga_golden import GoldenDevice, NegativePolicy, Polarity, initial_weights
 from ffpga_golden.protocol import DELIMITER, PART, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 
 from .configurations import Case
+from .wrong_commands import wrong_commands
 
 Command = tuple[int, bytes]
 
 #: Learning rates step by step: all that there are, the coarse ones late, and some that are none, as they are decoded.
 RATES = (23, 17, 20, 14, 18, 15, 16, 22, 21, 19, 13, 12, 11, 10, 9, 8, 15, 23, 31, 7, 18, 16, 24, 14)
-
-#: Least and most bytes of each command's payload; a sample may be as long as it likes.
-LENGTHS = {
-    Opcode.IDENTIFY: (4, 4),
-    Opcode.READ_REGISTER: (1, 1),
-    Opcode.WRITE_REGISTER: (5, 5),
-    Opcode.READ_WEIGHTS: (4, 4),
-    Opcode.WRITE_WEIGHTS: (4, PAYLOAD_MAX),
-    Opcode.TRAIN_PAIR: (2, 2),
-    Opcode.TRAIN_PHASE: (2, 2),
-    Opcode.INFER: (0, 0),
-    Opcode.COUNTERS: (0, 0),
-    Opcode.ACTIVITIES: (2, 2),
-    Opcode.WRITE_TABLE: (2 + PART, 2 + PART),
-    Opcode.READ_TABLE: (2, 2),
-}
 
 
 def answers(transport: Transport, count: int) -> bytes:
@@ -316,52 +301,4 @@ class Conversation:
             yield Opcode.TRAIN_PHASE, bytes((negative, label))
 
     def _wrong(self) -> Iterator[Command]:
-        """Commands with a status other than OK, which change nothing."""
-        config, classes = self.config, self.config.classes
-        yield 0, b""
-        yield max(Opcode) + 1, b"\x01\x02"
-        yield Opcode.ACTIVITIES, bytes((config.depth, 0))
-        yield Opcode.ACTIVITIES, bytes((0, -(-config.layers[0] // PART)))
-        yield Opcode.READ_TABLE, bytes((config.depth - 1, 0))
-        yield Opcode.READ_TABLE, bytes((0, 256 // PART))
-        yield Opcode.WRITE_TABLE, bytes((config.depth - 1, 0)) + bytes(PART)
-        yield 255, b""
-        yield Opcode.LOAD_SAMPLE, b""
-        for opcode, (least, most) in LENGTHS.items():
-            if least:
-                yield opcode, bytes(least - 1)
-            yield opcode, bytes(most + 1)
-        for length in (PAYLOAD_MAX + 1, PAYLOAD_MAX + 6, 128, 200):
-            yield self._random.choice((Opcode.COUNTERS, Opcode.INFER, Opcode.WRITE_WEIGHTS)), bytes(length)
-        yield Opcode.TRAIN_PHASE, b"\x02\x00"
-        if classes:
-            yield self._write("negative_policy", 2)
-            yield Opcode.TRAIN_PAIR, bytes((classes, 0))
-            yield Opcode.TRAIN_PAIR, bytes((0, classes))
-            yield Opcode.TRAIN_PAIR, bytes((1, 1))
-            yield Opcode.TRAIN_PHASE, bytes((0, classes))
-        for bit in range(5, 8):
-            yield Opcode.READ_REGISTER, bytes((1 << bit,))
-            yield Opcode.WRITE_REGISTER, bytes((1 << bit, 1, 1, 1, 1))
-        known = [register.address for register in self._registers]
-        unknown = next(address for address in range(8, 17) if address not in known)
-        yield Opcode.WRITE_REGISTER, bytes((unknown, 1 if unknown < 16 else 0)) + b"\x02\x03\x04"
-        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, config.lanes, 1)
-        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", config.words - 1, config.lanes - 1, 2)
-        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, 0, 0)
-        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, 0, 255)
-        yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0xFFFF, 0, 1)
-        yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", 0, 0) + bytes(range(1, config.weight_bits // 8))
-        yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", config.words - 1, config.lanes - 1) + b"\x01\x02\x03\x04"
-        yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", config.words, 0) + b"\x01\x02"
-        yield Opcode.LOAD_SAMPLE, b"\x00\x01"
-        yield Opcode.LOAD_SAMPLE, b"\x02\x00\x01"
-        yield Opcode.LOAD_SAMPLE, bytes((1 + bool(classes),)) + pack_sample(self._sample())
-        powers = [1 << bit for bit in range(12) if 1 << bit >= config.features]
-        for place in (config.features, config.features + 255, 1025, *powers):  # the first is one too far
-            skipped, gap = divmod(place, 255)
-            yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
-        yield Opcode.INFER, b""
-        skipped, gap = divmod(config.features - 1, 255)
-        yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
-        yield Opcode.INFER, b""
+        return wrong_commands(self.config, self._random, self._sample)
