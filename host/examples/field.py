@@ -6,7 +6,7 @@ Each sample is answered first and learned after, so the accuracy is that of a ch
 import numpy as np
 
 import ffpga
-from ffpga.images import moved
+from ffpga.data.images import moved
 
 data = ffpga.load_dataset("digits")
 config = ffpga.NetworkConfig(features=data.features, classes=data.classes, layers=(64, 64), lanes=8)

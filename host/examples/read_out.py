@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import ffpga
-from ffpga.unsupervised import read_activities, train_unsupervised
+from ffpga.training.unsupervised import read_activities, train_unsupervised
 
 LABELLED = 50
 

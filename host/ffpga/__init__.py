@@ -10,19 +10,19 @@
 
 from ffpga_golden.config import NetworkConfig
 
-from .checkpoint import Checkpoint, load_checkpoint, weights_sha256
-from .datasets import Dataset, load_dataset
-from .device import Device
+from .data.dataset import Dataset, load_dataset
+from .driver.device import Device
+from .driver.opening import open_device
+from .driver.opening import open_device as open
+from .driver.step import StepResult
+from .driver.transport import SerialTransport, Transport
 from .errors import DeviceReset, FfpgaError
-from .opening import open_device
-from .opening import open_device as open
-from .options import TrainingOptions
-from .run import Epoch, TrainingResult
-from .step import StepResult
-from .training import evaluate, predict, train
-from .transport import SerialTransport, Transport
-from .verify import Verification, verify
-from .waveform import Waveform
+from .training.checkpoint import Checkpoint, load_checkpoint, weights_sha256
+from .training.loop import evaluate, predict, train
+from .training.options import TrainingOptions
+from .training.run import Epoch, TrainingResult
+from .training.verify import Verification, verify
+from .wave.waveform import Waveform
 
 __all__ = [
     "Checkpoint",

@@ -18,7 +18,7 @@ CHUNK = 100_000
 
 @lru_cache(maxsize=8)
 def _verilog(config: NetworkConfig) -> str:
-    from ffpga_hw.generate import generate_verilog  # Amaranth is only needed where a board is opened
+    from ffpga_hw.flow.generate import generate_verilog  # Amaranth is only needed where a board is opened
 
     return generate_verilog(config)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ffpga.console import write_json
+from ffpga.look.console import write_json
 from ffpga.markdown import table
 
 from .proof import Result, prove

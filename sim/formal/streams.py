@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from amaranth.hdl import Signal, Value
 
+from ffpga_hw.boards.uart import UartReceiver
 from ffpga_hw.core import Core
 from ffpga_hw.link.receiver import Receiver
 from ffpga_hw.link.sender import Sender
-from ffpga_hw.uart import UartReceiver
 
 from .bench import Bench
 from .broken import Broken

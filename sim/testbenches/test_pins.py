@@ -8,9 +8,9 @@ import cocotb
 import numpy as np
 
 from ffpga import Device, FfpgaError
-from ffpga.hostile import HostileTransport
 from ffpga_golden import GoldenDevice, NetworkConfig
-from ffpga_hw.boards import board
+from ffpga_hw.boards.table import board
+from testbenches.hostile import HostileTransport
 
 from .cocotb_transport import CocotbTransport, bridge
 from .pins import Pins

@@ -15,8 +15,8 @@ import typer
 from commands import READ, ROOT, SHORT, Found, all_commands, found_in, read_only, same, shortened, words
 from typer.testing import CliRunner
 
-from ffpga.cli import app
-from ffpga_hw.boards import BOARDS
+from ffpga.cli.app import app
+from ffpga_hw.boards.table import BOARDS
 
 COMMANDS = all_commands()
 HERE = "tests/docs/commands.py"

@@ -7,9 +7,9 @@ from commands import documents
 from reference import ROOT, TABLES, register_rows
 
 from ffpga_golden import NetworkConfig
-from ffpga_hw import boards
-from ffpga_hw.fit import check_fit
-from ffpga_hw.top import generate_top
+from ffpga_hw.boards import table as boards
+from ffpga_hw.flow.fit import check_fit
+from ffpga_hw.flow.verilog import generate_top
 
 
 @pytest.mark.parametrize(("path", "table"), [(path, table) for path, tables in TABLES.items() for table in tables])

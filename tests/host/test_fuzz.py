@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as arrays_of
 
 import ffpga
 from ffpga import Device, FfpgaError, NetworkConfig, load_checkpoint, load_dataset
-from ffpga.idx import read_idx
+from ffpga.data.idx import read_idx
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, Status, answer_size, decode_frame
 from testbenches.trust.fuzz import CONFIG, TARGETS, fuzz_golden, said_to_device
@@ -236,7 +236,7 @@ def test_sizes_are_checked_before_memory_is_taken(tmp_path):
 
 
 def test_a_text_file_too_long(tmp_path, monkeypatch):
-    monkeypatch.setattr("ffpga.tables.CSV_MAX", 10)
+    monkeypatch.setattr("ffpga.data.tables.CSV_MAX", 10)
     (tmp_path / "a.csv").write_text("1,2,0\n3,4,1\n")
     with pytest.raises(FfpgaError, match=r"a.csv must have at most 10 bytes, not 12: write it with numpy.savez"):
         load_dataset(str(tmp_path / "a.csv"))

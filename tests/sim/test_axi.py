@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffpga_hw.generate import generate_verilog
+from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.configurations import AXI_CONFIGURATIONS
 from testbenches.runner import run
 

@@ -6,7 +6,7 @@ conversations: see test_board.py.
 
 import pytest
 
-from ffpga_hw.generate import generate_verilog
+from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 

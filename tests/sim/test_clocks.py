@@ -3,7 +3,7 @@
 import pytest
 
 from ffpga import NetworkConfig, load_dataset
-from ffpga.clocks import count_clocks
+from ffpga.bench.clocks import count_clocks
 from ffpga_sim import VirtualBoard
 
 

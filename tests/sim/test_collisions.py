@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ffpga_hw.generate import generate_verilog
+from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.conversation import hold_to_golden

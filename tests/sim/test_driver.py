@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from ffpga.cli import app
-from ffpga_hw.generate import generate_verilog
+from ffpga.cli.app import app
+from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.runner import SIMULATORS, run
 from testbenches.test_driver import CONFIG
 

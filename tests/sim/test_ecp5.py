@@ -8,8 +8,8 @@ import pytest
 
 import testbenches
 from ffpga_golden import NetworkConfig
-from ffpga_hw.ecp5 import Ecp5, block_count
-from ffpga_hw.generate import generate_verilog
+from ffpga_hw.families.ecp5 import Ecp5, block_count
+from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.conversation import hold_to_golden

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from ffpga_golden import NetworkConfig
-from ffpga_hw.generate import generate_verilog
-from ffpga_hw.ice40 import Ice40, check
+from ffpga_hw.families.ice40 import Ice40, check
+from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.ice40_models import ice40_models
 from testbenches.runner import run

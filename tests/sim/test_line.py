@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import ffpga
-from ffpga.bench import shortened
-from ffpga.speed import link, simulation
+from ffpga.bench.boards import shortened
+from ffpga.bench.speed import link, simulation
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import PacedLine, VirtualBoard

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffpga_hw.generate import generate
+from ffpga_hw.flow.generate import generate
 from testbenches.configurations import AXI_CONFIGURATIONS, CONFIGURATIONS
 from testbenches.litex_top import litex_verilog, wrapper
 from testbenches.runner import run

@@ -5,8 +5,8 @@ The netlist is the one that a bitstream is made of: yosys's JSON, which place an
 
 from pathlib import Path
 
-from ffpga_hw import synth, tools
-from ffpga_hw.top import generate_top
+from ffpga_hw.flow import synth, tools
+from ffpga_hw.flow.verilog import generate_top
 from testbenches.ice40_models import ice40_models
 from testbenches.runner import run
 from testbenches.test_pins import BOARD, CONFIG

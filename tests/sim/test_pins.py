@@ -2,7 +2,7 @@
 
 import pytest
 
-from ffpga_hw.top import generate_top
+from ffpga_hw.flow.verilog import generate_top
 from testbenches.ice40_models import ice40_models
 from testbenches.runner import SIMULATORS, run
 from testbenches.test_pins import BOARD, CONFIG

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ffpga import Dataset, Device, FfpgaError, train
-from ffpga.generator import put_generator
+from ffpga.driver.generator import put_generator
 from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import Opcode
 from ffpga_sim import VirtualBoard

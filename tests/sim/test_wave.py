@@ -8,23 +8,24 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from ffpga import FfpgaError, viewers
-from ffpga.cli import app
-from ffpga.datasets import load_dataset
-from ffpga.diagrams import blocks, session
-from ffpga.diagrams.make import COUNT, STEP
-from ffpga.diagrams.timing import DIAGRAMS
-from ffpga.diagrams.wavejson import render
-from ffpga.options import TrainingOptions
-from ffpga.pair_picture import draw_step, step_phases
-from ffpga.recording import record_steps
-from ffpga.signals import Recording, runs
-from ffpga.training import prepare
-from ffpga.work import epoch_work
+from ffpga import FfpgaError
+from ffpga.cli.app import app
+from ffpga.data.dataset import load_dataset
+from ffpga.training.loop import prepare
+from ffpga.training.options import TrainingOptions
+from ffpga.training.work import epoch_work
+from ffpga.wave import viewers
+from ffpga.wave.diagrams import blocks, session
+from ffpga.wave.diagrams.make import COUNT, STEP
+from ffpga.wave.diagrams.timing import DIAGRAMS
+from ffpga.wave.diagrams.wavejson import render
+from ffpga.wave.pair_picture import draw_step, step_phases
+from ffpga.wave.recording import record_steps
+from ffpga.wave.signals import Recording, runs
 from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_hw.engine import sequencer, walker
-from ffpga_hw.generate import generate_verilog
+from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import BuildError, VirtualBoard, build
 from ffpga_sim.view import GROUPS, SCOPE, States, layout
 from testbenches.conversation import answers
@@ -176,8 +177,8 @@ def test_the_blocks_are_files_of_the_core():
 
 def test_the_stored_picture_is_of_its_step():
     """The annotated pair is the one of the demo's run, and its clocks are those that the golden model counts."""
-    from ffpga.device import Device
-    from ffpga.link import DirectLink
+    from ffpga.driver.device import Device
+    from ffpga.driver.link import DirectLink
 
     data, options = load_dataset("digits"), TrainingOptions(epochs=30)
     config = NetworkConfig(features=64, classes=10, layers=(64, 64), lanes=8)

@@ -16,8 +16,8 @@ def matching_builds(config: NetworkConfig, folder: Path = FOLDER) -> list[dict[s
     They are the stored ones of the boards' own networks, and those that `ffpga synth` has left here.
     """
     try:
-        from ffpga_hw.boards import BOARDS
-        from ffpga_hw.stored import load
+        from ffpga_hw.boards.table import BOARDS
+        from ffpga_hw.flow.stored import load
     except ImportError:
         return None
     found = []

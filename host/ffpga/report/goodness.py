@@ -5,8 +5,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from ..answers import bin_edges
-from ..record import Run
+from ..record.answers import bin_edges
+from ..record.run_record import Run
 from .vega import NEGATIVE, POSITIVE, ROWS, colour, epochs_axis, finished
 
 

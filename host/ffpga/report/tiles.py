@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..images import side
-from ..record import Run
+from ..data.images import side
+from ..record.run_record import Run
 
 #: Colours of positive and negative weights: readable on light and on dark paper alike.
 POSITIVE, NEGATIVE = (43, 110, 216), (222, 108, 24)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ffpga import FfpgaError
-from ffpga.console import command, write_json
+from ffpga.look.console import command, write_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 Out = Annotated[Path, typer.Option(help="folder for the figures as JSON")]

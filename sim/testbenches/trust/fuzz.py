@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ffpga import Device, FfpgaError, NetworkConfig, StepResult
-from ffpga.transport import Transport
+from ffpga.driver.transport import Transport
 from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, decode_frame, encode_frame, pack_sample
 

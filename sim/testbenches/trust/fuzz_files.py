@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ffpga import Checkpoint, Device, FfpgaError, NetworkConfig, load_checkpoint, load_dataset, train
-from ffpga.idx import read_idx
+from ffpga.data.idx import read_idx
 from ffpga_golden import GoldenDevice
 
 from .fuzz import CONFIG, Bytes

@@ -27,7 +27,7 @@ ASKED = (
     "recurrent-three-layers",
 )
 #: What the model must pass after the core's answers, the quickest first.
-TESTS = ("tests/golden", "tests/host/test_device.py")
+TESTS = ("tests/golden", "tests/host/driver/test_device.py")
 
 
 def transcripts(names: Sequence[str], seed: int) -> list[dict[str, Any]]:

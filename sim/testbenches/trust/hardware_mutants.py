@@ -9,8 +9,8 @@ from typing import Any
 
 import ffpga_hw
 from ffpga_golden.config import NetworkConfig
-from ffpga_hw import tools
-from ffpga_hw.generate import generate_rtlil
+from ffpga_hw.flow import tools
+from ffpga_hw.flow.verilog import generate_rtlil
 from ffpga_sim import VirtualBoard
 from ffpga_sim.build import Flags
 from ffpga_sim.tools import build_root

@@ -4,9 +4,9 @@ import time
 from typing import Any
 
 from ffpga import Dataset, Device, NetworkConfig, TrainingResult, load_dataset, open_device, train
-from ffpga.hostile import HostileTransport
+from ffpga.driver.opening import open_transport
 from ffpga.markdown import table
-from ffpga.opening import open_transport
+from testbenches.hostile import HostileTransport
 
 RATES = (1e-5, 1e-4, 3e-4, 1e-3)
 TARGETS = ("golden", "sim")

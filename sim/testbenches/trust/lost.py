@@ -16,9 +16,9 @@ from random import Random
 from typing import Any
 
 from ffpga import Dataset, Device, NetworkConfig, load_checkpoint, load_dataset, train
+from ffpga.driver.opening import open_transport
+from ffpga.driver.transport import Transport
 from ffpga.markdown import table
-from ffpga.opening import open_transport
-from ffpga.transport import Transport
 from ffpga_golden import GoldenDevice
 
 from .hostile_line import figures_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from ffpga_hw.generate import generate_verilog
+from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from ffpga_sim.build import Flags
 

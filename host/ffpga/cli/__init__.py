@@ -1,0 +1,1 @@
+"""The `ffpga` command: a file a group of commands."""

@@ -1,0 +1,187 @@
+"""The commands `ffpga bench ...`: figures that the documents quote, as tables, JSON and pictures."""
+
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from ..bench.accuracy import Trial, run_trials
+from ..bench.accuracy_table import accuracy_table, draw
+from ..bench.baselines import BASELINES
+from ..bench.boards import Counts, count, energy_table, figures, line_table, shortened, speed_table
+from ..bench.clocks import clocks_table, count_clocks, draw_clocks, savings_table
+from ..bench.early_stop import early_stop, early_stop_table
+from ..bench.trials import GROUPS
+from ..data.dataset import load_dataset
+from ..data.images import side
+from ..errors import FfpgaError
+from ..files import write_whole
+from ..look.console import command, console, epoch_line, progress, write_json
+from .arguments import Json, Lanes, Layers, parse_layers
+from .examples import epilog
+from .synth import find_board, mendable
+
+bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
+
+
+@bench.command("boards", epilog=epilog("bench boards"))
+@command
+def boards_command(
+    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
+    board: Annotated[list[str] | None, typer.Option(help="a board, may be repeated; default: all")] = None,
+    epochs: Annotated[int, typer.Option(help="passes over the training samples")] = 5,
+    samples: Annotated[int | None, typer.Option(help="only the first so many to train", min=1)] = None,
+    tests: Annotated[int | None, typer.Option(help="only the first so many to test", min=1)] = None,
+    json: Json = None,
+) -> None:
+    """Show what the boards' networks take: clocks counted by the golden model, the serial line, energy estimated."""
+    with mendable():
+        from ffpga_hw.boards.table import BAUD, BOARDS
+
+        chosen = [find_board(name) for name in board or BOARDS]
+    whole = load_dataset(data)
+    held = shortened(whole, samples, tests)
+    counted: dict[Any, Counts] = {}
+    rows = []
+    for made in chosen:
+        if made.preset not in counted:
+            console.print(f"{made.preset}: {len(held.train_x):,} pairs an epoch, {len(held.test_x):,} inferences")
+            with progress() as report:
+                counted[made.preset] = count(
+                    made.preset,
+                    held,
+                    epochs=epochs,
+                    progress=report,
+                    on_epoch=lambda epoch: console.print(epoch_line(epoch)),
+                )
+        rows.append(figures(made, counted[made.preset], held, BAUD, made.chip.cells))
+    write_json(json, {"data": whole.name, "epochs": epochs, "baud": BAUD, "boards": rows})
+    for table in (speed_table(rows), line_table(rows[0], BAUD), energy_table(rows)):
+        if table:
+            print(f"\n{table}")
+
+
+@bench.command("accuracy", epilog=epilog("bench accuracy"))
+@command
+def accuracy_command(
+    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other square images")],
+    group: Annotated[list[str] | None, typer.Option(help="trials of this group, may be repeated; default: all")] = None,
+    only: Annotated[str, typer.Option(help="trials whose names have this in them")] = "",
+    seeds: Annotated[int | None, typer.Option(help="runs of every trial, in place of its own number", min=1)] = None,
+    jobs: Annotated[int | None, typer.Option(help="runs at once; default: as many as there are cores", min=1)] = None,
+    epochs: Annotated[int | None, typer.Option(help="of every trial, in place of its own", min=1)] = None,
+    out: Annotated[Path, typer.Option(help="folder for a file a run, and for the pictures")] = Path("runs/accuracy"),
+    json: Json = None,
+) -> None:
+    """Train networks of many kinds from several seeds; runs that are in the folder already are not repeated."""
+    groups = group or list(GROUPS)
+    for name in groups:
+        if name not in GROUPS:
+            raise FfpgaError(f"group must be {', '.join(GROUPS)}, not {name!r}")
+    trials = [trial for name in groups for trial in GROUPS[name]() if only in trial.name]
+    if epochs is not None:
+        trials = [
+            trial
+            if trial.kind in BASELINES
+            else replace(trial, options={**trial.options, "epochs": epochs}, least=None)
+            for trial in trials
+        ]
+    if seeds is not None:
+        trials = [replace(trial, seeds=seeds) for trial in trials]
+    if not trials:
+        raise FfpgaError(f"only must be in the name of a trial, not {only!r}: leave it out to see the names")
+    samples = load_dataset(data)
+    side(samples.features)
+
+    def show_run(trial: Trial, seed: int, figures: dict[str, Any]) -> None:
+        console.print(f"{trial.name}, seed {seed}: {100 * figures['accuracy']:.2f} %", highlight=False)
+
+    console.print(f"{samples}\n{len(trials)} trials, {sum(trial.seeds for trial in trials)} runs, in {out}")
+    rows = run_trials(trials, data, out, jobs=jobs or os.cpu_count() or 1, on_end=show_run)
+    figures = {"data": samples.name, "trials": rows}
+    table = accuracy_table(rows)
+    write_json(out / "accuracy.json", figures)
+    write_json(json, figures)
+    write_whole(out / "accuracy.md", f"{table}\n".encode())
+    written = (out / "accuracy.json", out / "accuracy.md", *draw(rows, out))
+    console.print(f"wrote {', '.join(map(str, written))}\n")
+    print(table)
+
+
+@bench.command("clocks", epilog=epilog("bench clocks"))
+@command
+def clocks_command(
+    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
+    layers: Layers = "128,128",
+    lanes: Lanes = 8,
+    memory_ports: Annotated[list[int] | None, typer.Option(help="1 or 2, may be repeated; default: both")] = None,
+    objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
+    epochs: Annotated[int, typer.Option(help="the first and the last one are counted", min=1)] = 5,
+    pairs: Annotated[int, typer.Option(help="the first so many of such an epoch", min=1)] = 2000,
+    tests: Annotated[int, typer.Option(help="inferences of the trained network", min=1)] = 2000,
+    measure: Annotated[bool, typer.Option(help="watch the virtual board, too")] = True,
+    out: Annotated[Path, typer.Option(help="folder for clocks.json, clocks.md and clocks.png")] = Path("runs/clocks"),
+    json: Json = None,
+) -> None:
+    """Show where every clock of a step goes: predicted by the golden model, measured on the virtual board."""
+    samples = load_dataset(data)
+    titled, tables, configurations = [], [], []
+    for ports in memory_ports or (1, 2):
+        config = NetworkConfig(
+            features=samples.features,
+            classes=samples.classes,
+            layers=parse_layers(layers),
+            lanes=lanes,
+            memory_ports=ports,
+        )
+        console.print(f"{config}", highlight=False)
+        with progress() as report:
+            sections = count_clocks(
+                config,
+                samples,
+                epochs=epochs,
+                pairs=pairs,
+                tests=tests,
+                measure=measure,
+                progress=report,
+                objective=objective,
+            )
+        titled.append((str(config), sections))
+        tables.append(f"{config}:\n\n{clocks_table(sections)}\n\n{savings_table(sections)}\n")
+        configurations.append({"configuration": asdict(config), "sections": [s.as_dict() for s in sections]})
+    found = {"data": samples.name, "objective": objective, "epochs": epochs, "configurations": configurations}
+    write_json(out / "clocks.json", found)
+    write_json(json, found)
+    write_whole(out / "clocks.md", "\n".join(tables).encode())
+    draw_clocks(titled, out / "clocks.png")
+    console.print(f"wrote {out}/clocks.json, clocks.md and clocks.png\n")
+    print("\n".join(tables))
+    wrong = [section.name for _, sections in titled for section in sections if section.equal is False]
+    if wrong:
+        raise FfpgaError(f"{wrong[0]}: the board's clocks are not as predicted: its core is faulty")
+
+
+@bench.command("early-stop", epilog=epilog("bench early-stop"))
+@command
+def early_stop_command(
+    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
+    layers: Layers = "128,128",
+    lanes: Lanes = 8,
+    objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
+    epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
+    seeds: Annotated[int, typer.Option(help="networks that are trained", min=1)] = 3,
+    json: Json = None,
+) -> None:
+    """Show what ending an inference at a sure first layer would give, which the core does not do."""
+    samples = load_dataset(data)
+    if not samples.classes:
+        raise FfpgaError(f"data must have labels, and {samples.name} has none")
+    config = NetworkConfig(features=samples.features, classes=samples.classes, layers=parse_layers(layers), lanes=lanes)
+    with progress() as report:
+        found = early_stop(config, samples, seeds=seeds, progress=report, epochs=epochs, objective=objective)
+    write_json(json, {"data": samples.name, **found})
+    print(early_stop_table(found["lines"]))

@@ -1,0 +1,214 @@
+"""The commands of `ffpga bench` that measure speed: simulation, golden model, link, scaling, bus; and their summary."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from ..bench.boards import shortened
+from ..data.dataset import Dataset, load_dataset
+from ..errors import FfpgaError
+from ..files import write_whole
+from ..look.console import command, console, progress, write_json
+from .arguments import Json, Lanes, Layers, parse_layers
+from .synth import find_board, mendable
+
+Data = Annotated[str, typer.Option(help="mnist:DIRECTORY, digits, FILE.npz or FILE.csv")]
+Turns = Annotated[int, typer.Option(help="turns of each contestant", min=1)]
+Out = Annotated[Path, typer.Option(help="folder for figures and pictures")]
+
+
+def _network(data: Dataset, layers: str, lanes: int) -> NetworkConfig:
+    return NetworkConfig(features=data.features, classes=data.classes, layers=parse_layers(layers), lanes=lanes)
+
+
+def _building(name: str) -> None:
+    console.print(f"building {name}, unless it is in the cache")
+
+
+def _end(out: Path, name: str, figures: dict[str, Any], page: str, json: Path | None) -> None:
+    """Leaves figures and tables in files and prints the tables."""
+    write_json(out / f"{name}.json", figures)
+    write_json(json, figures)
+    write_whole(out / f"{name}.md", f"{page}\n".encode())
+    console.print(f"wrote {out / f'{name}.json'} and {out / f'{name}.md'}\n")
+    print(page)
+
+
+@command
+def simulation_command(
+    data: Data,
+    layers: Layers = "128,128",
+    lanes: Lanes = 8,
+    turns: Turns = 15,
+    pairs: Annotated[int, typer.Option(help="training pairs of a turn", min=1)] = 30,
+    samples: Annotated[int | None, typer.Option(help="predict the epoch's clocks from the first so many")] = None,
+    flags: Annotated[bool, typer.Option("--flags", help="compare flags of Verilator and of the compiler, too")] = False,
+    out: Out = Path("runs/bench"),
+    json: Json = None,
+) -> None:
+    """Compare the virtual board's rate with the bare Verilated model's, which gets the same bytes."""
+    from ..bench.speed import simulation
+
+    held = load_dataset(data)
+    config = _network(held, layers, lanes)
+    with progress() as report:
+        figures = simulation.measure(config, held, pairs=pairs, turns=turns, on_build=_building, progress=report)
+        figures["epoch_clocks"] = simulation.epoch_clocks(config, held, samples, report)
+        figures["epoch_pairs"] = len(held.train_x)
+        figures["epoch_minutes"] = figures["epoch_clocks"] / figures["board_clocks_a_second"] / 60
+        figures = {"data": held.name, "network": str(config), **figures}
+        if flags:
+            figures["flags"] = simulation.measure_flags(config, held, on_build=_building, progress=report)
+    _end(out, "simulation", figures, simulation.page(figures), json)
+
+
+@command
+def golden_command(
+    data: Data,
+    layers: Layers = "128,128",
+    turns: Turns = 15,
+    pairs: Annotated[int, typer.Option(help="training pairs, and inferences, of a turn", min=1)] = 100,
+    peers: Annotated[bool, typer.Option(help="compare with fflib, PyTorch's Forward-Forward library")] = True,
+    out: Out = Path("runs/bench"),
+    json: Json = None,
+) -> None:
+    """Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it."""
+    from ..bench.speed import golden
+
+    held = load_dataset(data)
+    config = _network(held, layers, 8)
+    with progress() as report:
+        figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
+    figures = {"data": held.name, "network": str(config), **figures}
+    figures["profiles"] = {name: golden.profile(config, held, form) for name, form in golden.golden_forms().items()}
+    _end(out, "golden", figures, golden.page(figures), json)
+
+
+@command
+def link_command(
+    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
+    pairs: Annotated[int, typer.Option(help="pairs on the simulated line, for each setting", min=1)] = 40,
+    epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
+    samples: Annotated[int | None, typer.Option(help="only the first so many to train", min=1)] = None,
+    tests: Annotated[int | None, typer.Option(help="only the first so many to test", min=1)] = None,
+    out: Out = Path("runs/bench"),
+    json: Json = None,
+) -> None:
+    """Show bytes a sample, what frames in flight hide, and whether line or core bounds each board's training."""
+    with mendable():
+        from ffpga_hw.boards.table import BOARDS
+    from ..bench.boards import line_bytes
+    from ..bench.speed import charts, link
+    from ..bench.speed.link import Opcode
+
+    whole = load_dataset(data)
+    held = shortened(whole, samples, tests)
+    first = next(iter(BOARDS.values()))
+    figures: dict[str, Any] = {"data": whole.name, "samples": len(held.train_x), "epochs": epochs}
+    figures |= {"network": str(first.preset), "clock_mhz": first.clock_hz / 1e6}
+    figures["bytes"] = link.sample_bytes(whole)
+    with progress() as report:
+        _building("virtual board")
+        line = link.SimulatedLine(first.preset, held, first.clock_hz)
+        settings = [
+            *(("wires", wire, link.WINDOW, 0) for wire in link.WIRES),
+            *(("windows", link.WIRES[0], window, us) for us in link.LATENCIES for window in link.WINDOWS),
+        ]
+        for done, (kind, wire, window, us) in enumerate(settings):
+            report("line", done, len(settings))
+            found = line.train(wire, pairs, window=window, latency_us=us)
+            figures.setdefault(kind, []).append(found)
+        line.close()
+        figures["bounds"] = []
+        pair_bytes, infer_bytes = line_bytes(whole.train_x, Opcode.TRAIN_PAIR), line_bytes(whole.test_x, Opcode.INFER)
+        counted: dict[NetworkConfig, Any] = {}
+        for board in BOARDS.values():
+            if board.preset not in counted:
+                counted[board.preset] = link.clocks_of_steps(board.preset, held, epochs, report)
+            figures["bounds"] += link.bounds(board, counted[board.preset], pair_bytes, infer_bytes)
+    charts.draw_link(figures["windows"], figures["bounds"], out / "link.png")
+    _end(out, "link", figures, link.page(figures), json)
+
+
+@command
+def scaling_command(
+    data: Data,
+    pairs: Annotated[int, typer.Option(help="training pairs of each network", min=1)] = 500,
+    tests: Annotated[int, typer.Option(help="inferences of each network", min=1)] = 100,
+    every: Annotated[bool, typer.Option("--every", help="pack all cores, not only those of the boards' lanes")] = False,
+    out: Out = Path("runs/bench"),
+    json: Json = None,
+) -> None:
+    """Count clocks and cells against lanes, width and depth, and show where each FPGA ends."""
+    with mendable():
+        from ffpga_hw.boards.table import BOARDS
+        from ffpga_hw.flow.tools import MissingTool, ToolFailure
+    from ..bench.speed import charts, scaling
+
+    held = load_dataset(data)
+    with progress() as report:
+        figures: dict[str, Any] = {"data": held.name}
+        figures["clocks"] = scaling.measure_clocks(held, pairs=pairs, inferences=tests, progress=report)
+        packed = [find_board(name) for name in ("icebreaker", "ulx3s-85f")]
+        sizes = held.features, held.classes
+        try:
+            figures["cells"] = scaling.measure_cells(
+                packed, *sizes, out / "cells", every=every, on_point=lambda text: console.print(f"cells of {text}")
+            )
+        except (MissingTool, ToolFailure) as error:
+            raise FfpgaError(str(error)) from None
+    figures["ends"] = scaling.ends(list(BOARDS.values()), *sizes)
+    points, cells, ends = figures["clocks"]["points"], figures["cells"], figures["ends"]
+    charts.draw_scaling(points, cells, ends, out / "scaling.png")
+    _end(out, "scaling", figures, scaling.page(figures), json)
+
+
+@command
+def bus_command(
+    board: Annotated[list[str] | None, typer.Option(help="an ULX3S or ECPIX-5; default: ulx3s-25f")] = None,
+    seed: Annotated[int, typer.Option(help="of the placement")] = 1,
+    out: Out = Path("runs/bench"),
+    json: Json = None,
+) -> None:
+    """Place boards' cores without the rest, behind the byte link and behind AXI, and compare cells and clock."""
+    boards = [find_board(name) for name in board or ["ulx3s-25f"]]
+    with mendable():
+        from ffpga_hw.flow.tools import MissingTool, ToolFailure
+
+        from ..bench.speed import bus
+
+        try:
+            rows = bus.measure(boards, out / "bus", seed, lambda text: console.print(f"core of {text}"))
+        except (MissingTool, ToolFailure) as error:
+            raise FfpgaError(str(error)) from None
+    figures = {"seed": seed, "rows": rows}
+    _end(out, "bus", figures, bus.page(figures), json)
+
+
+@command
+def summary_command(out: Out = Path("runs/bench"), json: Json = None) -> None:
+    """Show what the other commands left in a folder as one table."""
+    from ..bench.speed.summary import summary, summary_table
+
+    rows = summary(out)
+    if not rows:
+        raise FfpgaError(f"{out} must hold figures of ffpga bench, but has none: run make bench")
+    page = summary_table(rows)
+    write_json(out / "summary.json", {"rows": rows})
+    write_json(json, {"rows": rows})
+    write_whole(out / "summary.md", f"{page}\n".encode())
+    print(page)
+
+
+#: Under `ffpga bench`.
+SPEED = {
+    "simulation": simulation_command,
+    "golden": golden_command,
+    "link": link_command,
+    "scaling": scaling_command,
+    "bus": bus_command,
+    "summary": summary_command,
+}

@@ -1,0 +1,150 @@
+"""The commands from a network to a board: `ffpga synth` makes a bitstream, `ffpga flash` writes it."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from ..errors import FfpgaError
+from ..look.console import command, console, progress, show, write_json
+from . import completion
+from .arguments import Json, parse_layers
+
+#: Names of the boards, which are known without Amaranth only here.
+BOARD_NAMES = ("icebreaker", "upduino-v3", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "ecpix5-85f")
+BoardName = Annotated[
+    str,
+    typer.Option(
+        help=f"{', '.join(BOARD_NAMES[:-1])} or {BOARD_NAMES[-1]}", autocompletion=completion.words(*BOARD_NAMES)
+    ),
+]
+
+#: Status of a run whose design is too slow for the board's clock.
+TIMING_NOT_MET = 3
+
+
+@command
+def synth_command(
+    board: BoardName,
+    features: Annotated[int | None, typer.Option(help="inputs, 1 to 1,000; default: the board's network")] = None,
+    classes: Annotated[int | None, typer.Option(help="labels, 2 to 32, or 0; default: the board's network")] = None,
+    layers: Annotated[str | None, typer.Option(help="widths of the layers; default: the board's network")] = None,
+    lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: the board's network")] = None,
+    weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
+    seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-...")] = None,
+    json: Json = None,
+) -> None:
+    """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
+    made = find_board(board)
+    asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
+    if layers is not None:
+        asked["layers"] = parse_layers(layers)
+    sizes = {**asdict(made.preset), **{name: value for name, value in asked.items() if value is not None}}
+    config = NetworkConfig(**sizes)
+
+    from ffpga_hw.flow.stored import default_seed
+    from ffpga_hw.flow.synth import default_folder
+
+    if seed is None:
+        with mendable():
+            seed = default_seed(made, config)
+    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed)
+    write_json(json, figures)
+    show("made", _summary(figures))
+    if made.note:
+        console.print(f"{made.title}: {made.note}", soft_wrap=True)
+    if not figures["timing_met"]:
+        console.print(
+            f"[bold red]too slow[/] the design reaches {figures['fmax_mhz']:.1f} MHz, and the board's clock is "
+            f"{figures['target_mhz']:g} MHz ({figures['critical_path']}): try another --seed or fewer lanes",
+            soft_wrap=True,
+        )
+        raise typer.Exit(TIMING_NOT_MET)
+
+
+@command
+def flash_command(
+    board: BoardName,
+    bitstream: Annotated[Path, typer.Option(help="what `ffpga synth` made")],
+) -> None:
+    """Write a bitstream to a board's flash."""
+    made = find_board(board)
+    if not bitstream.is_file():
+        raise FfpgaError(f"bitstream {bitstream} must be a file: make it with ffpga synth --board {board}")
+    loader = shutil.which("openFPGALoader")
+    if loader is None:
+        raise FfpgaError(
+            "flash needs openFPGALoader on the PATH: install the package openfpgaloader (Debian, Ubuntu, Fedora, "
+            "Homebrew), or write the file with another programmer"
+        )
+    done = subprocess.run([loader, *made.loader, "-f", str(bitstream)], check=False)
+    if done.returncode:
+        raise FfpgaError(
+            f"openFPGALoader ended with status {done.returncode}: check the cable, the power, and that {made.title} "
+            "is the board"
+        )
+    console.print(f"wrote {bitstream} to {made.title}")
+
+
+@contextmanager
+def mendable() -> Iterator[None]:
+    """Makes what `ffpga_hw` refuses about boards, and its absence, an FfpgaError."""
+    try:
+        yield
+    except ImportError as error:
+        raise FfpgaError(f"boards need {error.name or error}: pip install 'ffpga[fpga]'") from None
+    except ValueError as error:
+        raise FfpgaError(str(error)) from None
+
+
+def find_board(name: str) -> Any:
+    """A board by its name."""
+    with mendable():
+        from ffpga_hw.boards.table import board
+
+        return board(name)
+
+
+def make_bitstream(made: Any, config: NetworkConfig, folder: Path, seed: int) -> dict[str, Any]:
+    """`ffpga_hw.flow.synth.synthesise` with a bar; what a user can mend is an FfpgaError."""
+    from ffpga_hw.flow.fit import check_fit
+    from ffpga_hw.flow.netlist import NetlistError
+    from ffpga_hw.flow.synth import DoesNotFit, synthesise
+    from ffpga_hw.flow.tools import MissingTool, ToolFailure
+
+    with mendable():
+        check_fit(made, config)
+    clock = f"{made.clock_hz / 1e6:g} MHz"
+    console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {folder}", soft_wrap=True)
+    try:
+        with progress() as report:
+            return synthesise(made, config, folder, seed, report)
+    except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
+        raise FfpgaError(str(error)) from None
+    except OSError as error:
+        raise FfpgaError(f"cannot write to {folder} ({error.strerror}): choose another place") from None
+
+
+def _summary(figures: dict[str, Any]) -> dict[str, str]:
+    """The figures as a table's rows."""
+    words = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
+    used = {
+        word: f"{figures[name]:,} of {figures[f'{name}_total']:,}"
+        for name, word in words.items()
+        if figures[f"{name}_total"]
+    }
+    return {
+        **used,
+        "clock": f"{figures['fmax_mhz']:.1f} MHz of {figures['target_mhz']:g}",
+        "slowest path": figures["critical_path"],
+        "seconds": f"{sum(figures['seconds'].values()):.0f}",
+        "bitstream": figures["bitstream"],
+    }

@@ -1,0 +1,167 @@
+"""The commands `ffpga train` and `ffpga report`: a run, and the pages that show it."""
+
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from ..data.dataset import Dataset, data_sha256, load_dataset
+from ..driver.opening import open_device
+from ..errors import FfpgaError
+from ..files import check_writable, remove_parts
+from ..look.console import command, console, show, write_json
+from ..look.live import LiveView
+from ..record.provenance import repeating, versions
+from ..record.run_record import RunRecord, described, load_run
+from ..training.checkpoint import load_checkpoint
+from ..training.loop import TrainingResult, train
+from ..training.options import TrainingOptions
+from ..wave.waveform import Waveform
+from .arguments import (
+    BlackBox,
+    Data,
+    Json,
+    Lanes,
+    Layers,
+    MemoryPorts,
+    Recurrent,
+    Target,
+    Wave,
+    WaveSteps,
+    WeightBits,
+    configuration,
+    training_options,
+)
+
+REPORT, CURVE, CHECKPOINT = "report.html", "curve.png", "checkpoint.npz"
+
+
+def new_folder(data: Dataset, config: NetworkConfig, root: Path = Path("runs")) -> Path:
+    """A folder for a run that has none yet: data, sizes, and a number where that is taken."""
+    stem = "-".join((Path(data.name.split(":")[0]).stem, *map(str, config.layers)))
+    number = 1
+    while (root / (name := stem if number == 1 else f"{stem}-{number}")).exists():
+        number += 1
+    return root / name
+
+
+@command
+@training_options()
+def train_command(
+    options: dict[str, Any],
+    target: Target = "golden",
+    data: Data = "digits",
+    layers: Layers = "64,64",
+    lanes: Lanes = 8,
+    weight_bits: WeightBits = 8,
+    memory_ports: MemoryPorts = 1,
+    black_box: BlackBox = False,
+    recurrent: Recurrent = False,
+    out: Annotated[Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on from the checkpoint in the folder, if there is one")
+    ] = False,
+    wave: Wave = None,
+    wave_steps: WaveSteps = "1:3",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="show nothing but errors")] = False,
+    json: Json = None,
+) -> None:
+    """Train a network on a device and test it after every epoch.
+
+    It leaves a folder with report.html, curve.png, checkpoint.npz, and the record that `ffpga report` reads.
+    """
+    samples = load_dataset(data)
+    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
+    chosen = TrainingOptions(**options)
+    check_writable(json)
+    if resume and out is None:
+        raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
+    folder = out or new_folder(samples, config)
+    waveform = None if wave is None else Waveform.parse(wave, wave_steps)
+    if not quiet:
+        console.print(f"{samples}\n{config} on {target}")
+    held = None
+    if resume:
+        remove_parts(folder / CHECKPOINT)
+        if (folder / CHECKPOINT).exists():
+            held = load_checkpoint(folder / CHECKPOINT, config)
+            if not quiet:
+                console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
+    words = {
+        "target": target, "data": data, "layers": layers, "lanes": lanes, "weight_bits": weight_bits,
+        "memory_ports": memory_ports, "black_box": black_box, "recurrent": recurrent,
+    }  # fmt: skip
+    about = {
+        "command": repeating(words, chosen),
+        "versions": versions(),
+        "started": datetime.now().astimezone().isoformat(" ", "seconds"),
+        "target": target,
+        "data_sha256": data_sha256(samples),
+        **described(config, samples, chosen),
+    }
+    with open_device(target, config, wave=wave) as device:
+        record = RunRecord(device, samples, chosen)
+        result = TrainingResult()
+        try:
+            with LiveView(console, record, quiet) as view:
+                train(
+                    device, samples, checkpoint=folder / CHECKPOINT, resume=held, progress=view.progress, wave=waveform,
+                    on_epoch=view.epoch, on_reset=view.reset, record=record, result=result, **options,
+                )  # fmt: skip
+        except (KeyboardInterrupt, FfpgaError):
+            if (folder / CHECKPOINT).exists() and not quiet:
+                console.print(f"the weights of this moment are in {folder / CHECKPOINT}")
+            if record.last is not None:
+                _leave(folder, record, about, result, quiet)
+            raise
+    figures = _leave(folder, record, about, result, quiet)
+    write_json(json, figures)
+    if not quiet:
+        keys = ("pairs", "clocks", "floor_clocks", "weights_sha256")
+        summary = {"test accuracy": f"{100 * result.accuracy:.2f} %", **{key: figures[key] for key in keys}}
+        show("trained", {**summary, "seconds": f"{figures['seconds']:.1f}"})
+
+
+def _leave(
+    folder: Path, record: RunRecord, about: dict[str, Any], result: TrainingResult, quiet: bool
+) -> dict[str, Any]:
+    """Writes what a run leaves beside its checkpoint; returns its figures."""
+    from ..look.curves import learning_curve
+    from ..report import write_report
+
+    figures = {**about, **result.as_dict(), "link_errors": record.link_errors}
+    if record.last is None:
+        if not quiet:
+            console.print("the run was at its end before: nothing was trained, no report made")
+        return figures
+    with nullcontext() if quiet else console.status("report"):
+        record.save(folder, figures)
+        learning_curve(result, folder / CURVE, f"{record.data.name}, {record.device.config}")
+        write_report(load_run(folder), folder / REPORT)
+    if not quiet:
+        console.print(f"wrote {folder / CHECKPOINT}, {folder / CURVE} and {folder / REPORT}", soft_wrap=True)
+    return figures
+
+
+@command
+def report_command(
+    runs: Annotated[list[Path], typer.Argument(help="folders that `ffpga train` has left", metavar="RUN...")],
+    out: Annotated[
+        Path | None, typer.Option(help="file; default: RUN/report.html, of several runs/comparison.html")
+    ] = None,
+) -> None:
+    """Make a run's report again, or put several runs side by side."""
+    from ..report import write_comparison, write_report
+
+    held = [load_run(folder) for folder in runs]
+    if len(held) == 1:
+        path = out or runs[0] / REPORT
+        write_report(held[0], path)
+    else:
+        path = out or Path("runs/comparison.html")
+        write_comparison(held, path)
+    console.print(f"wrote {path}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Data sets: from files to u8 features and labels."""

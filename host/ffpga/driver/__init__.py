@@ -1,0 +1,1 @@
+"""Talks to a device: what a program of one's own needs."""

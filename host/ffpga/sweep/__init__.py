@@ -1,0 +1,1 @@
+"""Grids of configurations, trained side by side."""

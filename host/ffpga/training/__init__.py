@@ -1,0 +1,1 @@
+"""Training loops, their choices, and what a run is."""

@@ -1,0 +1,82 @@
+"""The stream of training steps: which sample, which labels, which phase, in an order that the seed fixes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ffpga_golden.config import NetworkConfig
+
+from ..data.dataset import Dataset
+from ..data.images import moved
+from ..driver.device import Device
+from ..driver.link import Done
+from ..driver.step import StepResult
+from ..errors import FfpgaError
+from .options import TrainingOptions
+
+
+@dataclass(frozen=True)
+class Work:
+    """One command: a pair, or one phase."""
+
+    sample: int
+    label: int
+    wrong: int | None = None  #: the host's choice of a negative label
+    negative: bool | None = None  #: the phase; None for a pair
+    shift: tuple[int, int] = (0, 0)  #: pixels by which the image is moved, down and right
+
+    def submit(
+        self,
+        device: Device,
+        data: Dataset,
+        done: Callable[[StepResult], None] | None = None,
+        raw: Done | None = None,
+    ) -> None:
+        """Queues the sample and its step; `done` gets its answer, or `raw` the payload of that."""
+        x = data.train_x[self.sample]
+        device.submit_sample(moved(x, *self.shift) if any(self.shift) else x)
+        if self.negative is None:
+            device.submit_pair(self.label, self.wrong, done, raw)
+        else:
+            given = self.label if self.wrong is None else self.wrong
+            device.submit_phase(self.negative, given, done, raw)
+
+    def __str__(self) -> str:
+        kind = "pair" if self.negative is None else "negative phase" if self.negative else "positive phase"
+        return f"{kind} of sample {self.sample}, label {self.label}"
+
+
+def epoch_work(options: TrainingOptions, data: Dataset, epoch: int, wrong: list[int] | None = None) -> Iterator[Work]:
+    """All steps of an epoch; `wrong` are the negative labels that the host replays, one a training sample."""
+    random = np.random.RandomState([options.seed, epoch])  # its stream is frozen across NumPy versions
+    order = random.permutation(len(data.train_x)).tolist()
+    labels = data.train_y.tolist()
+    if options.negatives == "host":
+        shift = random.randint(1, data.classes, len(labels))
+        wrong = ((data.train_y + shift) % data.classes).tolist()
+    shifts = [(0, 0)] * len(labels)
+    if options.shift:
+        drawn = random.randint(-options.shift, options.shift + 1, (len(labels), 2))
+        shifts = [(down, right) for down, right in drawn.tolist()]
+    if options.phases == "paired":
+        for sample in order:
+            yield Work(sample, labels[sample], wrong[sample] if wrong else None, shift=shifts[sample])
+        return
+    for first in range(0, len(order), options.block):
+        block = order[first : first + options.block]
+        for sample in block:
+            yield Work(sample, labels[sample], negative=False, shift=shifts[sample])
+        for sample in block:
+            given = wrong[sample] if wrong else None
+            yield Work(sample, labels[sample], given, negative=True, shift=shifts[sample])
+
+
+def check_fit(config: NetworkConfig, data: Dataset) -> None:
+    """FfpgaError where a device of this configuration cannot learn this data set."""
+    if not config.classes:
+        raise FfpgaError("training from a data set needs labels: open a device with classes, or drive it pair by pair")
+    if config.features != data.features:
+        raise FfpgaError(f"the device has {config.features} features, {data.name} {data.features}: they must be equal")
+    if config.classes < data.classes:
+        raise FfpgaError(f"the device has {config.classes} classes, {data.name} {data.classes}: it needs as many")

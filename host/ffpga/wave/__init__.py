@@ -1,0 +1,1 @@
+"""Recordings of the simulated chip: making them, looking at them, reading them back."""

@@ -1,0 +1,1 @@
+"""Boards: their table, and what is around the core on one."""

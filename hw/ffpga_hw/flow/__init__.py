@@ -1,0 +1,1 @@
+"""From a configuration to Verilog, a bitstream, and its figures."""

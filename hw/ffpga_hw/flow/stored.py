@@ -1,0 +1,120 @@
+"""The stored figures of each board's own network, and what a new run may differ from them by.
+
+`stored.json` holds, for each board, some of the figures that `synth.build` returns, or null where no run has been
+stored yet. `ffpga synth-check` compares with them and writes new ones.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ffpga_golden import NetworkConfig
+
+from ..boards.table import BOARDS, Board
+
+PATH = Path(__file__).with_name("stored.json")
+
+#: Figures that are stored, in this order.
+STORED = ("seed", "cells", "bram", "dsp", "spram", "fmax_mhz")
+
+#: By how much cells may grow and the clock may fall; block RAMs, multipliers and SPRAMs may not grow at all.
+TOLERANCE = 0.05
+
+#: Seed of placement where none is stored.
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A figure that is worse than it may be."""
+
+    board: str
+    figure: str
+    stored: float
+    found: float
+    against: str = "stored"  #: what the other one is
+
+    @property
+    def percent(self) -> float:
+        """By how much it differs."""
+        return 100 * (self.found / self.stored - 1) if self.stored else float("inf")
+
+    def __str__(self) -> str:
+        found = f"found {self.found:,}, {self.percent:+.1f} %"
+        return f"{self.board}: {self.figure} {self.against} {self.stored:,}, {found}"
+
+
+def load(path: Path | None = None) -> dict[str, dict[str, Any] | None]:
+    """The table, from `PATH` if nobody says otherwise: for every board its figures, or None.
+
+    Raises
+    ------
+    ValueError
+        It does not have every board with every figure.
+    """
+    path = path or PATH
+    try:
+        table = json.loads(path.read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} must be a table of figures: {error}") from None
+    if not isinstance(table, dict) or table.keys() != BOARDS.keys():
+        raise ValueError(f"{path} must have the boards {', '.join(BOARDS)}, and null for one without figures")
+    for name, figures in table.items():
+        if figures is not None and (not isinstance(figures, dict) or figures.keys() != set(STORED)):
+            raise ValueError(f"{path} must have {', '.join(STORED)} of {name}, or null")
+    return table
+
+
+def store(board: Board, figures: dict[str, Any], path: Path | None = None) -> None:
+    """Writes a run's figures into the table, in place of the board's former ones.
+
+    Raises
+    ------
+    ValueError
+        The figures are of another board or network, or too slow for the board's clock.
+    OSError
+        The table cannot be written.
+    """
+    check_request(board, figures)
+    if figures["fmax_mhz"] < board.clock_hz / 1e6:
+        raise ValueError(
+            f"fmax_mhz must be at least {board.clock_hz / 1e6:g}, the clock of {board.name}, to be stored, "
+            f"not {figures['fmax_mhz']}: try another --seed"
+        )
+    table = {**load(path), board.name: {name: figures[name] for name in STORED}}
+    lines = (f" {json.dumps(name)}: {json.dumps(table[name])}" for name in BOARDS)
+    (path or PATH).write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def check_request(board: Board, figures: dict[str, Any]) -> None:
+    """ValueError where figures are not of a board's own network."""
+    missing = [name for name in ("board", "configuration", *STORED) if name not in figures]
+    if missing:
+        raise ValueError(f"figures must have {', '.join(missing)}: take the figures.json of ffpga synth")
+    if figures["board"] != board.name:
+        raise ValueError(f"figures must be of {board.name}, not {figures['board']}")
+    if figures["configuration"] != json.loads(board.preset.to_json()):
+        raise ValueError(f"figures must be of the board's own network ({board.preset}), not of another one")
+
+
+def compare(board: Board, stored: dict[str, Any], found: dict[str, Any]) -> list[Fault]:
+    """The figures of a run that are worse than they may be, beside the stored ones."""
+    cells, fmax = 1 + TOLERANCE, 1 - TOLERANCE
+    faults = [
+        Fault(board.name, name, stored[name], found[name])
+        for name in ("cells", "bram", "dsp", "spram")
+        if found[name] > stored[name] * (cells if name == "cells" else 1)
+    ]
+    clock = board.clock_hz / 1e6
+    if found["fmax_mhz"] < stored["fmax_mhz"] * fmax:
+        faults.append(Fault(board.name, "fmax_mhz", stored["fmax_mhz"], found["fmax_mhz"]))
+    elif found["fmax_mhz"] < clock:
+        faults.append(Fault(board.name, "fmax_mhz", clock, found["fmax_mhz"], against="clock"))
+    return faults
+
+
+def default_seed(board: Board, config: NetworkConfig) -> int:
+    """Seed of placement where nobody says otherwise: the stored one for the board's own network."""
+    figures = load()[board.name] if config == board.preset else None
+    return SEED if figures is None else figures["seed"]

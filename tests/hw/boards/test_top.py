@@ -1,0 +1,103 @@
+"""A board's whole design, from pin to pin: reset, serial line, core, LED, in Icarus Verilog."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import testbenches
+from ffpga_golden import NetworkConfig
+from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, pack_config
+from ffpga_hw.boards.pll import Ecp5Clock, Ice40Clock
+from ffpga_hw.boards.table import BAUD, BOARDS, board
+from ffpga_hw.boards.top import RESET_BITS
+from ffpga_hw.flow.fit import check_fit
+from ffpga_hw.flow.verilog import generate_top
+
+CONFIG = NetworkConfig(features=9, classes=3, layers=(4,), lanes=2)
+
+#: The PLL as a wire, so one clock of the bench is one of the core.
+PLL = """
+module EHXPLLL(input CLKI, CLKFB, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHASELOADREG, STDBY, PLLWAKESYNC, RST,
+               input ENCLKOP, output CLKOP, LOCK);
+    parameter PLLRST_ENA = "", INTFB_WAKE = "", STDBY_ENABLE = "", DPHASE_SOURCE = "", OUTDIVIDER_MUXA = "";
+    parameter OUTDIVIDER_MUXB = "", OUTDIVIDER_MUXC = "", OUTDIVIDER_MUXD = "", CLKOP_ENABLE = "", FEEDBK_PATH = "";
+    parameter CLKI_DIV = 1, CLKFB_DIV = 1, CLKOP_DIV = 1, CLKOP_CPHASE = 0, CLKOP_FPHASE = 0;
+    assign CLKOP = CLKI;
+    assign LOCK = 1;
+endmodule
+"""
+
+#: The other cells of an ECP5.
+CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
+
+
+def test_identify_over_the_pins(tmp_path):
+    """A request on pin rx, 1.5 % too fast, is answered on pin tx; the pins that must be high are."""
+    made = board("ulx3s-25f")
+    frame = encode_frame(1, Opcode.IDENTIFY, b"abcd")
+    bits = "".join(f"send(8'd{byte});\n" for byte in frame)
+    bench = f"""`timescale 1ns/1ns
+    module bench;
+        reg clk = 0, rx = 1; wire tx, led, high; reg [7:0] got; integer n, m;
+        top chip(.clk(clk), .rx(rx), .tx(tx), .led(led), .high_0(high));
+        always #50 clk = ~clk;
+        task send(input [7:0] value); begin
+            rx = 0; #{985 * made.divisor // 10};
+            for (n = 0; n < 8; n = n + 1) begin rx = value[n]; #{985 * made.divisor // 10}; end
+            rx = 1; #{985 * made.divisor // 10};
+        end endtask
+        always begin
+            @(negedge tx); #{150 * made.divisor};
+            for (m = 0; m < 8; m = m + 1) begin got[m] = tx; #{100 * made.divisor}; end
+            $write("%02x", got);
+            if (tx !== 1 || high !== 1 || led !== 0) $write("wrong");
+        end
+        initial begin
+            #{100 * ((1 << RESET_BITS) + 20)};
+            {bits} #{100 * 400 * made.divisor}; $finish;
+        end
+    endmodule"""
+    verilog = tmp_path / "all.v"
+    verilog.write_text(PLL + CELLS + generate_top(made, CONFIG) + bench)
+    compiled = tmp_path / "all.vvp"
+    subprocess.run([shutil.which("iverilog"), "-g2005", "-s", "bench", "-o", str(compiled), str(verilog)], check=True)
+    out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
+    answer = bytes.fromhex(re.match(r"[0-9a-f]*", out)[0])
+    assert "wrong" not in out and answer.endswith(b"\0")
+    assert decode_frame(answer[:-1]) == (1, 0, b"abcd" + bytes((VERSION,)) + pack_config(CONFIG))
+
+
+def test_ports_are_the_pins():
+    text = generate_top(board("upduino-v3"), CONFIG)
+    assert text == generate_top(board("upduino-v3"), CONFIG), "the same request must give the same text"
+    ports = re.search(r"module top\((.*?)\)", text, re.S)[1].replace("\n", "").replace(" ", "").split(",")
+    assert sorted(ports) == ["clk", "high_0", "led", "rx", "tx"]
+    assert "SB_PLL40_CORE" in text and "SB_PLL40_PAD" in generate_top(board("icebreaker"), CONFIG)
+
+
+@pytest.mark.parametrize("made", BOARDS.values(), ids=BOARDS)
+def test_boards(made):
+    """Clock within the PLL's range, baud rate within 0.5 %, no pin twice, a network that fits."""
+    assert abs(made.clock_hz / made.divisor / BAUD - 1) < 0.005
+    assert made.divisor >= 8
+    assert len(set(made.pins.values())) == len(made.pins) >= 4
+    check_fit(made, made.preset)
+
+
+def test_clocks():
+    up5k = board("icebreaker")
+    assert up5k.clock_hz == 48e6
+    assert board("ulx3s-25f").clock_hz == board("ulx3s-85f").clock_hz == 90e6
+    assert board("ulx3s-45f").clock_hz == board("ecpix5-85f").clock_hz == 90e6
+    with pytest.raises(ValueError, match=r"an SB_PLL40 must compare at 10 to 133 MHz .*, not 12 and 96 MHz"):
+        Ice40Clock(pad=True, divr=0, divf=7, divq=1, filter_range=1).output(12e6)
+    with pytest.raises(ValueError, match=r"an EHXPLLL must .* oscillate at 400 to 800 MHz, not 25 and 900 MHz"):
+        Ecp5Clock(input_div=1, feedback_div=3, output_div=12).output(25e6)
+
+
+def test_unknown_board():
+    with pytest.raises(ValueError, match=r"board must be one of icebreaker, upduino-v3, .*, not 'de0'"):
+        board("de0")

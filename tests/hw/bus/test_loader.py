@@ -1,0 +1,156 @@
+# amaranth: UnusedElaboratable=no
+"""Samples from the stream and from the register against `unpack_sample`: what is in the list, and when."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.protocol import pack_sample, unpack_sample
+from ffpga_hw.bus.loader import Loader
+from ffpga_hw.interface import row_bits
+
+from ..block_bench import simulate
+
+LABELLED = NetworkConfig(features=20, classes=3, layers=(4,), lanes=4)
+UNLABELLED = NetworkConfig(features=9, classes=0, layers=(4,), lanes=4)
+WIDE = NetworkConfig(features=1000, classes=2, layers=(2,), lanes=2)
+
+
+class Bench:
+    """A loader, its list as a dict, and what golden makes of every sample that is taken."""
+
+    def __init__(self, config: NetworkConfig, seed: int) -> None:
+        print(f"seed {seed}")
+        self.config, self.rng, self.slots = config, Random(seed), 1 if config.classes else 2
+        self.dut, self.list = Loader(config=config), {}
+        self.taken = [np.zeros(config.features, np.uint8)] * self.slots
+        self.ever = [False] * self.slots
+
+    async def memory(self, ctx):
+        dut = self.dut
+        ports = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
+        async for _, _, enable, *entry in ctx.tick().sample(*ports):
+            if enable:
+                self.list[entry[0]] = entry[1:]
+
+    def sample(self) -> tuple[int, bytes, np.ndarray | None]:
+        """Slot, beats and golden's sample, None where it is out of range."""
+        config, rng = self.config, self.rng
+        x = np.array([rng.choice((0, 0, 255, rng.randrange(256))) for _ in range(config.features)], np.uint8)
+        pairs = pack_sample(x * (rng.random() < 0.9)) or bytes((rng.randrange(256), 0))
+        kind = rng.random()
+        if kind < 0.2:
+            pairs += bytes((rng.randrange(30), rng.choice((0, 7))))
+        elif kind < 0.3:
+            pairs = bytes((255, 0)) * rng.randrange(1, 20) + bytes((rng.randrange(256), rng.randrange(2)))
+        slot = rng.randrange(self.slots)
+        x = unpack_sample(config, pairs)
+        return slot, pairs if config.classes else bytes((slot, 0)) + pairs, x
+
+    async def send(self, ctx, beats: bytes, *, register: bool, idle: float) -> None:
+        dut = self.dut
+        words = [int.from_bytes(beats[at : at + 2], "little") for at in range(0, len(beats), 2)]
+        for number, word in enumerate(words):
+            while self.rng.random() < idle:
+                await ctx.tick()
+            last = number == len(words) - 1
+            if register:
+                while not ctx.get(dut.room):
+                    await ctx.tick()
+                ctx.set(dut.beat_data, word | last << 16)
+                ctx.set(dut.beat, 1)
+                assert not ctx.get(dut.s_axis_tready)
+                await ctx.tick()
+                ctx.set(dut.beat, 0)
+            else:
+                ctx.set(dut.s_axis_tdata, word)
+                ctx.set(dut.s_axis_tlast, last)
+                ctx.set(dut.s_axis_tvalid, 1)
+                await ctx.tick().until(dut.s_axis_tready)
+                ctx.set(dut.s_axis_tvalid, 0)
+
+    async def take(self, ctx, slot: int, x: np.ndarray | None) -> None:
+        """Commits a sample, and compares what is current then, of every slot."""
+        dut, bits = self.dut, row_bits(self.config)
+        assert ctx.get(dut.waiting) >> slot & 1
+        assert ctx.get(dut.bad) >> slot & 1 == (x is None)
+        ctx.set(dut.commit, 1 << slot)
+        await ctx.tick()
+        ctx.set(dut.commit, 0)
+        if x is not None:
+            self.taken[slot], self.ever[slot] = x, True
+        for place in range(self.slots):
+            assert bool(ctx.get(dut.sample_valid) >> place & 1) == self.ever[place]
+            length, bank = ctx.get(dut.sample_length[place]), ctx.get(dut.sample_bank) >> place & 1
+            entries = [self.list[(place << 1 | bank) << bits | n] for n in range(length)]
+            (rows,) = self.taken[place].nonzero()
+            assert entries == [[row, int(self.taken[place][row])] for row in rows]
+
+
+@pytest.mark.parametrize("config", [LABELLED, UNLABELLED, WIDE], ids=["labelled", "unlabelled", "wide"])
+def test_samples_are_goldens(config):
+    bench = Bench(config, 5)
+
+    async def script(ctx):
+        seen = set()
+        for _ in range(12 if config is WIDE else 60):
+            slot, beats, x = bench.sample()
+            register = config is not WIDE and bench.rng.random() < 0.4
+            await bench.send(ctx, beats, register=register, idle=bench.rng.choice((0.0, 0.4)))
+            await ctx.tick().repeat(2)
+            await bench.take(ctx, slot, x)
+            seen.add(x is None)
+        assert seen == {True, False}
+
+    simulate(bench.dut, bench.memory, script)
+
+
+def test_a_beat_a_clock():
+    """The next sample comes in while one waits for nothing: no clock is lost within it or between two."""
+    bench = Bench(WIDE, 6)
+
+    async def script(ctx):
+        x = np.arange(1000).astype(np.uint8) | 1
+        for _ in range(3):
+            start = bench.ticks
+            await bench.send(ctx, pack_sample(x), register=False, idle=0)
+            assert bench.ticks - start == 1000
+            await ctx.tick()
+            await bench.take(ctx, 0, x)
+
+    async def ticks(ctx):
+        bench.ticks = 0
+        async for _ in ctx.tick():
+            bench.ticks += 1
+
+    simulate(bench.dut, bench.memory, ticks, script)
+
+
+def test_a_sample_that_waits_holds_the_next_one_back():
+    """But for one beat; the slots of a core without labels do not hold each other; discarding frees both."""
+    bench = Bench(UNLABELLED, 7)
+    dut = bench.dut
+    one, two = np.full(9, 3, np.uint8), np.full(9, 4, np.uint8)
+
+    async def script(ctx):
+        await bench.send(ctx, b"\x01\x00" + pack_sample(one), register=False, idle=0)
+        await bench.send(ctx, b"\x00\x00" + pack_sample(two), register=False, idle=0)
+        await ctx.tick().repeat(2)
+        assert ctx.get(dut.waiting) == 3
+        await bench.send(ctx, b"\x01\x00", register=False, idle=0)
+        await ctx.tick().repeat(5)
+        assert not ctx.get(dut.s_axis_tready) and not ctx.get(dut.room)
+        await bench.take(ctx, 1, one)
+        await bench.take(ctx, 0, two)
+        await bench.send(ctx, b"\x00\x00" + pack_sample(one)[:6], register=True, idle=0)
+        ctx.set(dut.discard, 1)
+        await ctx.tick()
+        ctx.set(dut.discard, 0)
+        assert ctx.get(dut.waiting) == 0 and ctx.get(dut.s_axis_tready) and ctx.get(dut.room)
+        await bench.send(ctx, b"\x00\x00" + pack_sample(one)[:6], register=False, idle=0)
+        await ctx.tick().repeat(2)
+        await bench.take(ctx, 0, unpack_sample(UNLABELLED, pack_sample(one)[:6]))
+
+    simulate(dut, bench.memory, script)

@@ -1,0 +1,59 @@
+"""The generated Verilog as text, and what a simulator other than ours may make of it."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from ffpga_golden import NetworkConfig
+from ffpga_hw.flow.generate import generate
+from ffpga_hw.flow.verilog import generate_verilog
+
+CONFIG = NetworkConfig(features=9, classes=3, layers=(5, 3), lanes=1)
+
+
+def test_files(tmp_path):
+    made = generate(CONFIG, tmp_path / "new" / "core.v")
+    verilog, described = made["verilog"], made["configuration"]
+    assert (verilog, described) == (tmp_path / "new" / "core.v", tmp_path / "new" / "core.json")
+    assert NetworkConfig.from_json(described.read_text()) == CONFIG
+    assert json.loads(described.read_text())["layers"] == [5, 3]
+    text = verilog.read_text()
+    assert text == generate_verilog(CONFIG), "the same configuration must give the same text"
+    assert "module ffpga(" in text and "`include" not in text and "$readmem" not in text
+    for port in ("clk", "rst", "i_payload", "i_valid", "i_ready", "o_payload", "o_valid", "o_ready"):
+        assert f"put {port};" in text or f"put [7:0] {port};" in text
+    assert not re.search(r"always @\*\n", text), "a process of one assignment may never run"
+    assert str(tmp_path) not in text and ".py" not in text
+
+
+@pytest.mark.parametrize("generation", ["2005", "2009", "2012"])
+def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, generation):
+    """IDENTIFY says the configuration, whose bytes are constants of a combinational process."""
+    from ffpga_golden.protocol import DELIMITER, VERSION, Opcode, decode_frame, encode_frame, pack_config
+
+    frame = encode_frame(1, Opcode.IDENTIFY, b"abcd")
+    offers = "".join(f"payload = {byte}; while (!ready) @(negedge clk); @(negedge clk);\n" for byte in frame)
+    bench = f"""module bench;
+        reg clk = 0, rst = 1, valid = 0; reg [7:0] payload = 0;
+        wire ready, said; wire [7:0] byte_out;
+        ffpga chip(.clk(clk), .rst(rst), .i_payload(payload), .i_valid(valid), .i_ready(ready),
+                   .o_payload(byte_out), .o_valid(said), .o_ready(1'b1));
+        always #1 clk = ~clk;
+        always @(posedge clk) if (said) $write("%02x", byte_out);
+        initial begin
+            repeat (4) @(negedge clk); rst = 0; @(negedge clk); valid = 1;
+            {offers} valid = 0; repeat (800) @(negedge clk); $finish;
+        end
+    endmodule"""
+    generate(CONFIG, tmp_path / "core.v")
+    (tmp_path / "bench.v").write_text(bench)
+    compiled = tmp_path / "bench.vvp"
+    sources = [str(tmp_path / "core.v"), str(tmp_path / "bench.v")]
+    subprocess.run([shutil.which("iverilog"), f"-g{generation}", "-o", str(compiled), *sources], check=True)
+    out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
+    answer = bytes.fromhex(out.split()[0])
+    assert answer.endswith(DELIMITER)
+    assert decode_frame(answer[:-1]) == (1, 0, b"abcd" + bytes((VERSION,)) + pack_config(CONFIG))

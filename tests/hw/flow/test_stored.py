@@ -1,0 +1,187 @@
+"""The stored figures of the boards' networks: the table itself, and what counts as worse. Nothing is placed here."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from ffpga.cli import synth as cli_synth
+from ffpga.cli import synth_check as cli_check
+from ffpga.cli.app import app
+from ffpga_hw.boards.table import BOARDS, board
+from ffpga_hw.flow import stored
+
+ULX3S = board("ulx3s-25f")
+KEPT = {"seed": 3, "cells": 10_000, "bram": 35, "dsp": 16, "spram": 0, "fmax_mhz": 100.0}
+
+
+def run_of(made, **changed) -> dict:
+    """Figures as a run of `ffpga synth` leaves them."""
+    return {"board": made.name, "configuration": json.loads(made.preset.to_json()), **KEPT, **changed}
+
+
+def command(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def table(monkeypatch, tmp_path):
+    """A table of the test's own: one board has figures."""
+    path = tmp_path / "stored.json"
+    path.write_text(json.dumps({**dict.fromkeys(BOARDS), ULX3S.name: KEPT}))
+    monkeypatch.setattr(stored, "PATH", path)
+    return path
+
+
+# The table ---------------------------------------------------------------------------------------------------------
+def test_the_table_covers_every_board():
+    assert list(stored.load()) == list(BOARDS)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_stored_figures_fit_the_chip_and_meet_the_clock(name):
+    figures, made = stored.load()[name], board(name)
+    if figures is None:
+        return  # the table says that there are none
+    assert figures["fmax_mhz"] >= made.clock_hz / 1e6
+    assert figures["dsp"] >= made.preset.lanes
+    for kind in ("cells", "bram", "dsp", "spram"):
+        assert 0 <= figures[kind] <= getattr(made.chip, kind), kind
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must be a table of figures"),
+        ("{}", "must have the boards icebreaker, "),
+        (json.dumps({**dict.fromkeys(BOARDS), "icebreaker": {"cells": 1}}), "must have seed, cells, .* of icebreaker"),
+    ],
+)
+def test_a_table_that_is_none(tmp_path, text, message):
+    (tmp_path / "stored.json").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        stored.load(tmp_path / "stored.json")
+
+
+def test_the_default_seed_is_the_stored_one_for_the_boards_own_network_only(table):
+    assert stored.default_seed(ULX3S, ULX3S.preset) == 3
+    assert stored.default_seed(ULX3S, replace(ULX3S.preset, features=64)) == stored.SEED
+    assert stored.default_seed(board("icebreaker"), board("icebreaker").preset) == stored.SEED
+
+
+@pytest.mark.parametrize(("features", "given", "seed"), [(784, None, 3), (64, None, 1), (784, 7, 7)])
+def test_synth_takes_the_stored_seed(monkeypatch, table, features, given, seed):
+    taken = []
+
+    def make(made, config, folder, seed):
+        taken.append(seed)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_synth, "make_bitstream", make)
+    chosen = () if given is None else ("--seed", given)
+    assert command("synth", "--board", ULX3S.name, "--features", features, *chosen)[0] == 130
+    assert taken == [seed]
+
+
+# The comparison ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("changed", "worse"),
+    [
+        ({}, None),
+        ({"cells": 10_500, "fmax_mhz": 95.0}, None),
+        ({"cells": 9_000, "bram": 30, "dsp": 15, "fmax_mhz": 120.0}, None),
+        ({"cells": 10_501}, "ulx3s-25f: cells stored 10,000, found 10,501, +5.0 %"),
+        ({"fmax_mhz": 94.99}, "ulx3s-25f: fmax_mhz stored 100.0, found 94.99, -5.0 %"),
+        ({"bram": 36}, "ulx3s-25f: bram stored 35, found 36, +2.9 %"),
+        ({"dsp": 17}, "ulx3s-25f: dsp stored 16, found 17, +6.2 %"),
+        ({"spram": 1}, "ulx3s-25f: spram stored 0, found 1, +inf %"),
+    ],
+)
+def test_what_is_worse(changed, worse):
+    faults = stored.compare(ULX3S, KEPT, {**KEPT, **changed})
+    assert [str(fault) for fault in faults] == ([] if worse is None else [worse])
+
+
+def test_every_worse_figure_is_named():
+    found = {"seed": 3, "cells": 20_000, "bram": 70, "dsp": 32, "spram": 4, "fmax_mhz": 50.0}
+    assert [fault.figure for fault in stored.compare(ULX3S, KEPT, found)] == list(stored.STORED[1:])
+
+
+def test_a_clock_within_the_tolerance_but_below_the_boards():
+    (fault,) = stored.compare(ULX3S, {**KEPT, "fmax_mhz": 92.0}, {**KEPT, "fmax_mhz": 89.1})
+    assert str(fault) == "ulx3s-25f: fmax_mhz clock 90.0, found 89.1, -1.0 %"
+
+
+# Storing -----------------------------------------------------------------------------------------------------------
+def test_stored_figures_come_back(table):
+    made = board("icebreaker")
+    stored.store(made, run_of(made, fmax_mhz=48.5, spram=4))
+    assert stored.load() == {
+        **dict.fromkeys(BOARDS),
+        ULX3S.name: KEPT,
+        made.name: {**KEPT, "fmax_mhz": 48.5, "spram": 4},
+    }
+    assert len(table.read_text().splitlines()) == len(BOARDS) + 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"fmax_mhz": 89.9}, "fmax_mhz must be at least 90, the clock of ulx3s-25f, to be stored, not 89.9"),
+        ({"board": "icebreaker"}, "figures must be of ulx3s-25f, not icebreaker"),
+        ({"configuration": {}}, "figures must be of the board's own network"),
+    ],
+)
+def test_what_is_not_stored(table, changed, message):
+    before = table.read_text()
+    with pytest.raises(ValueError, match=message):
+        stored.store(ULX3S, run_of(ULX3S, **changed))
+    assert table.read_text() == before
+
+
+# The command -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("cells", "status"), [(10_400, 0), (12_000, 1)])
+def test_the_command_compares_what_has_figures(monkeypatch, table, cells, status):
+    asked = []
+
+    def make(made, config, folder, seed):
+        asked.append((made.name, config == made.preset, seed))
+        return run_of(made, cells=cells)
+
+    monkeypatch.setattr(cli_check, "make_bitstream", make)
+    found, out, _ = command("synth-check")
+    assert (found, asked) == (status, [(ULX3S.name, True, 3)]), out
+    assert out.count("no figures stored") == len(BOARDS) - 1
+    assert ("worse ulx3s-25f: cells stored 10,000, found 12,000, +20.0 %" in out) == bool(status), out
+
+
+def test_the_command_stores_a_run(table, tmp_path):
+    made = board("ulx3s-45f")
+    (tmp_path / "figures.json").write_text(json.dumps(run_of(made, seed=9)))
+    figures = ("--board", made.name, "--figures", tmp_path / "figures.json")
+    assert command("synth-check", "--store", *figures)[0] == 0
+    assert stored.load()[made.name] == {**KEPT, "seed": 9}
+    assert command("synth-check", *figures)[0] == 0
+    (tmp_path / "figures.json").write_text(json.dumps(run_of(made, seed=8)))
+    status, _, err = command("synth-check", *figures)
+    assert status == 2 and "figures must be of seed 9, the stored one, not 8" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--store",), "--store needs a --board"),
+        (("--seed", 2), "--seed needs a --board"),
+        (("--board", "ulx3s-25f", "--seed", 2), "--seed needs --store"),
+        (("--board", "de0"), "board must be one of"),
+        (("--board", "icebreaker"), "icebreaker has no stored figures: make them with ffpga synth-check"),
+        (("--board", "ulx3s-25f", "--figures", "absent.json"), "figures absent.json must be a file"),
+        (("--board", "ulx3s-25f", "--figures", __file__), "must be JSON: take the figures.json of ffpga synth"),
+    ],
+)
+def test_refused_on_one_line(table, arguments, message):
+    status, out, err = command("synth-check", *arguments)
+    assert status == 2 and err.startswith("ffpga: ") and err.count("\n") == 1 and message in err, (out, err)

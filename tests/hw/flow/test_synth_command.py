@@ -1,0 +1,84 @@
+"""The commands `ffpga synth` and `ffpga flash`: figures, exit status, and one line for each fault."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from ffpga.cli.app import app
+from ffpga_golden import NetworkConfig
+from ffpga_hw.flow import synth, timing
+
+from .multiplier import multiplier
+
+
+def command(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("synth", "--board", "de0"), "board must be one of"),
+        (("synth", "--board", "icebreaker", "--layers", "256,256"), "take layers of at most 136 neurons"),
+        (("synth", "--board", "icebreaker", "--layers", "wide"), "layers must be widths with commas"),
+        (("synth", "--board", "icebreaker", "--lanes", "7"), "lanes must divide every layer width"),
+        (("flash", "--board", "icebreaker", "--bitstream", "absent.bin"), "bitstream absent.bin must be a file"),
+    ],
+)
+def test_refused_on_one_line(arguments, message):
+    status, out, err = command(*arguments)
+    assert status == 2 and err.startswith("ffpga: ") and err.count("\n") == 1 and message in err, (out, err)
+
+
+def test_flash_needs_its_tool(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "top.bin").write_bytes(b"")
+    status, _, err = command("flash", "--board", "icebreaker", "--bitstream", tmp_path / "top.bin")
+    assert status == 2 and "flash needs openFPGALoader on the PATH: install" in err
+
+
+@pytest.mark.parametrize(("name", "options"), [("upduino-v3", "-b ice40_generic -c ft232"), ("ulx3s-85f", "-b ulx3s")])
+def test_flash(monkeypatch, tmp_path, name, options):
+    loader, said, bitstream = tmp_path / "openFPGALoader", tmp_path / "said", tmp_path / "top.bit"
+    loader.write_text(f'#!/bin/sh\necho "$@" > {said}\n')
+    loader.chmod(0o755)
+    bitstream.write_bytes(b"")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert command("flash", "--board", name, "--bitstream", bitstream)[0] == 0
+    assert said.read_text() == f"{options} -f {bitstream}\n"
+
+
+@pytest.mark.parametrize(("mhz", "status"), [(47.9, 3), (48.0, 0)])
+def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path, mhz, status):
+    """With the small design in the place of the core, and a clock of the test's choice."""
+    monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
+    monkeypatch.setattr(timing, "fmax_ice40", lambda report, path: mhz)
+    figures, out = tmp_path / "figures.json", tmp_path / "new" / "folder"
+    found = command("synth", "--board", "icebreaker", "--features", 64, "--seed", 5, "--out", out, "--json", figures)
+    assert found[0] == status, found
+    assert ("too slow" in found[1]) == (status == 3)
+    kept = json.loads(figures.read_text())
+    assert kept == json.loads((out / "figures.json").read_text())
+    assert kept.keys() >= {"fmax_mhz", "cells", "cells_total", "bram", "dsp", "spram", "bitstream", "seed", "tools"}
+    assert (kept["seed"], kept["fmax_mhz"], kept["configuration"]["features"]) == (5, mhz, 64)
+    assert set(kept["seconds"]) == {"generate", "synthesise", "place and route", "pack", "report"}
+    assert NetworkConfig.from_json((out / "configuration.json").read_text()).features == 64
+
+
+def test_a_design_that_does_not_fit(monkeypatch, tmp_path):
+    """More flip-flops than there are, in shift registers that differ by where they are fed back from."""
+    text = """module top(input clk, rx, output tx, led);
+        wire [59:0] out; genvar n;
+        for (n = 0; n < 60; n = n + 1) begin
+            reg [99:0] shift = 0; always @(posedge clk) shift <= {shift, rx ^ shift[n + 30]};
+            assign out[n] = shift[99];
+        end
+        assign tx = ^out; assign led = 1;
+    endmodule"""
+    monkeypatch.setattr(synth, "generate_top", lambda made, config: text)
+    status, _, err = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path)
+    assert status == 2 and "ffpga: the design must fit an iCE40UP5K, but needs" in err and "logic cells" in err, err
+    assert (tmp_path / "blocks.png").exists()
