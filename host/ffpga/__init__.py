@@ -10,7 +10,8 @@
 
 from ffpga_golden.config import NetworkConfig
 
-from .data.dataset import Dataset, load_dataset
+from .data.dataset import Dataset
+from .data.loading import load_dataset
 from .driver.device import Device
 from .driver.opening import open_device
 from .driver.opening import open_device as open

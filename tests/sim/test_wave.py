@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from ffpga import FfpgaError
 from ffpga.cli.app import app
-from ffpga.data.dataset import load_dataset
+from ffpga.data.loading import load_dataset
 from ffpga.training.loop import prepare
 from ffpga.training.options import TrainingOptions
 from ffpga.training.work import epoch_work

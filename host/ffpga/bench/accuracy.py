@@ -17,8 +17,9 @@ import numpy as np
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import Dataset, load_dataset
+from ..data.dataset import Dataset
 from ..data.images import halved
+from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..files import write_whole
 from ..training.loop import train

@@ -9,7 +9,7 @@ import typer
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import registers
 
-from ..data.dataset import load_dataset
+from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
 from ..look.console import command, console, progress, show, write_json

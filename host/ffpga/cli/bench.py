@@ -16,8 +16,8 @@ from ..bench.boards import Counts, count, energy_table, figures, line_table, sho
 from ..bench.clocks import clocks_table, count_clocks, draw_clocks, savings_table
 from ..bench.early_stop import early_stop, early_stop_table
 from ..bench.trials import GROUPS
-from ..data.dataset import load_dataset
 from ..data.images import side
+from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import write_whole
 from ..look.console import command, console, epoch_line, progress, write_json

@@ -11,8 +11,9 @@ from rich.table import Table
 from ffpga_golden.config import NetworkConfig
 
 from ..bench.boards import shortened
-from ..data.dataset import Dataset, load_dataset
+from ..data.dataset import Dataset
 from ..data.drift import SCENARIOS, drift
+from ..data.loading import load_dataset
 from ..driver.device import Device
 from ..driver.opening import open_device
 from ..look.console import command, console, progress, write_json

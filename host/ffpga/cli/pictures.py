@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..look.console import command, console
-from ..record.run_record import load_run
+from ..record.stored import load_run
 
 
 @command

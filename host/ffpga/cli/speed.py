@@ -8,7 +8,8 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ..bench.boards import shortened
-from ..data.dataset import Dataset, load_dataset
+from ..data.dataset import Dataset
+from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import write_whole
 from ..look.console import command, console, progress, write_json

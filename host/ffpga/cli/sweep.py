@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ..data.dataset import load_dataset
+from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import write_whole
 from ..look.console import command, console, progress, write_json

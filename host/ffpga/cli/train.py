@@ -9,17 +9,20 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import Dataset, data_sha256, load_dataset
+from ..data.dataset import Dataset, data_sha256
+from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
 from ..files import check_writable, remove_parts
 from ..look.console import command, console, show, write_json
 from ..look.live import LiveView
-from ..record.provenance import repeating, versions
-from ..record.run_record import RunRecord, described, load_run
+from ..record.gathering import RunRecord
+from ..record.provenance import described, repeating, versions
+from ..record.stored import load_run
 from ..training.checkpoint import load_checkpoint
-from ..training.loop import TrainingResult, train
+from ..training.loop import train
 from ..training.options import TrainingOptions
+from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
 from .arguments import (
     BlackBox,

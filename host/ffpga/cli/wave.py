@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..data.dataset import load_dataset
+from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..look.console import command, console, progress, show, write_json
 from ..wave import viewers

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import FfpgaError
 from ..files import write_whole
 from ..record.answers import bin_edges
-from ..record.run_record import Run
+from ..record.stored import Run
 
 #: Neurons whose receptive fields are shown at most: a square of them.
 EDGE = 8

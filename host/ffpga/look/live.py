@@ -13,8 +13,8 @@ from rich.text import Text
 from ffpga_golden import floor_clocks
 
 from ..record.answers import Slice, bin_edges
-from ..record.run_record import RunRecord
-from ..training.loop import Epoch
+from ..record.gathering import RunRecord
+from ..training.run import Epoch
 from .console import epoch_line
 
 #: Seconds between two pictures of the panel, and between two lines where there is no terminal.

@@ -1,11 +1,15 @@
-"""What a run was made with: its command in full, the versions of what took part, a sum of its data."""
+"""What a run was made with: what was asked for, its command in full, the versions of what took part."""
 
 import platform
 import subprocess
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from ffpga_golden.config import NetworkConfig
+
+from ..data.dataset import Dataset
 from ..training.options import TrainingOptions
 
 #: Packages that a figure could depend on; those that are not installed are left out.
@@ -55,3 +59,17 @@ def repeating(words: dict[str, Any], options: TrainingOptions) -> list[str]:
         elif value is not None and value is not False:
             command += [option, str(value)]
     return command
+
+
+def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) -> dict[str, Any]:
+    """What a run was asked for, for its `run.json`."""
+    edge = int(data.features**0.5)
+    return {
+        "data": data.name,
+        "scaling": data.scaling,
+        "samples": {"train": len(data.train_x), "test": len(data.test_x)},
+        # A table's columns are no pixels, however many there are.
+        "images": edge * edge == data.features and edge >= 4 and not data.name.lower().endswith(".csv"),
+        "configuration": asdict(config),
+        "options": asdict(options),
+    }

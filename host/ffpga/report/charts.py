@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from ..record.run_record import Run
+from ..record.stored import Run
 from .vega import NEGATIVE, POSITIVE, ROWS, colour, epochs_axis, finished, layer_names, lines
 
 #: Parts of a pair's clocks.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FfpgaError
-from ..record.run_record import Run
+from ..record.stored import Run
 from . import charts, goodness, tiles
 from .figures import said, share_saturated, share_skipped
 from .page import Page

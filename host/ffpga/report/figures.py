@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..record.run_record import Run
+from ..record.stored import Run
 
 
 def share_skipped(epoch: dict[str, Any]) -> float:

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 
 from ..record.answers import bin_edges
-from ..record.run_record import Run
+from ..record.stored import Run
 from .vega import NEGATIVE, POSITIVE, ROWS, colour, epochs_axis, finished
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..record.run_record import EXAMINED, Run
+from ..record.stored import EXAMINED, Run
 from . import charts, goodness, tiles, weights
 from .builds import matching_builds
 from .figures import said, share_saturated, share_skipped

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..data.images import side
-from ..record.run_record import Run
+from ..record.stored import Run
 
 #: Colours of positive and negative weights: readable on light and on dark paper alike.
 POSITIVE, NEGATIVE = (43, 110, 216), (222, 108, 24)

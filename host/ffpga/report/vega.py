@@ -9,7 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from ..record.run_record import Run
+from ..record.stored import Run
 
 #: Colours of runs and of layers, and of the two phases.
 SERIES = [f"var(--series{n})" for n in range(1, 9)]

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from ..record.run_record import WEIGHT_BINS, Run
+from ..record.stored import WEIGHT_BINS, Run
 from .vega import ROWS, colour, finished, layer_names, lines
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import Dataset, data_sha256, load_dataset
+from ..data.dataset import Dataset, data_sha256
+from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
 from ..training.loop import Progress, train

@@ -17,12 +17,10 @@ from ..data.dataset import Dataset
 from ..data.images import side
 from ..driver.device import Device
 from ..errors import DeviceReset, FfpgaError
-from ..record.answers import Answers
-from ..record.run_record import RunRecord
-from ..wave.waveform import Waveform
 from .checkpoint import Checkpoint
 from .options import NEGATIVES, TrainingOptions
 from .run import Epoch, RunState, TrainingResult
+from .watching import Answers, Record, Recording
 from .work import Work, check_fit, epoch_work
 
 #: Called with what is going on, how much of it is done, and of how much.
@@ -51,8 +49,8 @@ def train(
     progress: Progress | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     on_reset: Callable[[int], None] | None = None,
-    wave: Waveform | None = None,
-    record: RunRecord | None = None,
+    wave: Recording | None = None,
+    record: Record | None = None,
     result: TrainingResult | None = None,
     **options: Any,
 ) -> TrainingResult:
@@ -72,9 +70,9 @@ def train(
     progress, on_epoch, on_reset
         Called now and then with what is going on, after every epoch with its record, and after a reset with how many
         there have been.
-    wave : Waveform, optional
-        Steps of the first epoch to record, from a device that was opened with `wave`.
-    record : RunRecord, optional
+    wave : Recording, optional
+        Records steps of the first epoch, such as a `Waveform` does, from a device that was opened with `wave`.
+    record : Record, optional
         Gathers what the run's report needs; made for this device, data set and options.
     result : TrainingResult, optional
         What is filled in and returned, for a caller who wants the whole epochs of a run that was ended.
@@ -162,7 +160,7 @@ def _train_epoch(
     data: Dataset,
     options: TrainingOptions,
     run: RunState,
-    wave: Waveform | None,
+    wave: Recording | None,
     progress: Progress | None,
     stop: threading.Event,
     answers: Answers | None,

@@ -16,10 +16,10 @@ from ..data.dataset import Dataset
 from ..driver.device import Device
 from ..driver.step import StepResult
 from ..errors import FfpgaError
-from ..wave.waveform import Waveform
 from .checkpoint import weights_sha256
 from .loop import REPORT, Progress, prepare
 from .options import TrainingOptions
+from .watching import Recording
 from .work import Work, check_fit, epoch_work
 
 #: Steps between two comparisons of counters.
@@ -68,7 +68,7 @@ def verify(
     tests: int = TESTS,
     progress: Progress | None = None,
     golden: Device | None = None,
-    wave: Waveform | None = None,
+    wave: Recording | None = None,
     **options: Any,
 ) -> Verification:
     """Trains `device` and the golden model on the same pairs and compares every answer, weight and counter.
@@ -83,8 +83,8 @@ def verify(
         Test samples to infer after the training; no more than there are.
     golden : Device, optional
         What to compare with, in place of a new golden device.
-    wave : Waveform, optional
-        Steps to record, from a device that was opened with `wave`.
+    wave : Recording, optional
+        Records steps, such as a `Waveform` does, from a device that was opened with `wave`.
     **options
         See `TrainingOptions`.
     """

@@ -11,7 +11,7 @@ import ffpga.look.live
 from ffpga import Device, TrainingOptions
 from ffpga.look.live import LiveView, median_goodness
 from ffpga.record.answers import BINS, bin_edges
-from ffpga.record.run_record import RunRecord
+from ffpga.record.gathering import RunRecord
 from ffpga_golden import GoldenDevice
 from testbenches.hostile import HostileTransport
 

@@ -12,7 +12,7 @@ from conftest import blobs
 from typer.testing import CliRunner
 
 from ffpga.cli.app import app
-from ffpga.record.run_record import load_run
+from ffpga.record.stored import load_run
 from ffpga.report.builds import matching_builds
 
 KINDS = {

@@ -14,7 +14,9 @@ from ffpga import Checkpoint, Device, DeviceReset, FfpgaError, NetworkConfig, Tr
 from ffpga.data.dataset import data_sha256
 from ffpga.driver.generator import put_generator
 from ffpga.files import remove_parts
-from ffpga.record.run_record import RunRecord, described, load_run
+from ffpga.record.gathering import RunRecord
+from ffpga.record.provenance import described
+from ffpga.record.stored import load_run
 from ffpga.report import write_report
 from ffpga.training.loop import hardest_labels
 from ffpga_golden import GoldenDevice, Network, initial_weights

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ffpga_golden.config import NetworkConfig
 
-from ...data.dataset import load_dataset
+from ...data.loading import load_dataset
 from ...files import write_whole
 from ..pair_picture import draw_step
 from ..recording import record_steps

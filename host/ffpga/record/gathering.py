@@ -1,7 +1,7 @@
-"""The record of a run: all that its report shows, as JSON and arrays beside the checkpoint."""
+"""What gathers a run's record while it goes on, and writes it: JSON and arrays beside the checkpoint."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ import numpy as np
 from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset
-from ..data.npz import DAMAGE, read_npz, reason
 from ..driver.device import Device
 from ..errors import FfpgaError
 from ..files import write_whole
@@ -19,26 +18,12 @@ from ..training.checkpoint import Checkpoint
 from ..training.options import TrainingOptions
 from .answers import Answers, Slice
 from .beliefs import label_goodness, shortlist_goodness
-
-#: Version of the files.
-FORMAT = 1
-FIGURES, ARRAYS = "run.json", "run.npz"
-#: Bytes of all arrays of a record.
-RECORD_MAX = 256 << 20
-
-#: The arrays of a record.
-HELD = (
-    "begun", "ends", "steps", "goodness", "updates", "skipped", "right", "weights", "saturated", "predictions",
-    "labels", "fields", "mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed",
-)  # fmt: skip
+from .stored import ARRAYS, EXAMINED, FIGURES, FORMAT, WEIGHT_BINS
 
 #: Points in time that histograms are kept of: of a run with few epochs, of an epoch, and of any run at most.
 MOMENTS, MOMENTS_AN_EPOCH, MOMENTS_AT_MOST = 48, 12, 480
-#: Wrong test samples that the labels' goodness is calculated for, and mistakes that are kept.
-EXAMINED, MISTAKES = 1000, 24
-
-#: Bins of a weight, of either width: both limits, and units of 1/64 between them, from -126 to 126.
-WEIGHT_BINS = 255
+#: Mistakes that are kept.
+MISTAKES = 24
 
 
 def weight_histogram(config: NetworkConfig, weights: np.ndarray) -> np.ndarray:
@@ -160,66 +145,3 @@ class RunRecord:
         write_whole(folder / ARRAYS, file.getvalue())
         described = {"format": FORMAT, **figures, "link_errors": self.link_errors}
         write_whole(folder / FIGURES, (json.dumps(described, indent=1) + "\n").encode())
-
-
-@dataclass
-class Run:
-    """A run's record as its report reads it."""
-
-    name: str
-    figures: dict[str, Any]  #: of `run.json`
-    arrays: dict[str, np.ndarray]  #: of `run.npz`
-    config: NetworkConfig
-
-    @property
-    def epochs(self) -> list[dict[str, Any]]:
-        """Figures of each epoch."""
-        return self.figures["epochs"]
-
-    @property
-    def begun(self) -> float:
-        """Epochs that were done before its record begins: 0 but where the run was resumed."""
-        return float(self.arrays["begun"])
-
-    @property
-    def images(self) -> bool:
-        """Whether a sample is a square image."""
-        return self.figures["images"]
-
-
-def load_run(folder: Path) -> Run:
-    """Reads the record of a run from its folder.
-
-    Raises
-    ------
-    FfpgaError
-        There is none, or one of another version.
-    """
-    try:
-        figures = json.loads((folder / FIGURES).read_text())
-        if figures["format"] != FORMAT:
-            raise FfpgaError(f"{folder / FIGURES} must be of format {FORMAT}, not {figures['format']}: train again")
-        found = read_npz(folder / ARRAYS, RECORD_MAX)
-        arrays = {name: found[name] for name in HELD}
-        config = NetworkConfig.from_json(json.dumps(figures["configuration"]))
-    except FileNotFoundError as error:
-        raise FfpgaError(
-            f"{folder} has no {Path(error.filename).name}: name a folder that `ffpga train` has left"
-        ) from None
-    except DAMAGE as error:
-        raise FfpgaError(f"{folder} has no whole record ({reason(error)}): train again") from None
-    return Run(folder.resolve().name, figures, arrays, config)
-
-
-def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) -> dict[str, Any]:
-    """What a run was asked for, for its `run.json`."""
-    edge = int(data.features**0.5)
-    return {
-        "data": data.name,
-        "scaling": data.scaling,
-        "samples": {"train": len(data.train_x), "test": len(data.test_x)},
-        # A table's columns are no pixels, however many there are.
-        "images": edge * edge == data.features and edge >= 4 and not data.name.lower().endswith(".csv"),
-        "configuration": asdict(config),
-        "options": asdict(options),
-    }

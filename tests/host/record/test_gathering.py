@@ -10,7 +10,9 @@ import ffpga
 from ffpga import Checkpoint, Device, FfpgaError, NetworkConfig, TrainingOptions
 from ffpga.record.answers import BINS, bin_edges, decode, goodness_bins
 from ffpga.record.beliefs import label_goodness, shortlist_goodness
-from ffpga.record.run_record import RunRecord, described, load_run, weight_histogram
+from ffpga.record.gathering import RunRecord, weight_histogram
+from ffpga.record.provenance import described
+from ffpga.record.stored import load_run
 from ffpga.training.work import epoch_work
 from ffpga_golden import GoldenDevice, initial_weights
 
@@ -96,8 +98,8 @@ def test_the_counters_tell_the_same(device, data):
 
 
 def test_a_long_run_keeps_some_of_its_epochs(device, data, monkeypatch):
-    monkeypatch.setattr("ffpga.record.run_record.MOMENTS_AT_MOST", 3)
-    monkeypatch.setattr("ffpga.record.run_record.MOMENTS", 8)
+    monkeypatch.setattr("ffpga.record.gathering.MOMENTS_AT_MOST", 3)
+    monkeypatch.setattr("ffpga.record.gathering.MOMENTS", 8)
     record = RunRecord(device, data, TrainingOptions(epochs=8))
     ffpga.train(device, data, record=record, epochs=8)
     assert record.ends == [1, 4, 7] and len(record.accuracies) == len(record.saturated) == 8

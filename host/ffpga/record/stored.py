@@ -1,0 +1,79 @@
+"""The record of a run as its report reads it: `run.json` and `run.npz`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ffpga_golden.config import NetworkConfig
+
+from ..data.npz import DAMAGE, read_npz, reason
+from ..errors import FfpgaError
+
+#: Version of the files.
+FORMAT = 1
+FIGURES, ARRAYS = "run.json", "run.npz"
+#: Bytes of all arrays of a record.
+RECORD_MAX = 256 << 20
+
+#: The arrays of a record.
+HELD = (
+    "begun", "ends", "steps", "goodness", "updates", "skipped", "right", "weights", "saturated", "predictions",
+    "labels", "fields", "mistakes", "mistakes_x", "mistakes_margin", "mistakes_listed",
+)  # fmt: skip
+
+#: Bins of a weight, of either width: both limits, and units of 1/64 between them, from -126 to 126.
+WEIGHT_BINS = 255
+#: Wrong test samples that the labels' goodness is calculated for.
+EXAMINED = 1000
+
+
+@dataclass
+class Run:
+    """A run's record as its report reads it."""
+
+    name: str
+    figures: dict[str, Any]  #: of `run.json`
+    arrays: dict[str, np.ndarray]  #: of `run.npz`
+    config: NetworkConfig
+
+    @property
+    def epochs(self) -> list[dict[str, Any]]:
+        """Figures of each epoch."""
+        return self.figures["epochs"]
+
+    @property
+    def begun(self) -> float:
+        """Epochs that were done before its record begins: 0 but where the run was resumed."""
+        return float(self.arrays["begun"])
+
+    @property
+    def images(self) -> bool:
+        """Whether a sample is a square image."""
+        return self.figures["images"]
+
+
+def load_run(folder: Path) -> Run:
+    """Reads the record of a run from its folder.
+
+    Raises
+    ------
+    FfpgaError
+        There is none, or one of another version.
+    """
+    try:
+        figures = json.loads((folder / FIGURES).read_text())
+        if figures["format"] != FORMAT:
+            raise FfpgaError(f"{folder / FIGURES} must be of format {FORMAT}, not {figures['format']}: train again")
+        found = read_npz(folder / ARRAYS, RECORD_MAX)
+        arrays = {name: found[name] for name in HELD}
+        config = NetworkConfig.from_json(json.dumps(figures["configuration"]))
+    except FileNotFoundError as error:
+        raise FfpgaError(
+            f"{folder} has no {Path(error.filename).name}: name a folder that `ffpga train` has left"
+        ) from None
+    except DAMAGE as error:
+        raise FfpgaError(f"{folder} has no whole record ({reason(error)}): train again") from None
+    return Run(folder.resolve().name, figures, arrays, config)
