@@ -7,8 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ffpga_golden.config import NetworkConfig
-
 from ..bench.accuracy import Trial, run_trials
 from ..bench.accuracy_table import accuracy_table, draw
 from ..bench.baselines import BASELINES
@@ -20,9 +18,12 @@ from ..data.images import side
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import write_whole
-from ..look.console import command, console, epoch_line, progress, write_json
-from .arguments import Json, Lanes, Layers, parse_layers
-from .examples import epilog
+from ..look.console import console, epoch_line, progress, write_json
+from ..record.stored import load_run
+from .command import command
+from .options.examples import epilog
+from .options.network import NetworkOptions, network_options
+from .options.shared import Data, Json, Samples, Tests
 from .synth import find_board, mendable
 
 bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
@@ -34,8 +35,8 @@ def boards_command(
     data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
     board: Annotated[list[str] | None, typer.Option(help="a board, may be repeated; default: all")] = None,
     epochs: Annotated[int, typer.Option(help="passes over the training samples")] = 5,
-    samples: Annotated[int | None, typer.Option(help="only the first so many to train", min=1)] = None,
-    tests: Annotated[int | None, typer.Option(help="only the first so many to test", min=1)] = None,
+    samples: Samples = None,
+    tests: Tests = None,
     json: Json = None,
 ) -> None:
     """Show what the boards' networks take: clocks counted by the golden model, the serial line, energy estimated."""
@@ -114,10 +115,11 @@ def accuracy_command(
 
 @bench.command("clocks", epilog=epilog("bench clocks"))
 @command
+@network_options("layers", "lanes", layers="128,128")
 def clocks_command(
-    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
-    layers: Layers = "128,128",
-    lanes: Lanes = 8,
+    *,
+    data: Data = "digits",
+    network: NetworkOptions,
     memory_ports: Annotated[list[int] | None, typer.Option(help="1 or 2, may be repeated; default: both")] = None,
     objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
     epochs: Annotated[int, typer.Option(help="the first and the last one are counted", min=1)] = 5,
@@ -131,13 +133,7 @@ def clocks_command(
     samples = load_dataset(data)
     titled, tables, configurations = [], [], []
     for ports in memory_ports or (1, 2):
-        config = NetworkConfig(
-            features=samples.features,
-            classes=samples.classes,
-            layers=parse_layers(layers),
-            lanes=lanes,
-            memory_ports=ports,
-        )
+        config = replace(network, memory_ports=ports).of(samples)
         console.print(f"{config}", highlight=False)
         with progress() as report:
             sections = count_clocks(
@@ -167,10 +163,11 @@ def clocks_command(
 
 @bench.command("early-stop", epilog=epilog("bench early-stop"))
 @command
+@network_options("layers", "lanes", layers="128,128")
 def early_stop_command(
-    data: Annotated[str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv")] = "digits",
-    layers: Layers = "128,128",
-    lanes: Lanes = 8,
+    *,
+    data: Data = "digits",
+    network: NetworkOptions,
     objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
     seeds: Annotated[int, typer.Option(help="networks that are trained", min=1)] = 3,
@@ -180,8 +177,35 @@ def early_stop_command(
     samples = load_dataset(data)
     if not samples.classes:
         raise FfpgaError(f"data must have labels, and {samples.name} has none")
-    config = NetworkConfig(features=samples.features, classes=samples.classes, layers=parse_layers(layers), lanes=lanes)
+    config = network.of(samples)
     with progress() as report:
         found = early_stop(config, samples, seeds=seeds, progress=report, epochs=epochs, objective=objective)
     write_json(json, {"data": samples.name, **found})
     print(early_stop_table(found["lines"]))
+
+
+@bench.command("diagrams", epilog=epilog("bench diagrams"))
+@command
+def diagrams_command(
+    out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources")] = Path("runs/diagrams"),
+) -> None:
+    """Draw the diagrams of the documents: blocks, timing from a recording of the simulated core, a training pair."""
+    from ..wave.diagrams import make_diagrams
+
+    with console.status("recording the simulated core; building it, unless it is in the cache"):
+        written = make_diagrams(out)
+    console.print(f"wrote {', '.join(map(str, written))}", soft_wrap=True)
+
+
+@bench.command("learning", epilog=epilog("bench learning"))
+@command
+def learning_command(
+    run: Annotated[Path, typer.Argument(help="folder that `ffpga train` has left", metavar="RUN")],
+    out: Annotated[Path | None, typer.Option(help="PNG file; default: RUN/learning.png")] = None,
+) -> None:
+    """Draw a run in one picture: accuracy and clocks, receptive fields, goodness at its beginning and its end."""
+    from ..look.learning import draw_learning
+
+    path = out or run / "learning.png"
+    draw_learning(load_run(run), path)
+    console.print(f"wrote {path}", soft_wrap=True)

@@ -5,8 +5,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..doctor import examine
-from ..look.console import command, console, write_json
-from .arguments import Json
+from ..look.console import console, write_json
+from .command import command
+from .options.shared import Json
 
 
 @command

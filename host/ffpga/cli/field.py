@@ -8,31 +8,30 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ffpga_golden.config import NetworkConfig
-
 from ..bench.boards import shortened
 from ..data.dataset import Dataset
 from ..data.drift import SCENARIOS, drift
 from ..data.loading import load_dataset
 from ..driver.device import Device
 from ..driver.opening import open_device
-from ..look.console import command, console, progress, write_json
+from ..look.console import console, progress, write_json
 from ..training.checkpoint import Checkpoint, load_checkpoint
 from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
-from .arguments import Data, Json, Lanes, Layers, MemoryPorts, Target, WeightBits, parse_layers
+from .command import command
+from .options.network import NetworkOptions, network_options
+from .options.shared import Data, Json, Target, Tests
 
 
 @command
+@network_options("layers", "lanes", "weight_bits", "memory_ports")
 def field_command(
+    *,
     target: Target = "golden",
     data: Data = "digits",
     scenario: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCENARIOS)}; default: all")] = None,
-    layers: Layers = "64,64",
-    lanes: Lanes = 8,
-    weight_bits: WeightBits = 8,
-    memory_ports: MemoryPorts = 1,
+    network: NetworkOptions,
     epochs: Annotated[int, typer.Option(help="of training before the drift")] = 10,
     checkpoint: Annotated[
         Path | None, typer.Option(help="of a trained chip, instead of training (not for new-class)")
@@ -40,7 +39,7 @@ def field_command(
     objective: Annotated[str, typer.Option(help="of training: contrast or threshold")] = "contrast",
     seed: Annotated[int, typer.Option(help="of weights, orders and dither")] = 0,
     samples: Annotated[int | None, typer.Option(help="only the first so many to train and to stream", min=1)] = None,
-    tests: Annotated[int | None, typer.Option(help="only the first so many to test", min=1)] = None,
+    tests: Tests = None,
     pairs: Annotated[int | None, typer.Option(help="of each stream; default: 5,000 or what there is")] = None,
     replay: Annotated[float, typer.Option(help="share of old samples in the stream with replay; 0: none")] = 0.5,
     rate: Annotated[int | None, typer.Option(help="learning-rate shift u in the field, 8 to 23")] = None,
@@ -58,10 +57,7 @@ def field_command(
     for one in drifts:
         for share in {0.0, replay}:
             FieldOptions(pairs=pairs, replay=share).stream(one)
-    config = NetworkConfig(
-        features=whole.features, classes=whole.classes, layers=parse_layers(layers), lanes=lanes,
-        weight_bits=weight_bits, memory_ports=memory_ports,
-    )  # fmt: skip
+    config = network.of(whole)
     held = None if checkpoint is None else load_checkpoint(checkpoint, config)
     console.print(f"{whole}\n{config} on {target}")
     runs: list[FieldRun] = []

@@ -8,21 +8,18 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ..bench.boards import shortened
-from ..data.dataset import Dataset
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import write_whole
-from ..look.console import command, console, progress, write_json
-from .arguments import Json, Lanes, Layers, parse_layers
+from ..look.console import console, progress, write_json
+from .command import command
+from .options.network import NetworkOptions, network_options
+from .options.shared import Json, Samples, Tests
 from .synth import find_board, mendable
 
 Data = Annotated[str, typer.Option(help="mnist:DIRECTORY, digits, FILE.npz or FILE.csv")]
 Turns = Annotated[int, typer.Option(help="turns of each contestant", min=1)]
 Out = Annotated[Path, typer.Option(help="folder for figures and pictures")]
-
-
-def _network(data: Dataset, layers: str, lanes: int) -> NetworkConfig:
-    return NetworkConfig(features=data.features, classes=data.classes, layers=parse_layers(layers), lanes=lanes)
 
 
 def _building(name: str) -> None:
@@ -39,10 +36,11 @@ def _end(out: Path, name: str, figures: dict[str, Any], page: str, json: Path | 
 
 
 @command
+@network_options("layers", "lanes", layers="128,128")
 def simulation_command(
+    *,
     data: Data,
-    layers: Layers = "128,128",
-    lanes: Lanes = 8,
+    network: NetworkOptions,
     turns: Turns = 15,
     pairs: Annotated[int, typer.Option(help="training pairs of a turn", min=1)] = 30,
     samples: Annotated[int | None, typer.Option(help="predict the epoch's clocks from the first so many")] = None,
@@ -54,7 +52,7 @@ def simulation_command(
     from ..bench.speed import simulation
 
     held = load_dataset(data)
-    config = _network(held, layers, lanes)
+    config = network.of(held)
     with progress() as report:
         figures = simulation.measure(config, held, pairs=pairs, turns=turns, on_build=_building, progress=report)
         figures["epoch_clocks"] = simulation.epoch_clocks(config, held, samples, report)
@@ -67,9 +65,11 @@ def simulation_command(
 
 
 @command
+@network_options("layers", layers="128,128")
 def golden_command(
+    *,
     data: Data,
-    layers: Layers = "128,128",
+    network: NetworkOptions,
     turns: Turns = 15,
     pairs: Annotated[int, typer.Option(help="training pairs, and inferences, of a turn", min=1)] = 100,
     peers: Annotated[bool, typer.Option(help="compare with fflib, PyTorch's Forward-Forward library")] = True,
@@ -80,7 +80,7 @@ def golden_command(
     from ..bench.speed import golden
 
     held = load_dataset(data)
-    config = _network(held, layers, 8)
+    config = network.of(held)
     with progress() as report:
         figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
     figures = {"data": held.name, "network": str(config), **figures}
@@ -93,8 +93,8 @@ def link_command(
     data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
     pairs: Annotated[int, typer.Option(help="pairs on the simulated line, for each setting", min=1)] = 40,
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
-    samples: Annotated[int | None, typer.Option(help="only the first so many to train", min=1)] = None,
-    tests: Annotated[int | None, typer.Option(help="only the first so many to test", min=1)] = None,
+    samples: Samples = None,
+    tests: Tests = None,
     out: Out = Path("runs/bench"),
     json: Json = None,
 ) -> None:

@@ -12,11 +12,13 @@ from rich.table import Table
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import write_whole
-from ..look.console import command, console, progress, write_json
+from ..look.console import console, progress, write_json
 from ..sweep.grid import Sweep, choose_points
 from ..sweep.jobs import cluster
 from ..sweep.pareto import COSTS, configurations, draw_fronts
-from .arguments import Data, Json, parse_layers
+from .command import command
+from .options.network import parse_layers
+from .options.shared import Data, Json
 from .synth import find_board
 
 

@@ -13,9 +13,11 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ..errors import FfpgaError
-from ..look.console import command, console, progress, show, write_json
-from . import completion
-from .arguments import Json, parse_layers
+from ..look.console import console, progress, show, write_json
+from .command import command
+from .options import completion
+from .options.network import parse_layers
+from .options.shared import Json
 
 #: Names of the boards, which are known without Amaranth only here.
 BOARD_NAMES = ("icebreaker", "upduino-v3", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "ecpix5-85f")

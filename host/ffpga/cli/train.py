@@ -14,7 +14,7 @@ from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
 from ..files import check_writable, remove_parts
-from ..look.console import command, console, show, write_json
+from ..look.console import console, show, write_json
 from ..look.live import LiveView
 from ..record.gathering import RunRecord
 from ..record.provenance import described, repeating, versions
@@ -24,21 +24,10 @@ from ..training.loop import train
 from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
-from .arguments import (
-    BlackBox,
-    Data,
-    Json,
-    Lanes,
-    Layers,
-    MemoryPorts,
-    Recurrent,
-    Target,
-    Wave,
-    WaveSteps,
-    WeightBits,
-    configuration,
-    training_options,
-)
+from .command import command
+from .options.network import NetworkOptions, network_options
+from .options.shared import Data, Json, Target, waveform_options
+from .options.training import training_options
 
 REPORT, CURVE, CHECKPOINT = "report.html", "curve.png", "checkpoint.npz"
 
@@ -53,24 +42,21 @@ def new_folder(data: Dataset, config: NetworkConfig, root: Path = Path("runs")) 
 
 
 @command
+@network_options()
+@waveform_options()
 @training_options()
 def train_command(
-    options: dict[str, Any],
+    *,
     target: Target = "golden",
     data: Data = "digits",
-    layers: Layers = "64,64",
-    lanes: Lanes = 8,
-    weight_bits: WeightBits = 8,
-    memory_ports: MemoryPorts = 1,
-    black_box: BlackBox = False,
-    recurrent: Recurrent = False,
+    network: NetworkOptions,
     out: Annotated[Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on from the checkpoint in the folder, if there is one")
     ] = False,
-    wave: Wave = None,
-    wave_steps: WaveSteps = "1:3",
+    waveform: Waveform | None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="show nothing but errors")] = False,
+    options: dict[str, Any],
     json: Json = None,
 ) -> None:
     """Train a network on a device and test it after every epoch.
@@ -78,13 +64,12 @@ def train_command(
     It leaves a folder with report.html, curve.png, checkpoint.npz, and the record that `ffpga report` reads.
     """
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
+    config = network.of(samples)
     chosen = TrainingOptions(**options)
     check_writable(json)
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
     folder = out or new_folder(samples, config)
-    waveform = None if wave is None else Waveform.parse(wave, wave_steps)
     if not quiet:
         console.print(f"{samples}\n{config} on {target}")
     held = None
@@ -94,19 +79,15 @@ def train_command(
             held = load_checkpoint(folder / CHECKPOINT, config)
             if not quiet:
                 console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
-    words = {
-        "target": target, "data": data, "layers": layers, "lanes": lanes, "weight_bits": weight_bits,
-        "memory_ports": memory_ports, "black_box": black_box, "recurrent": recurrent,
-    }  # fmt: skip
     about = {
-        "command": repeating(words, chosen),
+        "command": repeating({"target": target, "data": data, **vars(network)}, chosen),
         "versions": versions(),
         "started": datetime.now().astimezone().isoformat(" ", "seconds"),
         "target": target,
         "data_sha256": data_sha256(samples),
         **described(config, samples, chosen),
     }
-    with open_device(target, config, wave=wave) as device:
+    with open_device(target, config, wave=waveform.path if waveform else None) as device:
         record = RunRecord(device, samples, chosen)
         result = TrainingResult()
         try:

@@ -8,34 +8,22 @@ import typer
 
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
-from ..look.console import command, console, progress, show, write_json
+from ..look.console import console, progress, show, write_json
 from ..wave import viewers
 from ..wave.recording import record_steps
-from .arguments import (
-    BlackBox,
-    Data,
-    Json,
-    Lanes,
-    Layers,
-    MemoryPorts,
-    Recurrent,
-    WeightBits,
-    configuration,
-    training_options,
-)
+from .command import command
+from .options.network import NetworkOptions, network_options
+from .options.shared import Data, Json
+from .options.training import training_options
 
 
 @command
+@network_options()
 @training_options()
 def wave_command(
-    options: dict[str, Any],
+    *,
     data: Data = "digits",
-    layers: Layers = "64,64",
-    lanes: Lanes = 8,
-    weight_bits: WeightBits = 8,
-    memory_ports: MemoryPorts = 1,
-    black_box: BlackBox = False,
-    recurrent: Recurrent = False,
+    network: NetworkOptions,
     step: Annotated[int, typer.Option(help="training step to record, counted from 1")] = 1,
     count: Annotated[int, typer.Option(help="steps to record, from that one on")] = 1,
     out: Annotated[Path, typer.Option(help="FST file; a view for each viewer is written beside it")] = Path(
@@ -45,6 +33,7 @@ def wave_command(
     open_viewer: Annotated[
         bool | None, typer.Option("--open/--no-open", help="open a viewer; default: where there is a screen and one")
     ] = None,
+    options: dict[str, Any],
     json: Json = None,
 ) -> None:
     """Record a training step of the simulated chip as a waveform, with a view for Surfer and GTKWave.
@@ -52,7 +41,7 @@ def wave_command(
     It is the step that `ffpga train` would do with these options: the golden model does those before it.
     """
     samples = load_dataset(data)
-    config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
+    config = network.of(samples)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")
     if open_viewer and not viewers.installed():

@@ -1,14 +1,11 @@
-"""What the command line shows: progress bars, tables, one-line errors, JSON files."""
+"""What the command line shows: progress bars, tables, JSON files."""
 
-import functools
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,7 +19,6 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from ..errors import FfpgaError
 from ..files import write_whole
 from ..training.run import Epoch
 
@@ -37,34 +33,6 @@ class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f}/s" if speed else "", style="cyan")
-
-
-def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Makes a command end with one line on stderr and status 2 where the user erred, 130 on Ctrl-C."""
-
-    @functools.wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        try:
-            function(*args, **kwargs)
-        except (FfpgaError, ValueError, TypeError) as error:
-            if not isinstance(error, FfpgaError) and not _from_configuration(error):
-                raise
-            print(f"ffpga: {error}", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            print("ffpga: interrupted", file=sys.stderr)
-            raise typer.Exit(130) from None
-
-    return wrapped
-
-
-def _from_configuration(error: BaseException) -> bool:
-    """Whether an error was raised by the checks of configuration and registers: those name value and rule."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    name = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
-    return name in ("ffpga_golden.config", "ffpga_golden.registers", "ffpga_golden.protocol")
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from ffpga import FfpgaError
-from ffpga.look.console import command, write_json
+from ffpga.cli.command import command
+from ffpga.look.console import write_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 Out = Annotated[Path, typer.Option(help="folder for the figures as JSON")]

@@ -12,9 +12,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from ffpga import doctor
-from ffpga.cli import completion
 from ffpga.cli.app import app
-from ffpga.cli.examples import EXAMPLES
+from ffpga.cli.options import completion
+from ffpga.cli.options.examples import EXAMPLES
 from ffpga.cli.synth import BOARD_NAMES
 from ffpga.training.options import TrainingOptions
 

@@ -1,0 +1,31 @@
+"""Options that many commands have."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...wave.waveform import Waveform
+from . import completion
+from .grouped import Command, grouped
+
+Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT", autocompletion=completion.targets)]
+Data = Annotated[
+    str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv", autocompletion=completion.data)
+]
+Samples = Annotated[int | None, typer.Option(help="only the first so many to train", min=1)]
+Tests = Annotated[int | None, typer.Option(help="only the first so many to test", min=1)]
+Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
+
+_Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
+_WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
+
+
+def _waveform(wave: Path | None, wave_steps: str) -> Waveform | None:
+    return None if wave is None else Waveform.parse(wave, wave_steps)
+
+
+def waveform_options() -> Callable[[Command], Command]:
+    """Gives a command `--wave` and `--wave-steps` as its argument `waveform`; None where nothing is recorded."""
+    return grouped("waveform", _waveform, {"wave": (_Wave, None), "wave_steps": (_WaveSteps, "1:3")})

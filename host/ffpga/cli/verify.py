@@ -1,0 +1,86 @@
+"""The commands `ffpga eval` and `ffpga verify`: what a device answers, to test data and beside the golden model."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from ..data.loading import load_dataset
+from ..driver.opening import open_device
+from ..look.console import console, progress, show, write_json
+from ..training.checkpoint import load_checkpoint, weights_sha256
+from ..training.loop import evaluate
+from ..training.verify import TESTS, verify
+from ..wave.waveform import Waveform
+from .command import command
+from .options.network import NetworkOptions, network_options
+from .options.shared import Data, Json, Target, waveform_options
+from .options.training import training_options
+
+
+@command
+def eval_command(
+    checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
+    target: Target = "golden",
+    data: Data = "digits",
+    lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: as trained")] = None,
+    memory_ports: Annotated[int | None, typer.Option(help="ports of the weight memory; default: as trained")] = None,
+    json: Json = None,
+) -> None:
+    """Write a checkpoint to a device and test it."""
+    held = load_checkpoint(checkpoint)
+    samples = load_dataset(data)
+    sizes = asdict(held.config)
+    sizes.update({k: v for k, v in (("lanes", lanes), ("memory_ports", memory_ports)) if v is not None})
+    config = NetworkConfig(**sizes)
+    with open_device(target, config) as device:
+        held.restore(device)
+        before = device.counters()
+        with progress() as report:
+            accuracy = evaluate(device, samples, progress=report)
+        after = device.counters()
+    figures = {
+        "target": target,
+        "data": samples.name,
+        "accuracy": accuracy,
+        "samples": len(samples.test_x),
+        "clocks": after["clocks"] - before["clocks"],
+        "weights_sha256": weights_sha256(held.weights),
+    }
+    write_json(json, figures)
+    show(f"{checkpoint}, {held.epoch} epochs", {**figures, "accuracy": f"{100 * accuracy:.2f} %"})
+
+
+@command
+@network_options()
+@waveform_options()
+@training_options("epochs")
+def verify_command(
+    *,
+    target: Target = "sim",
+    data: Data = "digits",
+    pairs: Annotated[int, typer.Option(help="training pairs", min=1)] = 500,
+    tests: Annotated[int, typer.Option(help="inferences after them", min=0)] = TESTS,
+    network: NetworkOptions,
+    waveform: Waveform | None,
+    options: dict[str, Any],
+    json: Json = None,
+) -> None:
+    """Train a device and the golden model side by side; status 1 where anything differs."""
+    samples = load_dataset(data)
+    config = network.of(samples)
+    with open_device(target, config, wave=waveform.path if waveform else None) as device, progress() as report:
+        found = verify(device, samples, pairs=pairs, tests=tests, progress=report, wave=waveform, **options)
+    write_json(json, {"target": target, "configuration": asdict(config), "options": options, **found.as_dict()})
+    if not found.equal:
+        console.print(f"[bold red]different[/] {target} and golden: {found.difference}", soft_wrap=True)
+        raise typer.Exit(1)
+    console.print(
+        f"[bold green]equal[/] {target} and golden after {found.pairs:,} pairs: {found.weights:,} weights, "
+        f"the answers of {found.steps:,} steps and {found.inferences} inferences, and every counter; "
+        f"{found.clocks:,} clocks, as predicted",
+        soft_wrap=True,
+    )
