@@ -7,7 +7,6 @@ import numpy as np
 
 from ..errors import FfpgaError
 from .dataset import SPLIT_SEED, Dataset
-from .idx import load_mnist
 from .tables import load_csv, load_npz
 
 
@@ -22,6 +21,8 @@ def load_dataset(source: str) -> Dataset:
     if source == "digits":
         return load_digits()
     if source.startswith("mnist:"):
+        from .idx import load_mnist  # and gzip with it, which `ffpga --help` should not wait for
+
         return load_mnist(Path(source.removeprefix("mnist:")))
     loaders: dict[str, Callable[[Path], Dataset]] = {".npz": load_npz, ".csv": load_csv}
     path = Path(source)
