@@ -7,8 +7,8 @@ from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
 import testbenches
 from ffpga_hw.engine.lane import Lane
-from ffpga_hw.families.ecp5 import Mult18Lane
-from ffpga_hw.families.ice40 import Mac16Lane
+from ffpga_hw.families.ecp5.primitives import Mult18Lane
+from ffpga_hw.families.ice40.primitives import Mac16Lane
 
 from .bench import Bench
 from .broken import Broken

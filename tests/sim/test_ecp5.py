@@ -8,7 +8,7 @@ import pytest
 
 import testbenches
 from ffpga_golden import NetworkConfig
-from ffpga_hw.families.ecp5 import Ecp5, block_count
+from ffpga_hw.families.ecp5.primitives import Ecp5, block_count
 from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS

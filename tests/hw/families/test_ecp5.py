@@ -12,7 +12,7 @@ import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_hw.engine.lane import Lane
 from ffpga_hw.engine.weight_memory import WeightMemory
-from ffpga_hw.families.ecp5 import Dp16WeightMemory, Mult18Lane, banks, block_count, check
+from ffpga_hw.families.ecp5.primitives import Dp16WeightMemory, Mult18Lane, banks, block_count
 from ffpga_hw.flow.verilog import run_at_time_0
 
 CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
@@ -99,8 +99,3 @@ def test_the_lane_is_the_portable_one(tmp_path):
     drive = "b[15] = 0; keep = at % 7 == 3; clear = at % 50 == 9 || at < 2; "
     known, wrong = differences(Lane(), Mult18Lane(), drive, 20_000, tmp_path)
     assert wrong == 0 and known > 19_000
-
-
-def test_a_memory_with_one_port_is_not_built_of_blocks():
-    with pytest.raises(ValueError, match="memory_ports must be 2 for an ECP5's own weight memory, not 1"):
-        check(NetworkConfig(features=20, layers=(8,), lanes=4))
