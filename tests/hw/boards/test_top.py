@@ -3,14 +3,13 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
-import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, pack_config
 from ffpga_hw.boards.table import board
 from ffpga_hw.boards.top import RESET_BITS
 from ffpga_hw.flow.verilog import generate_top
+from testbenches.ecp5_models import ecp5_models
 
 CONFIG = NetworkConfig(features=9, classes=3, layers=(4,), lanes=2)
 
@@ -25,9 +24,6 @@ module EHXPLLL(input CLKI, CLKFB, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHA
     assign LOCK = 1;
 endmodule
 """
-
-#: The other cells of an ECP5.
-CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
 
 
 def test_identify_over_the_pins(tmp_path):
@@ -57,7 +53,7 @@ def test_identify_over_the_pins(tmp_path):
         end
     endmodule"""
     verilog = tmp_path / "all.v"
-    verilog.write_text(PLL + CELLS + generate_top(made, CONFIG) + bench)
+    verilog.write_text(PLL + ecp5_models() + generate_top(made, CONFIG) + bench)
     compiled = tmp_path / "all.vvp"
     subprocess.run([shutil.which("iverilog"), "-g2005", "-s", "bench", "-o", str(compiled), str(verilog)], check=True)
     out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
