@@ -1,14 +1,12 @@
 """The lanes of FPGAs do what the portable lane does, clock by clock, as the engine drives them."""
 
-from pathlib import Path
-
 import numpy as np
 from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
-import testbenches
 from ffpga_hw.engine.lane import Lane
-from ffpga_hw.families.ecp5 import Mult18Lane
-from ffpga_hw.families.ice40 import Mac16Lane
+from ffpga_hw.families.ecp5.primitives import Mult18Lane
+from ffpga_hw.families.ice40.primitives import Mac16Lane
+from testbenches.ecp5_models import ecp5_models
 
 from .bench import Bench
 from .broken import Broken
@@ -16,8 +14,6 @@ from .proof import Fails, Proof
 
 #: yosys's model of SB_MAC16.
 MAC16 = "read_verilog -defer -DNO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v"
-#: The test benches' model of MULT18X18D: yosys has none.
-ECP5_CELLS = Path(testbenches.__file__).with_name("ecp5_cells.v")
 
 
 def _multiplied(m: Module, a: Value, b: Value, bits: int, *, signs: bool = False) -> Signal:
@@ -107,7 +103,7 @@ def proofs() -> list[Proof]:
     """Both families of FPGA."""
     claim = "the FPGA's lane has the portable lane's sum in every clock in which it is used"
     # Without the model's end, which only says where the core uses a cell otherwise than modelled.
-    model = ECP5_CELLS.read_text().partition("module MULT18X18D")[2].partition("    initial if")[0]
+    model = ecp5_models().partition("module MULT18X18D")[2].partition("    initial if")[0]
     return [
         Proof(
             name="lanes: a product from bytes",

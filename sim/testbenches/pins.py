@@ -6,7 +6,7 @@ from cocotb.triggers import Timer, ValueChange
 from cocotb.utils import get_sim_time
 from cocotbext.uart import UartSink, UartSource
 
-from ffpga_hw.boards.table import BAUD, Board
+from ffpga_hw.boards.board import BAUD, Board
 from ffpga_hw.boards.top import RESET_BITS
 
 #: Simulated seconds in a second of the board. cocotbext-uart cuts a bit to whole ns, which at 3 Mbaud and 2 % error

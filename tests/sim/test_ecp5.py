@@ -1,21 +1,18 @@
 """The core on the cells of an ECP5, in models of them, against the golden device."""
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-import testbenches
 from ffpga_golden import NetworkConfig
-from ffpga_hw.families.ecp5 import Ecp5, block_count
+from ffpga_hw.families.ecp5.primitives import Ecp5, block_count
 from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.conversation import hold_to_golden
+from testbenches.ecp5_models import ecp5_models
 from testbenches.runner import run
-
-CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
 
 
 def on_ecp5(config: NetworkConfig) -> str:
@@ -23,7 +20,7 @@ def on_ecp5(config: NetworkConfig) -> str:
     assert verilog.count("MULT18X18D #(") == config.lanes
     blocks = block_count(config.words, config.lanes * config.weight_bits) if config.memory_ports == 2 else 0
     assert verilog.count("DP16KD #(") == blocks
-    return CELLS + "\n" + verilog
+    return ecp5_models() + "\n" + verilog
 
 
 @pytest.mark.parametrize("case", ["two-ports", "sixteen-bit-extreme"])

@@ -41,7 +41,8 @@ def boards_command(
 ) -> None:
     """Show what the boards' networks take: clocks counted by the golden model, the serial line, energy estimated."""
     with mendable():
-        from ffpga_hw.boards.table import BAUD, BOARDS
+        from ffpga_hw.boards.board import BAUD
+        from ffpga_hw.boards.table import BOARDS
 
         chosen = [find_board(name) for name in board or BOARDS]
     whole = load_dataset(data)

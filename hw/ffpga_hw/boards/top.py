@@ -4,8 +4,8 @@ from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
-from .pll import ResetUntilLocked
-from .table import Board
+from .board import Board
+from .reset import ResetUntilLocked
 from .uart import UartReceiver, UartTransmitter
 
 #: Clocks that the core stays in reset after the PLL locked, as a power of two: 5 us at 48 MHz, where the first 3 us

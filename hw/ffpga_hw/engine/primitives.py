@@ -14,8 +14,6 @@ from .weight_memory import WeightMemory
 class Portable:
     """Blocks that every synthesis tool infers by itself."""
 
-    name = "portable"
-
     def lane(self) -> Elaboratable:
         """A lane; see `Lane`."""
         return Lane()

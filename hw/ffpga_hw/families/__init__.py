@@ -1,1 +1,1 @@
-"""What FPGA families have of their own, behind the signatures of the portable blocks."""
+"""What FPGA families have of their own: each is a folder, whose chips all answer as `chip.Chip` says."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ffpga_golden import NetworkConfig
 
-from ..boards.table import Board
+from ..boards.board import Board
 from . import timing, tools
 from .fit import check_fit
 from .synth import make_netlist, placing, resources, tools_of
@@ -19,7 +19,7 @@ def place_bare(board: Board, config: NetworkConfig, bus: str, folder: Path, seed
     Parameters
     ----------
     board : Board
-        Of an ECP5, whose package has pins for all ports.
+        Of a chip whose package has pins for all ports, as an ECP5's has.
     config : NetworkConfig
     bus : str
         "bytes" or "axi".
@@ -36,22 +36,23 @@ def place_bare(board: Board, config: NetworkConfig, bus: str, folder: Path, seed
     Raises
     ------
     ValueError
-        The network cannot fit the board; or the board has no ECP5.
+        The network cannot fit the board; or the board's chip has too few pins.
     MissingTool, ToolFailure
         See `tools`.
     """
-    if board.chip.family != "ecp5":
-        raise ValueError(f"a bare core's board must have an ECP5, not be {board.name}: take ulx3s-25f")
+    chip = board.chip
+    if not chip.bare_option:
+        raise ValueError(
+            f"a bare core's board must have a package with pins for all its ports, not be {board.name}: take ulx3s-25f"
+        )
     check_fit(board, config)
     _, placement, _ = tools_of(board)
     folder.mkdir(parents=True, exist_ok=True)
     make_netlist(board, generate_verilog(config, board, bus, name="top"), folder)
-    (folder / "bare.lpf").write_text("")
-    tools.run(
-        placement,
-        [*placing(board, "bare.lpf", "bare.config"), "--lpf-allow-unconstrained", "--seed", str(seed)],
-        folder,
-    )
+    constraints, routed = f"bare.{chip.constraints_ending}", f"bare{Path(chip.routed).suffix}"
+    (folder / constraints).write_text("")
+    arguments = [*placing(board, constraints, routed), chip.bare_option, "--seed", str(seed)]
+    tools.run(placement, arguments, folder)
     report = json.loads((folder / "report.json").read_text())
     found = {name: value for name, value in resources(board, report).items() if not name.startswith("spram")}
     return {**found, "fmax_mhz": round(timing.achieved_mhz(report), 1)}

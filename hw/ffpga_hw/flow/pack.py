@@ -4,10 +4,10 @@ from pathlib import Path
 
 from ffpga_golden import NetworkConfig
 
-from ..boards.table import Board
+from ..boards.board import Board
 from . import tools
 from .fit import check_fit
-from .synth import RESOURCES, lpf, make_netlist, pcf, tools_of, utilisation
+from .synth import make_netlist, packing_only, tools_of, utilisation, write_constraints
 from .verilog import generate_top
 
 
@@ -30,12 +30,8 @@ def pack(board: Board, config: NetworkConfig, folder: Path) -> dict[str, int]:
     """
     check_fit(board, config)
     _, placement, _ = tools_of(board)
-    chip = board.chip
     make_netlist(board, generate_top(board, config), folder)
-    ice40 = chip.family == "ice40"
-    constraints = folder / ("top.pcf" if ice40 else "top.lpf")
-    constraints.write_text(pcf(board) if ice40 else lpf(board))
-    arguments = [f"--{chip.device}", "--package", board.package, "--json", "netlist.json"]
-    log = tools.run(placement, [*arguments, f"--{constraints.suffix[1:]}", constraints.name, "--pack-only"], folder)
+    constraints = write_constraints(board, folder)
+    log = tools.run(placement, [*packing_only(board, constraints), "--pack-only"], folder)
     used = utilisation(log)
-    return {name: used[kind][0] for name, kind in RESOURCES[chip.family].items()}
+    return {name: used[kind][0] for name, kind in board.chip.resources.items()}

@@ -11,7 +11,8 @@ from typing import Any
 
 from ffpga_golden import NetworkConfig
 
-from ..boards.table import BOARDS, Board
+from ..boards.board import Board
+from ..boards.table import BOARDS
 
 PATH = Path(__file__).with_name("stored.json")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ffpga_golden import NetworkConfig
 
-from ..boards.table import Board
+from ..boards.board import Board
 from . import netlist, timing, tools
 from .charts import draw_blocks, draw_floorplan
 from .fit import check_fit
@@ -21,14 +21,8 @@ Progress = Callable[[str, int, int], None]
 #: Stages of a run, in order.
 STAGES = ("generate", "synthesise", "place and route", "pack", "report")
 
-#: nextpnr's names of what a chip has, by family: figure and cell type.
-RESOURCES = {
-    "ice40": {"cells": "ICESTORM_LC", "bram": "ICESTORM_RAM", "dsp": "ICESTORM_DSP", "spram": "ICESTORM_SPRAM"},
-    "ecp5": {"cells": "TRELLIS_COMB", "bram": "DP16KD", "dsp": "MULT18X18D"},
-}
-
-#: Words up to which a memory of an ECP5 is made of tables.
-SMALL_MEMORY = 256
+#: What a user calls the figures of a chip.
+WORDS = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
 
 
 class DoesNotFit(ValueError):
@@ -88,7 +82,7 @@ def synthesise(
 
 def tools_of(board: Board) -> tuple[str, str, str]:
     """Names of the tools for synthesis, placement and packing; MissingTool where one is not installed."""
-    names = ("yosys", f"nextpnr-{board.chip.family}", "icepack" if board.chip.family == "ice40" else "ecppack")
+    names = ("yosys", board.chip.placer, board.chip.packer)
     for name in names:
         tools.find(name)
     return names
@@ -108,7 +102,7 @@ def build(
         `blocks` (cells by kind), `tools` (versions), `seconds` of each stage.
     """
     synthesis, placement, packer = tools_of(board)
-    ice40 = board.chip.family == "ice40"
+    chip = board.chip
     seconds: dict[str, float] = {}
     begun = time.monotonic()
 
@@ -123,33 +117,30 @@ def build(
 
     stage(1)
     found = make_netlist(board, verilog, folder)
-    by_block = netlist.cells_by_block(found)
+    by_block = netlist.cells_by_block(chip, found)
 
     stage(2)
-    constraints = folder / ("top.pcf" if ice40 else "top.lpf")
-    constraints.write_text(pcf(board) if ice40 else lpf(board))
-    routed = "top.asc" if ice40 else "top.config"
+    constraints = write_constraints(board, folder)
     try:
-        log = tools.run(placement, [*placing(board, constraints.name, routed), "--seed", str(seed)], folder)
+        log = tools.run(placement, [*placing(board, constraints, chip.routed), "--seed", str(seed)], folder)
     except tools.ToolFailure as failure:
         said = (folder / f"{placement}.log").read_text(errors="replace")
         over = overfull(board, said)
         if over:
             draw_blocks(by_block, folder / "blocks.png", board.title)
             raise DoesNotFit(
-                f"the design must fit an {board.chip.name}, but needs {over}: take fewer lanes, or a larger board "
+                f"the design must fit an {chip.name}, but needs {over}: take fewer lanes, or a larger board "
                 f"(what needs them: {folder / 'blocks.png'})"
             ) from failure
         raise
     report = json.loads((folder / "report.json").read_text())
 
     stage(3)
-    bitstream = folder / ("top.bin" if ice40 else "top.bit")
-    tools.run(packer, [routed, bitstream.name] if ice40 else ["--compress", routed, bitstream.name], folder)
+    tools.run(packer, chip.packing(chip.routed, chip.bitstream), folder)
 
     stage(4)
-    dsp_path = timing.dsp_path((folder / "top.sdf").read_text()) if ice40 else None
-    fmax = timing.achieved_mhz(report) if dsp_path is None else timing.fmax_ice40(report, dsp_path)
+    achieved = timing.achieved_mhz(report)
+    fmax, corrections = chip.fmax(achieved, folder)
     draw_blocks(by_block, folder / "blocks.png", board.title)
     draw_floorplan(
         json.loads((folder / "placed.json").read_text()), netlist.blocks(found), folder / "floorplan.png", board.title
@@ -157,11 +148,11 @@ def build(
     figures: dict[str, Any] = {
         "board": board.name,
         "seed": seed,
-        "bitstream": str(bitstream),
+        "bitstream": str(folder / chip.bitstream),
         **resources(board, report),
         "fmax_mhz": round(fmax, 2),
-        "fmax_nextpnr_mhz": round(timing.achieved_mhz(report), 2),
-        **({} if dsp_path is None else {"dsp_path_ns": round(dsp_path, 2)}),
+        "fmax_nextpnr_mhz": round(achieved, 2),
+        **corrections,
         "target_mhz": board.clock_hz / 1e6,
         "timing_met": fmax >= board.clock_hz / 1e6,
         "critical_path": timing.critical_path(report),
@@ -181,92 +172,52 @@ def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
     MissingTool, ToolFailure
         See `tools`.
     NetlistError
-        Synthesis changed a DSP or SPRAM block of an iCE40.
+        Synthesis changed a vendor cell.
     """
     (folder / "top.v").write_text(verilog)
-    ice40 = board.chip.family == "ice40"
-    script = script_ice40() if ice40 else script_ecp5()
-    tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {script}; write_json netlist.json"], folder)
+    tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {board.chip.script()}; write_json netlist.json"], folder)
     found = json.loads((folder / "netlist.json").read_text())
-    if ice40:
-        netlist.check_ice40(found)
+    netlist.check(board.chip, found)
     return found
 
 
-def script_ice40() -> str:
-    """Synthesis for an iCE40: without -dsp, which would rewrite explicit SB_MAC16.
-
-    No read of a memory is used while its word is written, so nothing need be added for what it returns then. A clock
-    enable or reset for one flip-flop alone costs a table and a hop of routing that its own table can save.
-    """
-    synthesis = "synth_ice40 -device u -abc9 -no-rw-check -top top"
-    kinds = ["$_DFF_?_", "$_DFFE_?P_", "$_DFF_?P?_", "$_DFFE_?P?P_", "$_SDFF_?P?_", "$_SDFFCE_?P?P_"]
-    cells = " ".join(f"-cell {kind} 0" for kind in kinds)
-    flip_flops = (
-        f"dfflegalize {cells} -cell $_DLATCH_?_ x -mince 2 -minsrst 2; techmap -map +/ice40/ff_map.v; "
-        "opt_expr -mux_undef; simplemap; ice40_opt -full"
-    )
-    return f"{synthesis} -run begin:map_ffs; {flip_flops}; {synthesis} -run map_luts:"
+def write_constraints(board: Board, folder: Path) -> str:
+    """Writes the file of a board's pins and crystal, and returns its name."""
+    name = f"top.{board.chip.constraints_ending}"
+    (folder / name).write_text(board.chip.constraints(board.pins, board.crystal_hz))
+    return name
 
 
-def script_ecp5() -> str:
-    """Synthesis for an ECP5, whose block RAM takes 5.8 ns to its output, where the register is not inferred.
-
-    So small memories are made of tables, with flip-flops at the output, and all products that the core does not ask
-    for as explicit cells (`ffpga_hw.families.ecp5`) of tables, too: they are of few bits.
-    """
-    synthesis = "synth_ecp5 -no-rw-check -nodsp -top top"
-    small = f"t:$mem_v2 r:SIZE<={SMALL_MEMORY} %i r:WR_PORTS>0 %i"
-    return f'{synthesis} -run begin:map_ram; setattr -set ram_style "distributed" {small}; {synthesis} -run map_ram:'
+def packing_only(board: Board, constraints: str) -> list[str]:
+    """Arguments of nextpnr that say what is built, which is all that it needs to pack a netlist's cells."""
+    chip = board.chip
+    return [*chip.options(board.package), "--json", "netlist.json", f"--{chip.constraints_ending}", constraints]
 
 
 def placing(board: Board, constraints: str, routed: str) -> list[str]:
     """Arguments of nextpnr. Timing may fail: the figures then say by how much."""
-    chip = board.chip
-    family = (
-        ["--pcf", constraints, "--asc", routed, "--sdf", "top.sdf"]
-        if chip.family == "ice40"
-        else ["--lpf", constraints, "--textcfg", routed, "--speed", chip.speed]
-    )
     return [
-        *(f"--{chip.device}", "--package", board.package, "--json", "netlist.json", *family),
+        *packing_only(board, constraints),
+        *board.chip.routing(routed),
         *("--freq", f"{board.clock_hz / 1e6:g}", "--timing-allow-fail", "--report", "report.json"),
         *("--write", "placed.json"),
     ]
 
 
-def pcf(board: Board) -> str:
-    """Pins and crystal of an iCE40 board; the serial line rests high when nothing drives it."""
-    lines = [f"set_io {'-pullup yes ' if port == 'rx' else ''}{port} {pin}" for port, pin in board.pins.items()]
-    return "\n".join([*lines, f"set_frequency clk {board.crystal_hz / 1e6:g}"]) + "\n"
-
-
-def lpf(board: Board) -> str:
-    """Pins and crystal of an ECP5 board, all of 3.3 V; the serial line rests high when nothing drives it."""
-    lines = []
-    for port, pin in board.pins.items():
-        pull = " PULLMODE=UP" if port == "rx" else ""
-        lines += [f'LOCATE COMP "{port}" SITE "{pin}";', f'IOBUF PORT "{port}" IO_TYPE=LVCMOS33{pull};']
-    return "\n".join([*lines, f'FREQUENCY PORT "clk" {board.crystal_hz / 1e6:g} MHZ;']) + "\n"
-
-
 def resources(board: Board, report: dict[str, Any]) -> dict[str, int]:
     """What nextpnr's report says of use, and what there is."""
     chip = board.chip
-    used = {name: report["utilization"].get(kind, {}).get("used", 0) for name, kind in RESOURCES[chip.family].items()}
-    totals = {"cells": chip.cells, "bram": chip.bram, "dsp": chip.dsp, "spram": chip.spram}
+    used = {name: report["utilization"].get(kind, {}).get("used", 0) for name, kind in chip.resources.items()}
     return {
         key: value
-        for name, total in totals.items()
-        for key, value in ((name, used.get(name, 0)), (f"{name}_total", total))
+        for name in WORDS
+        for key, value in ((name, used.get(name, 0)), (f"{name}_total", getattr(chip, name)))
     }
 
 
 def overfull(board: Board, log: str) -> str:
     """What a design needs more of than there is, from nextpnr's log; empty where all fits."""
-    words = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
-    kinds = {kind: words[name] for name, kind in RESOURCES[board.chip.family].items()}
-    kinds["TRELLIS_FF"] = "flip-flops"
+    kinds = {kind: WORDS[name] for name, kind in board.chip.resources.items()} | dict(board.chip.scarce)
     over = [
         f"{used:,} of {total:,} {kinds[kind]}"
         for kind, (used, total) in utilisation(log).items()

@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
 
-from ..boards.table import Board
+from ..boards.board import Board
 from ..boards.top import Top
 from ..bus.ports import BUS_PORTS
 from ..bus_core import BusCore

@@ -15,7 +15,8 @@ from ffpga.training.options import TrainingOptions
 from ffpga.training.work import epoch_work
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode
-from ffpga_hw.boards.table import BAUD, board
+from ffpga_hw.boards.board import BAUD
+from ffpga_hw.boards.table import board
 
 
 class CountedLine:

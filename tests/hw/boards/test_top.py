@@ -3,18 +3,13 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
-import pytest
-
-import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, pack_config
-from ffpga_hw.boards.pll import Ecp5Clock, Ice40Clock
-from ffpga_hw.boards.table import BAUD, BOARDS, board
+from ffpga_hw.boards.table import board
 from ffpga_hw.boards.top import RESET_BITS
-from ffpga_hw.flow.fit import check_fit
 from ffpga_hw.flow.verilog import generate_top
+from testbenches.ecp5_models import ecp5_models
 
 CONFIG = NetworkConfig(features=9, classes=3, layers=(4,), lanes=2)
 
@@ -29,9 +24,6 @@ module EHXPLLL(input CLKI, CLKFB, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHA
     assign LOCK = 1;
 endmodule
 """
-
-#: The other cells of an ECP5.
-CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
 
 
 def test_identify_over_the_pins(tmp_path):
@@ -61,7 +53,7 @@ def test_identify_over_the_pins(tmp_path):
         end
     endmodule"""
     verilog = tmp_path / "all.v"
-    verilog.write_text(PLL + CELLS + generate_top(made, CONFIG) + bench)
+    verilog.write_text(PLL + ecp5_models() + generate_top(made, CONFIG) + bench)
     compiled = tmp_path / "all.vvp"
     subprocess.run([shutil.which("iverilog"), "-g2005", "-s", "bench", "-o", str(compiled), str(verilog)], check=True)
     out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
@@ -76,28 +68,3 @@ def test_ports_are_the_pins():
     ports = re.search(r"module top\((.*?)\)", text, re.S)[1].replace("\n", "").replace(" ", "").split(",")
     assert sorted(ports) == ["clk", "high_0", "led", "rx", "tx"]
     assert "SB_PLL40_CORE" in text and "SB_PLL40_PAD" in generate_top(board("icebreaker"), CONFIG)
-
-
-@pytest.mark.parametrize("made", BOARDS.values(), ids=BOARDS)
-def test_boards(made):
-    """Clock within the PLL's range, baud rate within 0.5 %, no pin twice, a network that fits."""
-    assert abs(made.clock_hz / made.divisor / BAUD - 1) < 0.005
-    assert made.divisor >= 8
-    assert len(set(made.pins.values())) == len(made.pins) >= 4
-    check_fit(made, made.preset)
-
-
-def test_clocks():
-    up5k = board("icebreaker")
-    assert up5k.clock_hz == 48e6
-    assert board("ulx3s-25f").clock_hz == board("ulx3s-85f").clock_hz == 90e6
-    assert board("ulx3s-45f").clock_hz == board("ecpix5-85f").clock_hz == 90e6
-    with pytest.raises(ValueError, match=r"an SB_PLL40 must compare at 10 to 133 MHz .*, not 12 and 96 MHz"):
-        Ice40Clock(pad=True, divr=0, divf=7, divq=1, filter_range=1).output(12e6)
-    with pytest.raises(ValueError, match=r"an EHXPLLL must .* oscillate at 400 to 800 MHz, not 25 and 900 MHz"):
-        Ecp5Clock(input_div=1, feedback_div=3, output_div=12).output(25e6)
-
-
-def test_unknown_board():
-    with pytest.raises(ValueError, match=r"board must be one of icebreaker, upduino-v3, .*, not 'de0'"):
-        board("de0")

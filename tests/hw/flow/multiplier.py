@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
-from ffpga_hw.boards.table import Board
+from ffpga_hw.boards.board import Board
 from ffpga_hw.engine.lane import Lane
 from ffpga_hw.flow.verilog import top_verilog
 

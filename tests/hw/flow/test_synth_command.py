@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from ffpga.cli.app import app
 from ffpga_golden import NetworkConfig
-from ffpga_hw.flow import synth, timing
+from ffpga_hw.families.ice40 import Ice40Chip
+from ffpga_hw.flow import synth
 
 from .multiplier import multiplier
 
@@ -55,7 +56,7 @@ def test_flash(monkeypatch, tmp_path, name, options):
 def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path, mhz, status):
     """With the small design in the place of the core, and a clock of the test's choice."""
     monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
-    monkeypatch.setattr(timing, "fmax_ice40", lambda report, path: mhz)
+    monkeypatch.setattr(Ice40Chip, "fmax", lambda chip, achieved, folder: (mhz, {}))
     figures, out = tmp_path / "figures.json", tmp_path / "new" / "folder"
     found = command("synth", "--board", "icebreaker", "--features", 64, "--seed", 5, "--out", out, "--json", figures)
     assert found[0] == status, found

@@ -5,16 +5,15 @@ Sources: Lattice TN1295 (DSP), TN1314 (SPRAM), and yosys's simulation models of 
 
 from amaranth import Cat, Const, Instance, Module, Mux, Signal
 from amaranth.hdl import ClockSignal
-from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.lane import Lane
-from ..engine.primitives import Portable
-from ..engine.weight_memory import weight_ports
+from ...engine.lane import Lane
+from ...engine.primitives import Portable
+from ..weight_memory import OwnWeightMemory
 
-SPRAM_COUNT, SPRAM_DEPTH, SPRAM_WIDTH = 4, 1 << 14, 16
-MAC16_COUNT = 8
+#: Words and bits of an SPRAM.
+SPRAM_DEPTH, SPRAM_WIDTH = 1 << 14, 16
 
 #: Parameters and their bits. Everything registered: 16x16 signed, its product added to the accumulator; OLOAD puts
 #: {C, D} there instead.
@@ -77,19 +76,11 @@ class Mac16Lane(Lane):
         return m
 
 
-class SpramWeightMemory(wiring.Component):
-    """`WeightMemory` in SB_SPRAM256KA blocks: as many side by side as a word is wide, in banks if that leaves some.
+class SpramWeightMemory(OwnWeightMemory):
+    """`WeightMemory` in SB_SPRAM256KA blocks: as many side by side as a word is wide, in banks if that leaves some."""
 
-    Parameters
-    ----------
-    config : NetworkConfig
-        With a one-port memory.
-    """
-
-    def __init__(self, *, config: NetworkConfig) -> None:
-        check(config)
-        self._config = config
-        super().__init__(weight_ports(config))
+    family = "iCE40"
+    memory_ports = 1
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -144,30 +135,8 @@ def block_count(config: NetworkConfig) -> tuple[int, int]:
     return blocks, -(-config.words // SPRAM_DEPTH)
 
 
-def check(config: NetworkConfig) -> None:
-    """ValueError where the network does not fit what an UP5K has of memory and multipliers."""
-    if config.memory_ports != 1:
-        raise ValueError("memory_ports must be 1 on an iCE40 UP5K, whose SPRAM has one port, not 2")
-    if config.lanes > MAC16_COUNT:
-        raise ValueError(f"lanes must be at most {MAC16_COUNT} on an iCE40 UP5K, one a DSP block, not {config.lanes}")
-    blocks, banks = block_count(config)
-    if blocks > SPRAM_COUNT:
-        raise ValueError(
-            f"a word must be at most {SPRAM_COUNT * SPRAM_WIDTH} bits on an iCE40 UP5K, not {config.lanes} x "
-            f"{config.weight_bits}: take fewer lanes"
-        )
-    if blocks * banks > SPRAM_COUNT:
-        room = SPRAM_COUNT // blocks * SPRAM_DEPTH
-        raise ValueError(
-            f"weights must fit {room:,} words of {config.lanes} x {config.weight_bits} bits on an iCE40 UP5K, "
-            f"not {config.words:,}: take smaller layers"
-        )
-
-
 class Ice40(Portable):
     """Blocks of an iCE40 UltraPlus."""
-
-    name = "ice40"
 
     def lane(self) -> Mac16Lane:
         return Mac16Lane()

@@ -6,14 +6,14 @@ FPGA-TN-02205 (DSP), and yosys's own mapping to both cells (`share/lattice/brams
 
 from amaranth import Cat, Const, Instance, Module, Mux, Signal, Value, signed
 from amaranth.hdl import ClockSignal
-from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.delay import delayed
-from ..engine.lane import Lane
-from ..engine.primitives import Portable
-from ..engine.weight_memory import WeightMemory, weight_ports
+from ...engine.delay import delayed
+from ...engine.lane import Lane
+from ...engine.primitives import Portable
+from ...engine.weight_memory import WeightMemory
+from ..weight_memory import OwnWeightMemory
 
 #: Bits of a word, without parity, in each shape that a block RAM of 16 Kibit has here; it then has 16,384 / bits words.
 SHAPES = (2, 4, 8, 16)
@@ -73,22 +73,15 @@ class Mult18Lane(Lane):
         return m
 
 
-class Dp16WeightMemory(wiring.Component):
+class Dp16WeightMemory(OwnWeightMemory):
     """`WeightMemory` with two ports in DP16KD blocks with output registers, in as few banks as their shapes allow.
 
     A bank is a row of blocks of one shape. The deeper the shape, the fewer banks have to meet behind the blocks: 8,192
     words take blocks of 8,192 x 2 bits, and as many of them as any other shape would.
-
-    Parameters
-    ----------
-    config : NetworkConfig
-        With a two-port memory.
     """
 
-    def __init__(self, *, config: NetworkConfig) -> None:
-        check(config)
-        self._config = config
-        super().__init__(weight_ports(config))
+    family = "ECP5"
+    memory_ports = 2
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -195,16 +188,8 @@ def block_count(words: int, bits: int) -> int:
     return sum(-(-bits // shape) for shape in banks(words))
 
 
-def check(config: NetworkConfig) -> None:
-    """ValueError where the weight memory has one port."""
-    if config.memory_ports != 2:
-        raise ValueError(f"memory_ports must be 2 for an ECP5's own weight memory, not {config.memory_ports}")
-
-
 class Ecp5(Portable):
     """Blocks of an ECP5."""
-
-    name = "ecp5"
 
     def lane(self) -> Mult18Lane:
         return Mult18Lane()

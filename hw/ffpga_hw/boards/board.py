@@ -1,0 +1,61 @@
+"""What a board is: a chip, what is wired to its pins, and the network it is made for by default."""
+
+from dataclasses import dataclass
+
+from ffpga_golden import NetworkConfig
+
+from ..engine.primitives import Portable
+from ..families.chip import Chip
+from ..families.pll import Clock, Pll
+
+#: Bits a second of the serial line, as the host's driver opens it.
+BAUD = 3_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """A board.
+
+    Pins are named from the FPGA's side: `rx` is what it receives on.
+    """
+
+    name: str  #: as on the command line
+    title: str
+    chip: Chip
+    package: str  #: option of nextpnr
+    clk: str  #: pin of the crystal
+    rx: str
+    tx: str
+    led: str
+    led_low: bool = False  #: the LED shines when its pin is low
+    high: tuple[str, ...] = ()  #: pins that are kept high
+    crystal_hz: int
+    clock: Clock  #: settings of the PLL
+    preset: NetworkConfig
+    loader: tuple[str, ...]  #: options of openFPGALoader
+    note: str = ""  #: what a user must do to the board first
+
+    @property
+    def clock_hz(self) -> float:
+        """Clock of the core."""
+        return self.clock.output(self.crystal_hz)
+
+    @property
+    def divisor(self) -> int:
+        """Clocks a bit of the serial line."""
+        return round(self.clock_hz / BAUD)
+
+    @property
+    def primitives(self) -> Portable:
+        """Blocks to build the core of; see `ffpga_hw.engine.primitives`."""
+        return self.chip.primitives
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """Port of the top and its pin."""
+        fixed = {f"high_{n}": pin for n, pin in enumerate(self.high)}
+        return {"clk": self.clk, "rx": self.rx, "tx": self.tx, "led": self.led, **fixed}
+
+    def pll(self) -> Pll:
+        """The PLL that makes the core's clock."""
+        return self.clock.pll(self.crystal_hz)

@@ -1,0 +1,10 @@
+"""The chips on the boards. Sources: Lattice DS1056 (iCE40 UltraPlus) and FPGA-DS-02012 (ECP5)."""
+
+from ..families.ecp5 import Ecp5Chip
+from ..families.ice40 import Ice40Chip
+
+UP5K = Ice40Chip(name="iCE40UP5K", device="up5k", cells=5280, bram=30, dsp=8, spram=4)
+LFE5U_25F = Ecp5Chip(name="LFE5U-25F", device="25k", cells=24288, bram=56, dsp=28, speed="6")
+LFE5U_45F = Ecp5Chip(name="LFE5U-45F", device="45k", cells=43848, bram=108, dsp=72, speed="6")
+LFE5U_85F = Ecp5Chip(name="LFE5U-85F", device="85k", cells=83640, bram=208, dsp=156, speed="6")
+LFE5UM5G_85F = Ecp5Chip(name="LFE5UM5G-85F", device="um5g-85k", cells=83640, bram=208, dsp=156, speed="8")

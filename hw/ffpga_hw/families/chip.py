@@ -1,0 +1,90 @@
+"""What boards and flow ask of an FPGA: a family is a subclass of `Chip`, and a chip is one of its values."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ffpga_golden import NetworkConfig
+
+from ..engine.primitives import Portable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip(ABC):
+    """What an FPGA has, in the words of its place-and-route tool; its class says what its family does its own way."""
+
+    name: str
+    device: str  #: option of nextpnr
+    cells: int  #: logic cells: a 4-input table and a flip-flop; on an ECP5, tables
+    bram: int  #: block RAMs
+    dsp: int  #: multipliers
+    spram: int = 0  #: blocks of 32 KiB
+
+    family: ClassVar[str]  #: its name
+    primitives: ClassVar[Portable]  #: blocks to build the core of; see `ffpga_hw.engine.primitives`
+
+    placer: ClassVar[str]  #: tool that places and routes
+    packer: ClassVar[str]  #: tool that makes the bitstream
+    constraints_ending: ClassVar[str]  #: of the file of pins, and the placer's option for it
+    routed: ClassVar[str]  #: file from the placer to the packer
+    bitstream: ClassVar[str]  #: file from the packer
+    bare_option: ClassVar[str] = ""  #: lets ports have no pin of their choice; "" if packages have too few for a core's
+
+    #: Figure (`cells`, `bram`, `dsp`, `spram`) and the placer's name of such a cell.
+    resources: ClassVar[Mapping[str, str]]
+    #: What else can run out: the placer's name of such a cell, and a user's.
+    scarce: ClassVar[Mapping[str, str]] = {}
+    #: Cells of a netlist, by what their type begins with, and what they are counted as.
+    kinds: ClassVar[Mapping[str, str]]
+
+    # Weights ----------------------------------------------------------------------------------------------------------
+    def check_memory(self, config: NetworkConfig, where: str) -> None:
+        """ValueError where the weight memory cannot be of a configuration's ports or word; `where` names the board."""
+        return None
+
+    @abstractmethod
+    def words_room(self, config: NetworkConfig) -> int:
+        """Most words that the weight memory can have, with a configuration's lanes and bits."""
+
+    @abstractmethod
+    def memory(self, config: NetworkConfig) -> str:
+        """What the weight memory is made of: how many blocks of which size."""
+
+    # Tools ------------------------------------------------------------------------------------------------------------
+    @abstractmethod
+    def script(self) -> str:
+        """Commands of yosys from Verilog that was read to a netlist."""
+
+    def faults(self, cells: Mapping[str, Any]) -> Iterator[str]:
+        """What synthesis changed of the vendor cells that the core asked for, from the netlist's cells by name."""
+        return iter(())
+
+    @abstractmethod
+    def constraints(self, pins: Mapping[str, str], crystal_hz: float) -> str:
+        """The file of pins by port, and of the frequency at port `clk`; port `rx` rests high when nothing drives it."""
+
+    def options(self, package: str) -> list[str]:
+        """The placer's arguments that name chip and package."""
+        return [f"--{self.device}", "--package", package]
+
+    @abstractmethod
+    def routing(self, routed: str) -> list[str]:
+        """The placer's arguments for what a run of all of it needs besides, such as its output."""
+
+    @abstractmethod
+    def packing(self, routed: str, bitstream: str) -> list[str]:
+        """Arguments of the packer."""
+
+    def fmax(self, achieved: float, folder: Path) -> tuple[float, dict[str, float]]:
+        """MHz of a placed design, and figures of what was corrected.
+
+        Parameters
+        ----------
+        achieved : float
+            MHz as nextpnr reports them.
+        folder : Path
+            Where the placer ran.
+        """
+        return achieved, {}

@@ -1,0 +1,82 @@
+"""What boards and flow ask of an ECP5."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ffpga_golden import NetworkConfig
+
+from ..chip import Chip
+from .primitives import BLOCK_BITS, SMALLEST_BANK, Ecp5, block_count
+
+#: Words and bits of a block RAM as synthesis uses it for a one-port memory: 512 of 36 bits, 4 for parity.
+_DEPTH, _WIDTH = 512, 32
+
+#: Words up to which a memory is made of tables.
+_SMALL_MEMORY = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ecp5Chip(Chip):
+    """An ECP5: lanes in MULT18X18D, weights in block RAM, of one port or two."""
+
+    speed: str  #: speed grade
+
+    family = "ecp5"
+    primitives = Ecp5()
+    placer, packer = "nextpnr-ecp5", "ecppack"
+    constraints_ending = "lpf"
+    routed, bitstream = "top.config", "top.bit"
+    bare_option = "--lpf-allow-unconstrained"
+    resources = {"cells": "TRELLIS_COMB", "bram": "DP16KD", "dsp": "MULT18X18D"}
+    scarce = {"TRELLIS_FF": "flip-flops"}
+    kinds = {
+        "LUT4": "tables",
+        "TRELLIS_FF": "flip-flops",
+        "CCU2C": "carries",
+        "TRELLIS_DPR16X4": "memory",
+        "DP16KD": "block RAM",
+        "MULT18X18D": "DSP",
+    }
+
+    def words_room(self, config: NetworkConfig) -> int:
+        word, room = config.lanes * config.weight_bits, self._bram_room(config)
+        if config.memory_ports == 1:
+            return room // -(-word // _WIDTH) * _DEPTH
+        sizes = range(0, BLOCK_BITS * room // word + 1, SMALLEST_BANK)
+        return max(words for words in sizes if block_count(words, word) <= room)
+
+    def memory(self, config: NetworkConfig) -> str:
+        return f"{self._bram_room(config)} block RAMs of {_DEPTH * _WIDTH // 8192} KiB"
+
+    def _bram_room(self, config: NetworkConfig) -> int:
+        """Block RAMs that are left for weights: 8 and 3 in 8 lanes go to lists, frames and lanes.
+
+        Synthesis used fewer: 3 for 784-64-64 with 16 lanes, 6 for 784-256-256 with 32.
+        """
+        return self.bram - 8 - 3 * config.lanes // 8
+
+    def script(self) -> str:
+        """For a chip whose block RAM takes 5.8 ns to its output, where the register is not inferred.
+
+        So small memories are made of tables, with flip-flops at the output, and all products that the core does not ask
+        for as explicit cells (`primitives`) of tables, too: they are of few bits.
+        """
+        synthesis = "synth_ecp5 -no-rw-check -nodsp -top top"
+        small = f"t:$mem_v2 r:SIZE<={_SMALL_MEMORY} %i r:WR_PORTS>0 %i"
+        return (
+            f'{synthesis} -run begin:map_ram; setattr -set ram_style "distributed" {small}; {synthesis} -run map_ram:'
+        )
+
+    def constraints(self, pins: Mapping[str, str], crystal_hz: float) -> str:
+        """All of 3.3 V."""
+        lines = []
+        for port, pin in pins.items():
+            pull = " PULLMODE=UP" if port == "rx" else ""
+            lines += [f'LOCATE COMP "{port}" SITE "{pin}";', f'IOBUF PORT "{port}" IO_TYPE=LVCMOS33{pull};']
+        return "\n".join([*lines, f'FREQUENCY PORT "clk" {crystal_hz / 1e6:g} MHZ;']) + "\n"
+
+    def routing(self, routed: str) -> list[str]:
+        return ["--textcfg", routed, "--speed", self.speed]
+
+    def packing(self, routed: str, bitstream: str) -> list[str]:
+        return ["--compress", routed, bitstream]

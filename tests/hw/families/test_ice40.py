@@ -1,0 +1,28 @@
+"""The iCE40's own blocks beside the portable ones, clock by clock, in Icarus Verilog."""
+
+import pytest
+
+from ffpga_golden import NetworkConfig
+from ffpga_hw.engine.weight_memory import WeightMemory
+from ffpga_hw.families.ice40.primitives import SpramWeightMemory, block_count
+from testbenches.ice40_models import ice40_models
+
+from .beside import differences, few_places
+
+
+@pytest.mark.parametrize(
+    ("features", "layers", "lanes", "bits", "blocks"),
+    [
+        (20, (12, 8), 4, 8, (2, 1)),
+        (9, (6,), 3, 8, (2, 1)),
+        (30, (9,), 1, 16, (1, 1)),
+        (784, (64, 64), 2, 8, (1, 2)),
+    ],
+)
+def test_the_weight_memory_is_the_portable_one(features, layers, lanes, bits, blocks, tmp_path):
+    config = NetworkConfig(features=features, layers=layers, lanes=lanes, weight_bits=bits, classes=5)
+    assert block_count(config) == blocks
+    drive = few_places(config.words) + "write_enable = at % 3 ? 0 : write_enable;"  # what is read meanwhile is unknown
+    portable, own = WeightMemory(config=config), SpramWeightMemory(config=config)
+    known, wrong = differences(portable, own, ice40_models(), drive, 20_000, tmp_path)
+    assert wrong == 0 and known > 12_000

@@ -1,0 +1,63 @@
+"""Whether a network can fit a board: what is refused before synthesis, and with which remedy."""
+
+from dataclasses import asdict
+
+import pytest
+
+from ffpga_golden import NetworkConfig
+from ffpga_hw.boards.table import board
+from ffpga_hw.flow.fit import check_fit, largest_width
+
+UP5K, ULX3S = board("icebreaker"), board("ulx3s-25f")
+
+
+def network(made, **sizes) -> NetworkConfig:
+    return NetworkConfig(**{**asdict(made.preset), **sizes})
+
+
+@pytest.mark.parametrize(
+    ("made", "sizes", "message"),
+    [
+        (UP5K, {"lanes": 16}, "lanes must be at most 8 on iCEBreaker, not 16: an iCE40UP5K has 8 multipliers, one a"),
+        (UP5K, {"memory_ports": 2}, "memory_ports must be 1 on iCEBreaker, not 2: an iCE40UP5K's SPRAM has one port"),
+        (
+            UP5K,
+            {"layers": (256, 256)},
+            r"weights must fit 16,384 words of 8 x 8 bits \(4 SPRAMs of 32 KiB\) on iCEBreaker, not 33,664: "
+            "take layers of at most 136 neurons",
+        ),
+        (UP5K, {"weight_bits": 16}, "a word must be at most 64 bits on iCEBreaker, not 8 lanes x 16 bits: take 4"),
+        (ULX3S, {"lanes": 32}, "lanes must be at most 28 on ULX3S 25F, not 32: .* has 28 multipliers, one a lane"),
+        (
+            ULX3S,
+            {"layers": (128, 128)},
+            r"weights must fit 5,120 words of 16 x 8 bits \(42 block RAMs of 2 KiB\) on ULX3S 25F, not 7,392: "
+            "take layers of at most 80 neurons",
+        ),
+        (ULX3S, {"layers": (1024,) * 4, "lanes": 1, "features": 1}, "weights must fit 65,536 words"),
+    ],
+)
+def test_refused_before_synthesis(made, sizes, message):
+    with pytest.raises(ValueError, match=message):
+        check_fit(made, network(made, **sizes))
+
+
+@pytest.mark.parametrize("made", [UP5K, ULX3S])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_largest_width_fits_and_the_next_one_does_not(made, depth):
+    config = network(made, layers=(made.preset.lanes,) * depth)
+    width = largest_width(made, config)
+    check_fit(made, network(made, layers=(width,) * depth))
+    with pytest.raises(ValueError, match="weights must fit"):
+        check_fit(made, network(made, layers=(width + config.lanes,) * depth))
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"layers": (64, 64), "lanes": 4, "weight_bits": 16},  # a word as wide as all SPRAMs
+        {"layers": (64, 64), "lanes": 2},  # in two banks
+    ],
+)
+def test_what_fits_an_up5k(sizes):
+    check_fit(UP5K, network(UP5K, **sizes))
