@@ -30,11 +30,11 @@ class Answers(wiring.Component):
         Sizes of the network.
     """
 
-    m_axis: Out(ANSWERS)
-    result: Out(ResultPort())
+    m_axis: Out(ANSWERS)  #: outside
+    result: Out(ResultPort())  #: from the engine
     end: In(1)  #: the command has ended, at the earliest with its last byte (pulse)
     room: Out(1)  #: there is room for the longest answer, 3 clocks after the end of the one before
-    register: In(AnswerRegister())
+    register: In(AnswerRegister())  #: from the window
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config

@@ -31,10 +31,10 @@ class Dispatcher(wiring.Component):
         self._config = config
         super().__init__(
             {
-                "commands": In(Commands(config)),
-                "samples": Out(WaitingSamples(config)),
+                "commands": In(Commands(config)),  #: from the window
+                "samples": Out(WaitingSamples(config)),  #: to the loader
                 "room": In(1),  #: for the answer of the next command
-                "step": Out(StepPort()),
+                "step": Out(StepPort()),  #: to the engine
             }
         )
 

@@ -19,8 +19,8 @@ class Lite(wiring.Component):
     clock after it is whole, and its response a clock after `done`.
     """
 
-    s_axi: In(REGISTERS)
-    access: Out(Access())
+    s_axi: In(REGISTERS)  #: outside
+    access: Out(Access())  #: to the window
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -28,10 +28,10 @@ class Loader(wiring.Component):
         self._config = config
         super().__init__(
             {
-                "s_axis": In(SAMPLES),
-                "register": In(SampleRegister(config)),
-                "samples": In(WaitingSamples(config)),
-                "sample": Out(SamplePort(config)),
+                "s_axis": In(SAMPLES),  #: outside
+                "register": In(SampleRegister(config)),  #: from the window
+                "samples": In(WaitingSamples(config)),  #: from the dispatcher
+                "sample": Out(SamplePort(config)),  #: to the engine
             }
         )
 

@@ -34,12 +34,13 @@ class Window(wiring.Component):
         self._config = config
         super().__init__(
             {
-                "access": In(Access()),
-                "commands": Out(Commands(config)),
-                "samples": Out(SampleRegister(config)),
-                "answers": Out(AnswerRegister()),
+                "access": In(Access()),  #: from `Lite`
+                "commands": Out(Commands(config)),  #: to the dispatcher
+                "samples": Out(SampleRegister(config)),  #: to the loader
+                "answers": Out(AnswerRegister()),  #: to the keeper of answers
                 "irq": Out(1),  #: an enabled event has come
                 "link_error": Out(1),  #: an access or a command was refused (pulse)
+                # The engine's.
                 "register": Out(RegisterPort()),
                 "weight": Out(WeightPort()),
                 "counter": Out(CounterPort()),

@@ -35,12 +35,13 @@ class Executor(wiring.Component):
         self.config = config
         super().__init__(
             {
-                "frames": In(Frames()),
-                "payload": In(PAYLOAD_READ),
-                "samples": Out(LoadedSamples(config)),
-                "answer": In(ANSWER_WRITE),
-                "slot": Out(AnswerSlot()),
+                "frames": In(Frames()),  #: from the intake
+                "payload": In(PAYLOAD_READ),  #: read port of the payload memory
+                "samples": Out(LoadedSamples(config)),  #: to the sample writer
+                "answer": In(ANSWER_WRITE),  #: write port of the answer memory
+                "slot": Out(AnswerSlot()),  #: to the sender
                 "idle": Out(1),  #: no command is being executed
+                # The engine's.
                 "step": Out(StepPort()),
                 "result": Out(ResultPort()),
                 "register": Out(RegisterPort()),

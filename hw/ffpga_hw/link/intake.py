@@ -24,11 +24,11 @@ class Intake(wiring.Component):
     """
 
     i: In(stream.Signature(Token))  #: frames
-    payload: In(PAYLOAD_WRITE)
-    sample: Out(SampleBytes())
-    frames: Out(Frames())
-    repeat: Out(Repeats())
-    refusal: Out(Refusals())
+    payload: In(PAYLOAD_WRITE)  #: write port of the payload memory
+    sample: Out(SampleBytes())  #: to the sample writer: a clock after a byte was taken, while it is still at hand
+    frames: Out(Frames())  #: to the executor
+    repeat: Out(Repeats())  #: to the sender
+    refusal: Out(Refusals())  #: to the sender
     skip: Out(1)  #: `frames.number` is moved on while nothing is pending (pulse)
     quiet: In(1)  #: nothing is being executed or sent
 

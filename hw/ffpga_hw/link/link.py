@@ -42,7 +42,7 @@ class Link(wiring.Component):
                 "i": In(stream.Signature(8)),  #: bytes from the host; one takes 10 clocks
                 "o": Out(stream.Signature(8)),  #: bytes to the host
                 "beat": Out(1),  #: the highest bit of the next command's number
-                "engine": Out(EnginePort(config)),
+                "engine": Out(EnginePort(config)),  #: to the engine
             }
         )
 

@@ -30,9 +30,9 @@ class Samples(wiring.Component):
         self.index_bits = row_bits(config)
         super().__init__(
             {
-                "i": In(SampleBytes()),
-                "loaded": In(LoadedSamples(config)),
-                "sample": Out(SamplePort(config)),
+                "i": In(SampleBytes()),  #: from the intake
+                "loaded": In(LoadedSamples(config)),  #: from the executor
+                "sample": Out(SamplePort(config)),  #: to the engine
             }
         )
 

@@ -19,14 +19,14 @@ class Sender(wiring.Component):
     code back to where the block began. Copying takes 12 clocks a byte, and only so long is the answer slot in use;
     then the frame goes out, a byte every other clock at most. An answer ends after its status, unless that is OK,
     or before a word with `mark`. Refusals come first, and the latest replaces one that still waits; then new
-    answers in the order of `send`, then old ones.
+    answers in the order of `slot.send`, then old ones.
     """
 
-    slot: In(AnswerSlot())
+    slot: In(AnswerSlot())  #: new answers, from the executor
     skip: In(1)  #: the slot is moved on while nothing waits (pulse)
-    repeat: In(Repeats())
-    refusal: In(Refusals())
-    answer: In(ANSWER_READ)
+    repeat: In(Repeats())  #: old answers, from the intake
+    refusal: In(Refusals())  #: from the intake
+    answer: In(ANSWER_READ)  #: read port of the answer memory
     idle: Out(1)  #: nothing waits, is copied or goes out
     o: Out(stream.Signature(8))  #: bytes of the line
 
