@@ -1,21 +1,20 @@
 """The core in a system: the bus and the engine."""
 
-from amaranth import Module, Value
+from amaranth import Module
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import connect, flipped
 
 from ffpga_golden import NetworkConfig
 
 from .bus import Bus
-from .bus.ports import BUS_PORTS
+from .bus.axi import OUTSIDE
 from .engine import Engine
-from .interface import join_engine
 
 
 class BusCore(wiring.Component):
     """A whole learning chip behind AXI4-Stream, for samples and answers, and AXI4-Lite, for all the rest.
 
-    Its ports are those of `bus.ports`; what there is at which address is in `bus.register_map`.
+    Its ports are those of `bus.axi`; what there is at which address is in `bus.register_map`.
 
     Parameters
     ----------
@@ -26,14 +25,15 @@ class BusCore(wiring.Component):
         if not isinstance(config, NetworkConfig):
             raise TypeError(f"config must be a NetworkConfig, not {config!r}")
         self._config = config
-        super().__init__(BUS_PORTS)
+        super().__init__(OUTSIDE)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.bus = bus = Bus(config=self._config)
         m.submodules.engine = engine = Engine(config=self._config)
-        for name, member in BUS_PORTS.items():
-            source, sink = (self, bus) if member.flow == In else (bus, self)
-            m.d.comb += Value.cast(getattr(sink, name)).eq(getattr(source, name))
-        join_engine(m, self._config, bus, engine)
+        connect(m, flipped(self.s_axi), bus.s_axi)
+        connect(m, flipped(self.s_axis), bus.s_axis)
+        connect(m, bus.m_axis, flipped(self.m_axis))
+        m.d.comb += self.irq.eq(bus.irq)
+        connect(m, bus.engine, engine.port)
         return m

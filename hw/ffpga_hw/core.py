@@ -7,7 +7,6 @@ from amaranth.lib.wiring import In, Out, connect
 from ffpga_golden import NetworkConfig
 
 from .engine import Engine
-from .interface import join_engine
 from .link import Link
 
 
@@ -36,5 +35,5 @@ class Core(wiring.Component):
         connect(m, wiring.flipped(self.i), link.i)
         connect(m, link.o, wiring.flipped(self.o))
         m.d.comb += self.beat.eq(link.beat)
-        join_engine(m, self._config, link, engine)
+        connect(m, link.engine, engine.port)
         return m

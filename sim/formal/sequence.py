@@ -19,18 +19,18 @@ def accepts_once(b: Bench) -> None:
     m, dut = b.m, Intake()
     inside = b.inside(dut)
     valid, executed, token = b.free(1, "valid"), b.free(1, "executed"), b.free(len(dut.i.payload.as_value()), "token")
-    b.drive(dut, i_valid=valid, i_payload=token, executed=executed)
+    b.drive(dut, i_valid=valid, i_payload=token, frames_executed=executed)
     # The executor's promise: it ends one command at a time, of those that wait; see `executes_once`.
-    b.given(~executed | dut.pending[0])
+    b.given(~executed | dut.frames.pending)
     # The receiver's: a token stays until it is taken; see `streams.py`.
     b.given(~b.before(valid & ~dut.i.ready) | (valid & (token == b.before(token))))
-    data, accept = dut.i.payload, inside.accept
+    data, accept, pending, expected = dut.i.payload, inside.accept, inside.pending, inside.expected
     taken = valid & dut.i.ready
 
     # The frame at hand: its number, whether it is over, damaged, and whether its fate is known.
     first, number, damaged, judged = Signal(init=1), Signal(8), Signal(), Signal()
     over = Signal()
-    fate = accept | dut.resend | dut.refuse
+    fate = accept | dut.repeat.send | dut.refusal.send
     with m.If(fate):
         m.d.sync += judged.eq(1)
     with m.If(taken):
@@ -40,13 +40,13 @@ def accepts_once(b: Bench) -> None:
         with m.Elif(data.last):
             m.d.sync += damaged.eq(data.bad)
     b.claim(~fate | (over & ~judged))
-    b.claim(~accept | (~damaged & (number == dut.expected) & inside.opened))
-    b.claim(~dut.skip | (dut.pending == 0))
+    b.claim(~accept | (~damaged & (number == expected) & inside.opened))
+    b.claim(~dut.skip | (pending == 0))
 
     # The number that is watched: accepted and not yet executed; frames accepted after it, of the same session.
     watched = b.fixed(8, "watched")
     due, known, since = Signal(), Signal(), Signal(8)
-    ends = executed & (dut.number == watched)
+    ends = executed & (dut.frames.number == watched)
     with m.If(ends):
         m.d.sync += due.eq(0)
     with m.If(accept):
@@ -61,12 +61,12 @@ def accepts_once(b: Bench) -> None:
     b.claim(~(accepts & known) | (since == 255))
 
     _of_states(b, dut, inside, {"first": first, "number": number, "damaged": damaged, "judged": judged, "over": over})
-    waiting = sum(dut.pending[n] for n in range(WINDOW))
+    waiting = sum(pending[n] for n in range(WINDOW))
     for n in range(1, WINDOW):
-        b.claim(~dut.pending[n] | dut.pending[n - 1])
-    b.claim(dut.expected == (dut.number + waiting)[:8])
-    b.claim(due == ((watched - dut.number)[:8] < waiting))
-    b.claim(~known | (since == (dut.expected - watched - 1)[:8]))
+        b.claim(~pending[n] | pending[n - 1])
+    b.claim(expected == (dut.frames.number + waiting)[:8])
+    b.claim(due == ((watched - dut.frames.number)[:8] < waiting))
+    b.claim(~known | (since == (expected - watched - 1)[:8]))
     b.witness(accepts)
     b.witness(ends)
 
@@ -82,14 +82,14 @@ def _of_states(b: Bench, dut: Intake, inside: Any, frame: dict[str, Signal]) -> 
 
     b.claim(one_hot(Cat(*state.values())))
     here = inside.inverse == ~frame["number"]
-    expected = frame["number"] == dut.expected
+    pending, expected = inside.pending, frame["number"] == inside.expected
     means("SEQUENCE", frame["first"])
     means("OPCODE ADMIT ENTER PAYLOAD", ~frame["first"], ~frame["over"], ~frame["judged"], here)
     means("ADMIT ENTER", dut.i.valid & ~dut.i.payload.last)
     means("WEIGH JUDGE OPEN OPENING", frame["first"], frame["over"], ~frame["judged"], ~frame["damaged"], here)
     means("REFUSE", frame["over"], frame["first"], ~frame["judged"])
     means("ADMIT ENTER PAYLOAD WEIGH JUDGE OPEN", inside.is_next == expected)
-    means("ENTER PAYLOAD WEIGH JUDGE OPEN OPENING", ~inside.identifies | ~dut.pending[0], ~expected | ~dut.pending[-1])
+    means("ENTER PAYLOAD WEIGH JUDGE OPEN OPENING", ~inside.identifies | ~pending[0], ~expected | ~pending[-1])
     means("OPEN OPENING", inside.identifies)
     means("JUDGE", ~inside.opens | inside.identifies)
 
@@ -99,27 +99,27 @@ def executes_once(b: Bench) -> None:
     m, dut = b.m, Executor(config=small())
     inside = b.inside(dut)
     pending, word = b.free(1, "pending"), b.free(16, "word")
-    b.drive(dut, pending=pending, payload=word)
+    b.drive(dut, frames_pending=pending, payload_data=word)
     state, status = inside.machine._bits, inside.checks.status
     # The intake's promise: what waits, waits until it is executed. Its opcode is not written over meanwhile.
-    b.given(~b.before(pending & ~dut.executed) | pending)
+    b.given(~b.before(pending & ~dut.frames.executed) | pending)
     opcode = b.held(8, ~state["IDLE"], "opcode")
-    b.given(~state["OPCODE"] | (dut.payload.byte == opcode))
+    b.given(~state["OPCODE"] | (dut.payload.data.byte == opcode))
     started, committed = Signal(), Signal()
-    with m.If(dut.executed):
+    with m.If(dut.frames.executed):
         m.d.sync += [started.eq(0), committed.eq(0)]
     with m.Else():
-        m.d.sync += [started.eq(started | dut.command_start), committed.eq(committed | dut.commit)]
+        m.d.sync += [started.eq(started | dut.step.start), committed.eq(committed | dut.samples.commit)]
     done = started | committed
-    b.claim(~(dut.command_start | dut.commit) | (pending & ~done))
-    b.claim(~dut.commit | (status == Status.OK))
-    b.claim(~dut.command_start | (b.before(status) == Status.OK))
-    b.claim(~(dut.weight_write | dut.register_write) | (pending & ~done & ~dut.command_start))
-    b.claim(~dut.executed | pending)
+    b.claim(~(dut.step.start | dut.samples.commit) | (pending & ~done))
+    b.claim(~dut.samples.commit | (status == Status.OK))
+    b.claim(~dut.step.start | (b.before(status) == Status.OK))
+    b.claim(~(dut.weight.write | dut.register.write) | (pending & ~done & ~dut.step.start))
+    b.claim(~dut.frames.executed | pending)
 
     # What each state means; claimed too, they lead the prover.
     bits = inside.opcode
-    none = ~done & ~dut.command_start
+    none = ~done & ~dut.step.start
     b.claim(one_hot(Cat(*state.values())))
     b.claim(state["IDLE"] | pending)
     for name in ("IDLE", "FETCH", "HEADER", "OPCODE", "FIRST", "SECOND", "THIRD", "CHECK", "RULE", "JUDGE", "ACT"):
@@ -130,8 +130,8 @@ def executes_once(b: Bench) -> None:
         b.claim(~state[name] | (none & ((bits & (bits - 1)) == 0)))
     for name in ("SETTLE", "SETTLED", "WALK", "WEIGHT", "STEP"):
         b.claim(~state[name] | inside.walks)
-    b.witness(dut.executed & started)
-    b.witness(dut.executed & committed)
+    b.witness(dut.frames.executed & started)
+    b.witness(dut.frames.executed & committed)
 
 
 def proofs() -> list[Proof]:
@@ -148,7 +148,9 @@ def proofs() -> list[Proof]:
             search=45,
             quick=True,
             broken=[
-                Broken(Intake, "with m.If(accept | self.skip):", "with m.If((accept & ~self.executed) | self.skip):"),
+                Broken(
+                    Intake, "with m.If(accept | self.skip):", "with m.If((accept & ~self.frames.executed) | self.skip):"
+                ),
                 Broken(Intake, "with m.If(token.bad | short):", "with m.If(short):"),
                 Broken(Intake, "with m.Elif(is_next):", "with m.Elif(is_next | known):"),
             ],
@@ -162,7 +164,7 @@ def proofs() -> list[Proof]:
             depth=2,
             search=50,
             broken=[
-                Broken(Executor, "self.command_start.eq(0),", ""),
+                Broken(Executor, "self.step.start.eq(0),", ""),
                 Broken(
                     Executor, "with m.If(checks.status == Status.OK):", "with m.If(checks.status != Status.BAD_VALUE):"
                 ),

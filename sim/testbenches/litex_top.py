@@ -9,7 +9,7 @@ from litex.gen.fhdl.verilog import convert
 from litex.soc.interconnect import stream
 from migen import ClockDomain, Signal
 
-from ffpga_hw.bus.ports import ANSWER_PORTS, LITE_PORTS, SAMPLE_PORTS
+from ffpga_hw.bus.axi import FLAT
 
 
 def wrapper(path: Path):
@@ -33,16 +33,16 @@ class Top(LiteXModule):
         sink, source = self.buffer_in.sink, self.buffer_out.source
         if bus == "axi":
             self.comb += [self.cd_sys.clk.eq(self.pad("aclk")), self.cd_sys.rst.eq(~self.pad("aresetn"))]
-            for name, member in LITE_PORTS.items():
-                _, _, signal = name.split("_")
-                channel = signal[:2] if signal[:2] in ("aw", "ar") else signal[0]
-                inside = getattr(getattr(core.bus, channel), signal.removeprefix(channel))
+            for name, member in FLAT.items():
+                port, _, signal = name.rpartition("_")
+                if port == "s_axi":
+                    channel = signal[:2] if signal[:2] in ("aw", "ar") else signal[0]
+                    inside = getattr(getattr(core.bus, channel), signal.removeprefix(channel))
+                elif port:
+                    inside = getattr({"s_axis": sink, "m_axis": source}[port], signal.removeprefix("t"))
+                else:
+                    inside = core.irq
                 self._join(name, member.flow == In, inside, member.shape)
-            for ports, endpoint in ((SAMPLE_PORTS, sink), (ANSWER_PORTS, source)):
-                for name, member in ports.items():
-                    inside = getattr(endpoint, name.split("_t")[1])
-                    self._join(name, member.flow == In, inside, member.shape)
-            self._join("irq", False, core.irq, 1)
         else:
             self.comb += [self.cd_sys.clk.eq(self.pad("clk")), self.cd_sys.rst.eq(self.pad("rst"))]
             for prefix, endpoint in (("i", sink), ("o", source)):

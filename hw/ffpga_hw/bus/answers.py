@@ -8,7 +8,9 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PART
 
-from .ports import ANSWER_PORTS
+from ..engine.port import ResultPort
+from .axi import ANSWERS
+from .signatures import AnswerRegister
 
 #: Bytes that are kept for whoever takes the answers.
 DEPTH = 128
@@ -28,25 +30,15 @@ class Answers(wiring.Component):
         Sizes of the network.
     """
 
+    m_axis: Out(ANSWERS)  #: outside
+    result: Out(ResultPort())  #: from the engine
+    end: In(1)  #: the command has ended, at the earliest with its last byte (pulse)
+    room: Out(1)  #: there is room for the longest answer, 3 clocks after the end of the one before
+    register: In(AnswerRegister())  #: from the window
+
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        super().__init__(
-            {
-                **ANSWER_PORTS,
-                #: From the engine: a byte; the command has ended, at the earliest with its last byte (pulse).
-                "result_valid": In(1),
-                "result_data": In(8),
-                "end": In(1),
-                #: There is room for the longest answer, 3 clocks after the end of the one before.
-                "room": Out(1),
-                #: There are bytes.
-                "some": Out(1),
-                #: Nothing on `m_axis`, but a byte {byte, last} here, which `pop` takes (pulse).
-                "by_register": In(1),
-                "byte": Out(9),
-                "pop": In(1),
-            }
-        )
+        super().__init__()
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -56,15 +48,15 @@ class Answers(wiring.Component):
         m.d.sync += ended.eq(self.end)
         m.d.comb += [
             kept.w_data.eq(Cat(byte, ended)),
-            kept.w_en.eq(held & (self.result_valid | ended)),
-            kept.r_en.eq((self.m_axis_tvalid & self.m_axis_tready) | self.pop),
-            self.byte.eq(kept.r_data),
-            self.some.eq(kept.r_rdy),
-            self.m_axis_tvalid.eq(kept.r_rdy & ~self.by_register),
-            Cat(self.m_axis_tdata, self.m_axis_tlast).eq(kept.r_data),
+            kept.w_en.eq(held & (self.result.valid | ended)),
+            kept.r_en.eq((self.m_axis.tvalid & self.m_axis.tready) | self.register.pop),
+            self.register.byte.eq(kept.r_data),
+            self.register.some.eq(kept.r_rdy),
+            self.m_axis.tvalid.eq(kept.r_rdy & ~self.register.chosen),
+            Cat(self.m_axis.tdata, self.m_axis.tlast).eq(kept.r_data),
         ]
-        with m.If(self.result_valid):
-            m.d.sync += [byte.eq(self.result_data), held.eq(1)]
+        with m.If(self.result.valid):
+            m.d.sync += [byte.eq(self.result.data), held.eq(1)]
         with m.Elif(ended):
             m.d.sync += held.eq(0)
         m.d.sync += self.room.eq(kept.level <= DEPTH - longest_answer(self._config))

@@ -1,17 +1,17 @@
 """The core's bus: AXI on one side, the engine's commands, registers, weights and samples on the other."""
 
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import Out, connect, flipped
 
 from ffpga_golden.config import NetworkConfig
 
-from ..interface import command_ports, engine_ports, flipped, sample_ports
+from ..engine.port import EnginePort
 from .answers import Answers
+from .axi import OUTSIDE
 from .dispatcher import Dispatcher
 from .lite import Lite
 from .loader import Loader
-from .ports import ANSWER_PORTS, BUS_PORTS, LITE_PORTS, SAMPLE_PORTS
 from .window import Window
 
 
@@ -35,44 +35,39 @@ class Bus(wiring.Component):
         if not isinstance(config, NetworkConfig):
             raise TypeError(f"config must be a NetworkConfig, not {config!r}")
         self._config = config
-        super().__init__({**BUS_PORTS, **flipped(engine_ports(config))})
+        super().__init__({**OUTSIDE, "engine": Out(EnginePort(config))})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        config = self._config
+        config, engine = self._config, self.engine
         m.submodules.lite = lite = Lite()
         m.submodules.window = window = Window(config=config)
         m.submodules.loader = loader = Loader(config=config)
         m.submodules.dispatcher = dispatcher = Dispatcher(config=config)
         m.submodules.answers = answers = Answers(config=config)
 
-        def join(source: wiring.Component, sink: wiring.Component, *names: str) -> None:
-            m.d.comb += [Value.cast(getattr(sink, name)).eq(getattr(source, name)) for name in names]
+        # Outside.
+        connect(m, flipped(self.s_axi), lite.s_axi)
+        connect(m, flipped(self.s_axis), loader.s_axis)
+        connect(m, answers.m_axis, flipped(self.m_axis))
+        m.d.comb += self.irq.eq(window.irq)
 
-        for block, ports in ((lite, LITE_PORTS), (loader, SAMPLE_PORTS), (answers, ANSWER_PORTS)):
-            for name, member in ports.items():
-                join(*((self, block) if member.flow == In else (block, self)), name)
-        join(window, self, "irq", "link_error")
-        join(lite, window, "request", "write", "index", "data", "partial")
-        join(window, lite, "done", "error", "value")
-        join(window, dispatcher, "put", "given", "take", "cancel", "heard")
-        join(dispatcher, window, "pending", "running", "quiet", "finished", "failed", "why")
-        join(window, loader, "beat", "beat_data", "discard")
-        join(loader, window, "waiting")
-        join(loader, dispatcher, "waiting", "bad", "sample_valid")
-        join(dispatcher, loader, "commit")
-        join(window, answers, "by_register", "pop")
-        join(answers, window, "some", "byte")
-        m.d.comb += [
-            dispatcher.room.eq(answers.room & (self.table_ready if config.black_box else 1)),
-            window.sample_room.eq(loader.room),
-        ]
+        # Between the blocks.
+        connect(m, lite.access, window.access)
+        connect(m, window.commands, dispatcher.commands)
+        connect(m, window.samples, loader.register)
+        connect(m, window.answers, answers.register)
+        connect(m, dispatcher.samples, loader.samples)
+        m.d.comb += dispatcher.room.eq(answers.room & (engine.table.ready if config.black_box else 1))
 
         # The engine's side.
-        join(loader, self, *sample_ports(config))
-        for name, member in command_ports(config).items():
-            for block in (window, dispatcher, answers):
-                if name in block.signature.members:
-                    join(*((block, self) if member.flow == In else (self, block)), name)
-        m.d.comb += answers.end.eq(self.command_done)
+        connect(m, loader.sample, flipped(engine.sample))
+        connect(m, dispatcher.step, flipped(engine.step))
+        connect(m, answers.result, flipped(engine.result))
+        connect(m, window.register, flipped(engine.register))
+        connect(m, window.weight, flipped(engine.weight))
+        connect(m, window.counter, flipped(engine.counter))
+        if config.black_box:
+            connect(m, window.table, flipped(engine.table))
+        m.d.comb += [answers.end.eq(engine.step.done), engine.link_error.eq(window.link_error)]
         return m

@@ -6,16 +6,17 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
 
-from ..interface import flipped, row_bits, sample_ports, sample_slots
+from ..engine.port import SamplePort, row_bits, sample_slots
 from ..link.compare import below
-from .ports import SAMPLE_PORTS
+from .axi import SAMPLES
+from .signatures import SampleRegister, WaitingSamples
 
 
 class Loader(wiring.Component):
     """Writer of the sample list: two banks a slot, written in the bank that is not current, a beat a clock.
 
-    A whole sample waits until it is taken (`commit`), which makes its bank the current one, unless it is bad; the
-    next one of its slot is held back as long. A beat is in the list a clock after it was accepted.
+    A whole sample waits until it is taken (`samples.commit`), which makes its bank the current one, unless it is bad;
+    the next one of its slot is held back as long. A beat is in the list a clock after it was accepted.
 
     Parameters
     ----------
@@ -25,29 +26,19 @@ class Loader(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slots = sample_slots(config)
         super().__init__(
             {
-                **SAMPLE_PORTS,
-                #: A beat by the register {tdata, tlast} (pulse), only where there is room for one.
-                "beat": In(1),
-                "beat_data": In(17),
-                "room": Out(1),
-                #: Per slot: a whole sample waits; it is out of range; take it (pulse).
-                "waiting": Out(slots),
-                "bad": Out(slots),
-                "commit": In(slots),
-                #: Give up what waits or is half there (pulse).
-                "discard": In(1),
-                **flipped(sample_ports(config)),
-                #: Per slot: whether a sample was ever taken.
-                "sample_valid": Out(slots),
+                "s_axis": In(SAMPLES),  #: outside
+                "register": In(SampleRegister(config)),  #: from the window
+                "samples": In(WaitingSamples(config)),  #: from the dispatcher
+                "sample": Out(SamplePort(config)),  #: to the engine
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        config = self._config
+        config, axis, register = self._config, self.s_axis, self.register
+        samples, sample = self.samples, self.sample
         slots, bits = sample_slots(config), row_bits(config)
         # The beat at hand, from the stream or from the register: whichever began a sample ends it.
         full, last = Signal(), Signal()
@@ -56,21 +47,20 @@ class Loader(wiring.Component):
         ready, take, store = Signal(), Signal(), Signal()
         m.d.comb += [
             ready.eq(~full | store),
-            self.room.eq(ready & ~streamed),
-            self.s_axis_tready.eq(ready & ~written & ~self.beat),
-            take.eq(self.s_axis_tvalid & self.s_axis_tready),
+            register.room.eq(ready & ~streamed),
+            register.waiting.eq(samples.waiting),
+            axis.tready.eq(ready & ~written & ~register.beat),
+            take.eq(axis.tvalid & axis.tready),
         ]
         with m.If(store):
             m.d.sync += full.eq(0)
-        with m.If(take | self.beat):
+        with m.If(take | register.beat):
             m.d.sync += full.eq(1)
-            m.d.sync += Cat(gap, value, last).eq(
-                Mux(self.beat, self.beat_data, Cat(self.s_axis_tdata, self.s_axis_tlast))
-            )
+            m.d.sync += Cat(gap, value, last).eq(Mux(register.beat, register.data, Cat(axis.tdata, axis.tlast)))
         with m.If(take):
-            m.d.sync += streamed.eq(~self.s_axis_tlast)
-        with m.If(self.beat):
-            m.d.sync += written.eq(~self.beat_data[16])
+            m.d.sync += streamed.eq(~axis.tlast)
+        with m.If(register.beat):
+            m.d.sync += written.eq(~register.data[16])
 
         # Its place in the sample. Without labels the first beat is the slot.
         wide = max(8, bits)
@@ -82,38 +72,41 @@ class Loader(wiring.Component):
         chosen = Signal() if slots == 2 else C(0, 1)
         slot = Mux(header, gap[0], chosen) if slots == 2 else C(0, 1)
         m.d.comb += [
-            store.eq(full & ~self.waiting.bit_select(slot, 1)),
+            store.eq(full & ~samples.waiting.bit_select(slot, 1)),
             at.eq(row + gap),
             following.eq(at + (value != 0)),
             beyond.eq(far | ~below(at, config.features)),
             entry.eq((value != 0) & ~header),
-            self.list_write_enable.eq(store & entry & ~beyond),
-            self.list_write_address.eq(Cat(index[:bits], ~self.sample_bank.bit_select(slot, 1), slot)),
-            self.list_write_row.eq(at),
-            self.list_write_value.eq(value),
+            sample.write.eq(store & entry & ~beyond),
+            sample.address.eq(Cat(index[:bits], ~sample.bank.bit_select(slot, 1), slot)),
+            sample.row.eq(at),
+            sample.value.eq(value),
         ]
         waiting_length = [Signal(range(config.features + 1), name=f"waiting_length_{n}") for n in range(slots)]
         with m.If(store):
             with m.If(~header):
                 m.d.sync += [row.eq(following), far.eq(far | following[wide])]
-                m.d.sync += [index.eq(index + self.list_write_enable), wrong.eq(wrong | (entry & beyond))]
+                m.d.sync += [index.eq(index + sample.write), wrong.eq(wrong | (entry & beyond))]
             if slots == 2:
                 m.d.sync += [chosen.eq(slot), header.eq(last)]
             with m.If(last):
                 m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
                 for number in range(slots):
                     with m.If(slot == number):
-                        m.d.sync += [self.waiting[number].eq(1), self.bad[number].eq(wrong | (entry & beyond))]
-                        m.d.sync += waiting_length[number].eq(index + self.list_write_enable)
+                        m.d.sync += [
+                            samples.waiting[number].eq(1),
+                            samples.bad[number].eq(wrong | (entry & beyond)),
+                        ]
+                        m.d.sync += waiting_length[number].eq(index + sample.write)
         for number in range(slots):
-            with m.If(self.commit[number]):
-                m.d.sync += self.waiting[number].eq(0)
-                with m.If(~self.bad[number]):
-                    m.d.sync += self.sample_bank[number].eq(~self.sample_bank[number])
-                    m.d.sync += self.sample_valid[number].eq(1)
-                    m.d.sync += self.sample_length[number].eq(waiting_length[number])
-        with m.If(self.discard):
-            m.d.sync += [full.eq(0), streamed.eq(0), written.eq(0), self.waiting.eq(0)]
+            with m.If(samples.commit[number]):
+                m.d.sync += samples.waiting[number].eq(0)
+                with m.If(~samples.bad[number]):
+                    m.d.sync += sample.bank[number].eq(~sample.bank[number])
+                    m.d.sync += samples.valid[number].eq(1)
+                    m.d.sync += sample.length[number].eq(waiting_length[number])
+        with m.If(register.discard):
+            m.d.sync += [full.eq(0), streamed.eq(0), written.eq(0), samples.waiting.eq(0)]
             m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
             if slots == 2:
                 m.d.sync += header.eq(1)

@@ -7,12 +7,12 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import pack_config
 
-from ..interface import flipped, sample_slots, window_ports
+from ..engine.port import CounterPort, RegisterPort, TablePort, WeightPort
 from ..link.walk import WeightWalk
 from ..machine import Machine
 from .checks import Checks
-from .dispatcher import Command
 from .register_map import COUNTERS_AT, IDENTITY, INDEX_BITS, MAP_VERSION, RUN_TIME_AT, Error, register_map
+from .signatures import Access, AnswerRegister, Commands, SampleRegister
 
 #: Registers that are touched only while no command waits or runs, with those of run time and the counters.
 QUIET = ("WEIGHT_ADDRESS", "WEIGHT", "TABLE_ADDRESS", "TABLE")
@@ -32,66 +32,40 @@ class Window(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slots = sample_slots(config)
         super().__init__(
             {
-                # An access, see `Lite`.
-                "request": In(1),
-                "write": In(1),
-                "index": In(INDEX_BITS),
-                "data": In(32),
-                "partial": In(1),
-                "done": Out(1),
-                "error": Out(1),
-                "value": Out(32),
-                # Commands, see `Dispatcher`.
-                "put": Out(1),
-                "given": Out(Command),
-                "take": Out(slots),
-                "cancel": Out(1),
-                "pending": In(1),
-                "running": In(1),
-                "quiet": In(1),
-                "finished": In(1),
-                "failed": In(1),
-                "why": In(Error),
-                "heard": Out(1),
-                # Samples, see `Loader`.
-                "beat": Out(1),
-                "beat_data": Out(17),
-                "sample_room": In(1),
-                "waiting": In(slots),
-                "discard": Out(1),
-                # Answers, see `Answers`.
-                "some": In(1),
-                "by_register": Out(1),
-                "byte": In(9),
-                "pop": Out(1),
-                #: An enabled event has come.
-                "irq": Out(1),
-                # The engine's registers, weights, counters and tables.
-                **flipped(window_ports(config)),
-                "link_error": Out(1),
+                "access": In(Access()),  #: from `Lite`
+                "commands": Out(Commands(config)),  #: to the dispatcher
+                "samples": Out(SampleRegister(config)),  #: to the loader
+                "answers": Out(AnswerRegister()),  #: to the keeper of answers
+                "irq": Out(1),  #: an enabled event has come
+                "link_error": Out(1),  #: an access or a command was refused (pulse)
+                # The engine's.
+                "register": Out(RegisterPort()),
+                "weight": Out(WeightPort()),
+                "counter": Out(CounterPort()),
+                **({"table": Out(TablePort())} if config.black_box else {}),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        config, data = self._config, self.data
+        config, access, commands = self._config, self.access, self.commands
+        data = access.data
         size = config.weight_bits
         table = {register.name: register for register in register_map(config)}
         m.submodules.checks = checks = Checks(config=config)
         m.submodules.walk = walk = WeightWalk(config=config)
 
         # After a reset a black box is made ready first, as if a command ran.
-        tables = self.table_ready if config.black_box else C(1, 1)
-        quiet, running = self.quiet & tables, self.running | ~tables
+        tables = self.table.ready if config.black_box else C(1, 1)
+        quiet, running = commands.quiet & tables, commands.running | ~tables
 
         # Where the access goes; known a clock after it came.
         hit = {name: Signal(name=f"at_{name.lower()}") for name in table}
         run_time, counter, quietly = Signal(), Signal(), Signal()
         allowed = Signal()
-        m.d.sync += [hit[name].eq(self.index == register.index) for name, register in table.items()]
+        m.d.sync += [hit[name].eq(access.index == register.index) for name, register in table.items()]
         m.d.sync += [
             run_time.eq(self._among(RUN_TIME_AT)),
             counter.eq(self._among(COUNTERS_AT)),
@@ -107,27 +81,27 @@ class Window(wiring.Component):
         control_blocked = Signal()
         m.d.comb += [
             checks.data.eq(data),
-            checks.negative_policy.eq(self.negative_policy),
-            control_blocked.eq((data[2] != self.by_register) & ~(quiet & ~self.some)),
+            checks.negative_policy.eq(self.register.negative_policy),
+            control_blocked.eq((data[2] != self.answers.chosen) & ~(quiet & ~self.answers.some)),
         ]
 
         # Why it is refused.
         busy = (
             (quietly & ~quiet)
-            | (hit["COMMAND"] & self.pending)
-            | (hit["SAMPLE"] & ~self.sample_room)
-            | (hit["ANSWER"] & ~self.by_register)
-            | (hit["CONTROL"] & self.write & control_blocked)
+            | (hit["COMMAND"] & commands.pending)
+            | (hit["SAMPLE"] & ~self.samples.room)
+            | (hit["ANSWER"] & ~self.answers.chosen)
+            | (hit["CONTROL"] & access.write & control_blocked)
         )
-        bad = [(hit["COMMAND"], checks.command), (hit["WEIGHT_ADDRESS"] & self.write, checks.place)]
+        bad = [(hit["COMMAND"], checks.command), (hit["WEIGHT_ADDRESS"] & access.write, checks.place)]
         bad.append((hit["WEIGHT"], Mux(walk.beyond, Error.BAD_VALUE, Error.NONE)))
         if config.black_box:
-            bad.append((hit["TABLE_ADDRESS"] & self.write, checks.table))
+            bad.append((hit["TABLE_ADDRESS"] & access.write, checks.table))
             bad.append((hit["TABLE"], Mux(entry == 256 * (config.depth - 1), Error.BAD_VALUE, Error.NONE)))
         wrong = [Mux(here, Value.cast(why), 0) for here, why in bad]
         with m.If(~allowed):
             m.d.comb += reason.eq(Error.BAD_ADDRESS)
-        with m.Elif(self.write & self.partial):
+        with m.Elif(access.write & access.partial):
             m.d.comb += reason.eq(Error.PARTIAL)
         with m.Elif(busy):
             m.d.comb += reason.eq(Error.BUSY)
@@ -139,54 +113,54 @@ class Window(wiring.Component):
         plain = _any([Mux(hit[name], Value.cast(word)[:32], 0) for name, word in words.items()])
 
         m.d.comb += [
-            self.given.operation.eq(data[:2]),
-            self.given.label.eq(data[8:16]),
-            self.given.negative.eq(data[16:24]),
-            self.take.eq(data[24:]),
-            self.beat_data.eq(data),
+            commands.given.operation.eq(data[:2]),
+            commands.given.label.eq(data[8:16]),
+            commands.given.negative.eq(data[16:24]),
+            commands.take.eq(data[24:]),
+            self.samples.data.eq(data),
             walk.byte.eq(data.word_select(place[:2], 8)),
-            self.weight_word.eq(walk.word),
-            self.weight_lane.eq(walk.lane),
-            self.weight_data.eq(data[:size].as_signed()),
-            self.register_address.eq(self.index[:4]),
-            self.register_place.eq(place[:2]),
-            self.register_data.eq(data.word_select(place[:2], 8)),
-            self.counter_address.eq(Cat(place[2:], self.index[:4])),
+            self.weight.word.eq(walk.word),
+            self.weight.lane.eq(walk.lane),
+            self.weight.data.eq(data[:size].as_signed()),
+            self.register.address.eq(access.index[:4]),
+            self.register.place.eq(place[:2]),
+            self.register.data.eq(data.word_select(place[:2], 8)),
+            self.counter.address.eq(Cat(place[2:], access.index[:4])),
             self.irq.eq((enabled & pending).any()),
         ]
         if config.black_box:
-            m.d.comb += [self.table_address.eq(entry), self.table_data.eq(data)]
+            m.d.comb += [self.table.address.eq(entry), self.table.data.eq(data)]
 
         with Machine(m, "window") as machine:
             with machine.state("IDLE"):
-                m.d.sync += [place.eq(0), self.error.eq(0)]
-                with m.If(self.request):
+                m.d.sync += [place.eq(0), access.error.eq(0)]
+                with m.If(access.request):
                     machine.go("JUDGE")
                 with m.Else():
-                    m.d.comb += self.heard.eq(self.failed)
+                    m.d.comb += commands.heard.eq(commands.failed)
             with machine.state("JUDGE"):
-                m.d.sync += self.value.eq(plain)
+                m.d.sync += access.value.eq(plain)
                 machine.go("END")
                 with m.If(reason != Error.NONE):
                     m.d.comb += refused.eq(1)
-                    m.d.sync += self.error.eq(1)
-                with m.Elif(self.write):
+                    m.d.sync += access.error.eq(1)
+                with m.Elif(access.write):
                     self._write(m, hit, code, enabled, pending, entry)
                     with m.If(run_time):
                         machine.go("STORE")
                     with m.If(hit["WEIGHT_ADDRESS"]):
                         machine.go("PLACE")
                     with m.If(hit["WEIGHT"]):
-                        m.d.comb += self.weight_write.eq(1)
+                        m.d.comb += self.weight.write.eq(1)
                         machine.go("WEIGHT")
                 with m.Else():
-                    m.d.comb += self.pop.eq(hit["ANSWER"] & self.some)
+                    m.d.comb += self.answers.pop.eq(hit["ANSWER"] & self.answers.some)
                     with m.If(run_time):
                         machine.go("LOAD")
                     with m.If(counter):
                         machine.go("STOP")
                     with m.If(hit["WEIGHT"]):
-                        m.d.comb += self.weight_read.eq(1)
+                        m.d.comb += self.weight.read.eq(1)
                         machine.go("WEIGHT")
                 if config.black_box:
                     with m.If(hit["TABLE"] & (reason == Error.NONE)):
@@ -197,51 +171,51 @@ class Window(wiring.Component):
                 with m.If(place == 2):
                     machine.go("END")
             with machine.state("WEIGHT"):
-                with m.If(self.weight_ack):
+                with m.If(self.weight.ack):
                     m.d.comb += walk.step.eq(1)
-                    m.d.sync += self.value.eq(self.weight_value[:size].as_signed())
+                    m.d.sync += access.value.eq(self.weight.value[:size].as_signed())
                     machine.go("END")
             with machine.state("STORE"):
-                m.d.comb += self.register_write.eq(1)
+                m.d.comb += self.register.write.eq(1)
                 m.d.sync += place.eq(place + 1)
                 with m.If(place == 3):
                     machine.go("END")
             with machine.state("LOAD"):  # until a threshold has come out of its memory
-                m.d.comb += self.register_load.eq(1)
+                m.d.comb += self.register.load.eq(1)
                 m.d.sync += place.eq(place + 1)
                 with m.If(place == 3):
                     m.d.sync += place.eq(0)
                     machine.go("BYTES")
             with machine.state("BYTES"):
-                m.d.comb += self.register_step.eq(1)
-                m.d.sync += [place.eq(place + 1), self.value.eq(Cat(self.value[8:], self.register_value))]
+                m.d.comb += self.register.step.eq(1)
+                m.d.sync += [place.eq(place + 1), access.value.eq(Cat(access.value[8:], self.register.value))]
                 with m.If(place == 3):
                     machine.go("END")
             with machine.state("STOP"):
-                m.d.comb += self.counter_read.eq(1)
-                with m.If(self.counter_valid):
+                m.d.comb += self.counter.read.eq(1)
+                with m.If(self.counter.valid):
                     machine.go("COUNT")
             with machine.state("COUNT"):  # a byte every four clocks
-                m.d.comb += self.counter_read.eq(1)
+                m.d.comb += self.counter.read.eq(1)
                 m.d.sync += place.eq(place + 1)
                 with m.If(place[:2] == 3):
-                    m.d.sync += self.value.eq(Cat(self.value[8:], self.counter_value))
+                    m.d.sync += access.value.eq(Cat(access.value[8:], self.counter.value))
                 with m.If(place.all()):
                     machine.go("END")
             with machine.state("END"):
-                m.d.comb += self.done.eq(1)
+                m.d.comb += access.done.eq(1)
                 machine.go("WAIT")
             with machine.state("WAIT"):  # `request` has gone
-                m.d.comb += self.heard.eq(self.failed)
+                m.d.comb += commands.heard.eq(commands.failed)
                 machine.go("IDLE")
 
         # Errors and events.
-        m.d.comb += self.link_error.eq(refused | self.heard)
+        m.d.comb += self.link_error.eq(refused | commands.heard)
         with m.If(self.link_error):
             m.d.sync += pending[1].eq(1)
             with m.If(code == Error.NONE):
-                m.d.sync += code.eq(Mux(refused, reason, self.why))
-        with m.If(self.finished):
+                m.d.sync += code.eq(Mux(refused, reason, commands.why))
+        with m.If(commands.finished):
             m.d.sync += pending[0].eq(1)
         return m
 
@@ -250,9 +224,9 @@ class Window(wiring.Component):
         found = []
         for place in places:
             if isinstance(place, int):
-                found.append(self.index[4:] == place >> 6)
+                found.append(self.access.index[4:] == place >> 6)
             else:
-                found += [self.index == r.index for r in register_map(self._config) if r.name == place]
+                found += [self.access.index == r.index for r in register_map(self._config) if r.name == place]
         return Cat(found).any()
 
     def _allowed(self) -> Value:
@@ -261,7 +235,7 @@ class Window(wiring.Component):
         read = sum(1 << register.index for register in table if register.readable)
         write = sum(1 << register.index for register in table if register.writable)
         size = 1 << INDEX_BITS
-        return Mux(self.write, C(write, size), C(read, size)).bit_select(self.index, 1)
+        return Mux(self.access.write, C(write, size), C(read, size)).bit_select(self.access.index, 1)
 
     def _words(
         self, running: Value, code: Signal, enabled: Signal, pending: Signal, walk: WeightWalk, entry: Signal
@@ -269,36 +243,37 @@ class Window(wiring.Component):
         """Registers that are read at once."""
         described = pack_config(self._config).ljust(16, b"\0")
         sizes = [int.from_bytes(described[at : at + 4], "little") for at in range(0, 16, 4)]
-        state = Cat(running, self.pending, self.some, code != Error.NONE, self.sample_room, C(0, 3), self.waiting)
+        commands, samples, answers = self.commands, self.samples, self.answers
+        state = Cat(running, commands.pending, answers.some, code != Error.NONE, samples.room, C(0, 3), samples.waiting)
         words: dict[str, Value | int] = {
             "IDENTITY": C(IDENTITY, 32),
             "VERSION": C(MAP_VERSION, 32),
             **{name: C(word, 32) for name, word in zip(("SIZES", "BUILD", "WIDTHS0", "WIDTHS1"), sizes, strict=True)},
             "STATUS": state,
             "ERROR": code,
-            "CONTROL": Cat(C(0, 2), self.by_register),
+            "CONTROL": Cat(C(0, 2), answers.chosen),
             "IRQ_ENABLE": enabled,
             "IRQ_PENDING": pending,
             "WEIGHT_ADDRESS": Cat(walk.word, walk.lane),
-            "ANSWER": Mux(self.some, Cat(self.byte, C(1, 1)), 0),
+            "ANSWER": Mux(answers.some, Cat(answers.byte, C(1, 1)), 0),
         }
         if self._config.black_box:
-            words |= {"TABLE_ADDRESS": entry, "TABLE": self.table_value}
+            words |= {"TABLE_ADDRESS": entry, "TABLE": self.table.value}
         return words
 
     def _write(
         self, m: Module, hit: dict[str, Signal], code: Signal, enabled: Signal, pending: Signal, entry: Signal
     ) -> None:
         """Registers that are written at once."""
-        data = self.data
+        data = self.access.data
         m.d.comb += [
-            self.put.eq(hit["COMMAND"]),
-            self.beat.eq(hit["SAMPLE"]),
-            self.cancel.eq(hit["CONTROL"] & data[0]),
-            self.discard.eq(hit["CONTROL"] & data[1]),
+            self.commands.put.eq(hit["COMMAND"]),
+            self.samples.beat.eq(hit["SAMPLE"]),
+            self.commands.cancel.eq(hit["CONTROL"] & data[0]),
+            self.samples.discard.eq(hit["CONTROL"] & data[1]),
         ]
         with m.If(hit["CONTROL"]):
-            m.d.sync += self.by_register.eq(data[2])
+            m.d.sync += self.answers.chosen.eq(data[2])
         with m.If(hit["ERROR"]):
             m.d.sync += code.eq(Error.NONE)
         with m.If(hit["IRQ_ENABLE"]):
@@ -306,7 +281,7 @@ class Window(wiring.Component):
         with m.If(hit["IRQ_PENDING"]):
             m.d.sync += pending.eq(pending & ~data[:2])
         if self._config.black_box:
-            m.d.comb += self.table_write.eq(hit["TABLE"])
+            m.d.comb += self.table.write.eq(hit["TABLE"])
             with m.If(hit["TABLE_ADDRESS"]):
                 m.d.sync += entry.eq(data)
 

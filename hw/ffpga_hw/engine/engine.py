@@ -8,18 +8,19 @@ ports is for a fast clock: block RAM has registers at its output, and all stages
 
 from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import fetch_latency, memory_latency
 
-from ..interface import engine_ports
 from .array import LaneArray, group_bits, paired
 from .delay import DelayMemory, delayed
 from .dither import Dither
 from .fetch import Fetch, made_place
 from .goodness import Goodness
 from .host_access import connect_counters, connect_registers, connect_tables
+from .port import EnginePort
 from .primitives import primitives
 from .registers import Counters, Registers
 from .scorer import Scorer, neuron_bits, slot_bits
@@ -30,7 +31,7 @@ from .walker import Kind, Walker, layer_parameters
 
 
 class Engine(wiring.Component):
-    """Everything but the link. Its ports are those of `ffpga_hw.interface`.
+    """Everything but the link. Its port is that of `port.py`.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class Engine(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        super().__init__(engine_ports(config))
+        super().__init__({"port": In(EnginePort(config))})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -95,12 +96,12 @@ class Engine(wiring.Component):
             ]
         made = made_place(config, vector.list_phase, vector.list_layer, odd)
         m.d.comb += [
-            fetch.sample_write.eq(self.list_write_enable),
-            fetch.sample_address.eq(self.list_write_address),
-            fetch.sample_row.eq(self.list_write_row),
-            fetch.sample_value.eq(self.list_write_value),
-            fetch.sample_bank.eq(self.sample_bank),
-            fetch.sample_length.eq(self.sample_length.as_value()),
+            fetch.sample_write.eq(self.port.sample.write),
+            fetch.sample_address.eq(self.port.sample.address),
+            fetch.sample_row.eq(self.port.sample.row),
+            fetch.sample_value.eq(self.port.sample.value),
+            fetch.sample_bank.eq(self.port.sample.bank),
+            fetch.sample_length.eq(self.port.sample.length.as_value()),
             fetch.sample_slot.eq(sequencer.sample_slot),
             fetch.list_write.eq(vector.list_write),
             fetch.list_address.eq(Cat(vector.list_pointer, made)),
@@ -157,7 +158,7 @@ class Engine(wiring.Component):
         m.d.sync += begun.eq(scorer.restart & ~sequencer.walk_update)
         products, captures = delayed(m, product, 3, reset=True), delayed(m, last, 4, reset=True)
 
-        read = delayed(m, self.weight_read, latency + 3, reset=True)
+        read = delayed(m, self.port.weight.read, latency + 3, reset=True)
 
         # Stage 2: the local errors of the word's row; in a forward walk the label that the scorer wants.
         # (Where lanes share a memory, the odd ones' errors are fetched at stage 1.)
@@ -183,7 +184,7 @@ class Engine(wiring.Component):
             array.label_write.eq((issue[4] & (kind[4] == Kind.LABEL) & ~update) | read[latency]),
             array.label.eq(Mux(sequencer.active, label[4], scorer.label)),
             scorer.host.eq(~sequencer.active),
-            scorer.host_lane.eq(self.weight_lane),
+            scorer.host_lane.eq(self.port.weight.lane),
             array.g_write.eq(vector.g_write),
             array.g_address.eq(Cat(vector.g_group[:groups], vector.g_set)),
             array.g.eq(vector.g),
@@ -199,19 +200,19 @@ class Engine(wiring.Component):
 
         # The weight memory: the walk, or one weight for the host. With one port, words come every other clock, and
         # a lane's register holds its new weight until the memory takes it; the host's goes there too.
-        written = delayed(m, self.weight_write, 3 + quick, reset=True)
+        written = delayed(m, self.port.weight.write, 3 + quick, reset=True)
         write_back = Signal()
-        raw, limited = self.weight_data[:wbits].as_signed(), Signal(signed(wbits))
+        raw, limited = self.port.weight.data[:wbits].as_signed(), Signal(signed(wbits))
         given = delayed(m, limited, quick)[quick]
         limit = config.weight_max
         m.d.comb += [
             write_back.eq(issue[9] & update),
             limited.eq(Mux(raw > limit, limit, Mux(raw < -limit, -limit, raw))),
-            weights.read_address.eq(Mux(sequencer.running, fetch.address, self.weight_word)),
-            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[2], 1 << self.weight_lane, 0)),
-            weights.write_address.eq(Mux(write_back, addresses.o, self.weight_word)),
-            self.weight_value.eq(scorer.label_weight),
-            self.weight_ack.eq(written[-1] | read[-1]),
+            weights.read_address.eq(Mux(sequencer.running, fetch.address, self.port.weight.word)),
+            weights.write_enable.eq(write_back.replicate(lanes) | Mux(written[2], 1 << self.port.weight.lane, 0)),
+            weights.write_address.eq(Mux(write_back, addresses.o, self.port.weight.word)),
+            self.port.weight.value.eq(scorer.label_weight),
+            self.port.weight.ack.eq(written[-1] | read[-1]),
         ]
         if config.memory_ports == 1:
             m.d.comb += [
@@ -244,10 +245,10 @@ class Engine(wiring.Component):
         by_layer = {key: Array([p[key] for p in parameters])[sequencer.layer] for key in ("base", "rows", "groups")}
         temperatures = Array([getattr(registers, f"temperature{n}") for n in range(config.depth)])
         m.d.comb += [
-            sequencer.start.eq(self.command_start),
-            sequencer.command.eq(self.command),
-            sequencer.label.eq(self.command_label),
-            sequencer.negative.eq(self.command_negative),
+            sequencer.start.eq(self.port.step.start),
+            sequencer.command.eq(self.port.step.command),
+            sequencer.label.eq(self.port.step.label),
+            sequencer.negative.eq(self.port.step.negative),
             dither.draw.eq(sequencer.draw),
             sequencer.threshold_objective.eq(registers.objective),
             sequencer.minus.eq(registers.polarity),
@@ -323,11 +324,11 @@ class Engine(wiring.Component):
             vector.slot_b.eq(sequencer.slot_b),
             vector.total.eq(goodness.a),
         ]
-        told = vector.told & (vector.told_part == self.command_negative)
+        told = vector.told & (vector.told_part == self.port.step.negative)
         m.d.sync += [  # registered, for the sake of the clock's frequency
-            self.command_done.eq(sequencer.done),
-            self.result_valid.eq(sequencer.result_valid | told_goodness | told),
-            self.result_data.eq(
+            self.port.step.done.eq(sequencer.done),
+            self.port.result.valid.eq(sequencer.result_valid | told_goodness | told),
+            self.port.result.data.eq(
                 Mux(told, vector.told_value, Mux(sequencer.result_valid, sequencer.result, goodness.result))
             ),
             scorer.restart.eq(sequencer.walk_start),

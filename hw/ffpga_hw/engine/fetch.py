@@ -8,8 +8,8 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import LABEL_VALUE
 from ffpga_golden.timing import fetch_latency
 
-from ..interface import row_bits, sample_slots
 from .delay import delayed
+from .port import row_bits, sample_slots
 from .scorer import neuron_bits
 from .walker import Kind, layer_parameters
 

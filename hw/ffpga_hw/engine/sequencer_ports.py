@@ -1,14 +1,13 @@
 """The ports of the sequencer: to the command, the registers, and the units that it steers."""
 
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Member, Out
 
 from ffpga_golden import NetworkConfig
 
-from ..interface import Ports
 from .scorer import TotalSlots, slot_bits
 
 
-def sequencer_ports(config: NetworkConfig) -> Ports:
+def sequencer_ports(config: NetworkConfig) -> dict[str, Member]:
     """All of them; those of time only where the network is recurrent."""
     slot, total_slot = slot_bits(config), TotalSlots(config).bits
     classes = max(2, config.classes)

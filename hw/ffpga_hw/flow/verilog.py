@@ -12,7 +12,7 @@ from ffpga_golden import NetworkConfig
 
 from ..boards.board import Board
 from ..boards.top import Top
-from ..bus.ports import BUS_PORTS
+from ..bus.axi import flat_ports
 from ..bus_core import BusCore
 from ..core import Core
 
@@ -53,15 +53,14 @@ class Clocked(Elaboratable):
 
     Attributes
     ----------
-    ports : dict of Signal
+    ports : dict of Value
         `aclk`, `aresetn` (low: reset, synchronous), and the core's.
     """
 
     def __init__(self, *, core: BusCore) -> None:
         self._core = core
         self._clock, self._reset = Signal(name="aclk"), Signal(name="aresetn")
-        self.ports = {"aclk": self._clock, "aresetn": self._reset}
-        self.ports |= {name: getattr(core, name) for name in BUS_PORTS}
+        self.ports: dict[str, Value] = {"aclk": self._clock, "aresetn": self._reset, **flat_ports(core)}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

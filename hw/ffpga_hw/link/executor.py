@@ -1,28 +1,20 @@
 """What a command does: in the order of the sequence numbers, one at a time, its answer into the answer memory."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, VERSION, Opcode, Status, pack_config
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import COUNTERS
 
-from ..interface import command_ports, flipped, sample_slots
+from ..engine.port import CounterPort, RegisterPort, ResultPort, StepPort, TablePort, WeightPort
 from ..machine import Machine
 from .checks import Checks
 from .compare import below
-from .intake import HEADER_AT, OVERHEAD, Header, Word
-from .sender import NUMBER_AT
+from .signatures import AnswerSlot, Frames, LoadedSamples
+from .slots import ANSWER_WRITE, HEADER_AT, NUMBER_AT, OVERHEAD, PAYLOAD_READ, Header, identity
 from .walk import WeightWalk
-
-#: Place in the payload slot at which the executor reads the first of the constants behind IDENTIFY's session.
-IDENTITY_AT = 5
-
-
-def identity(config: NetworkConfig) -> list[int]:
-    """What IDENTIFY answers after the session: version and configuration."""
-    return [VERSION, *pack_config(config)]
 
 
 class Executor(wiring.Component):
@@ -43,30 +35,19 @@ class Executor(wiring.Component):
         self.config = config
         super().__init__(
             {
-                #: There is a frame to execute; the first one's sequence number; its answer is stored (pulse).
-                "pending": In(1),
-                "number": In(8),
-                "executed": Out(1),
-                #: The answer slot is still needed.
-                "busy": In(1),
-                #: No command is being executed.
-                "idle": Out(1),
-                #: IDENTIFY is executed: the session's bytes.
-                "session_load": Out(1),
-                "session_byte": Out(8),
-                #: Read port of the payload memory, {offset, slot}; data a clock after the address.
-                "payload_address": Out(8),
-                "payload": In(Word),
-                #: Write port of the answer memory: {offset, slot}.
-                "answer_write": Out(1),
-                "answer_address": Out(8),
-                "answer_data": Out(8),
-                "answer_mark": Out(1),
-                #: A LOAD_SAMPLE takes effect (pulse).
-                "commit": Out(1),
-                "sample_valid": In(sample_slots(config)),
-                # The engine's side.
-                **flipped(command_ports(config)),
+                "frames": In(Frames()),  #: from the intake
+                "payload": In(PAYLOAD_READ),  #: read port of the payload memory
+                "samples": Out(LoadedSamples(config)),  #: to the sample writer
+                "answer": In(ANSWER_WRITE),  #: write port of the answer memory
+                "slot": Out(AnswerSlot()),  #: to the sender
+                "idle": Out(1),  #: no command is being executed
+                # The engine's.
+                "step": Out(StepPort()),
+                "result": Out(ResultPort()),
+                "register": Out(RegisterPort()),
+                "weight": Out(WeightPort()),
+                "counter": Out(CounterPort()),
+                **({"table": Out(TablePort())} if config.black_box else {}),
             }
         )
 
@@ -75,7 +56,7 @@ class Executor(wiring.Component):
         size = self.config.weight_bits // 8
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
-        opcode = Signal(max(Opcode) + 1, reset_less=True)  # a bit each
+        opcode = Signal(max(Opcode), reset_less=True)  # a bit each, from the first one on
         length = Signal(7, reset_less=True)  # place after the payload
         sample_bad = Signal(reset_less=True)
         data = Signal(16, reset_less=True)  # the last bytes, in at the top
@@ -87,18 +68,18 @@ class Executor(wiring.Component):
         shift = Signal()
         argument = Signal(2)  # the first one is at hand, the second
         m.d.sync += checks.byte_valid.eq(argument)
-        byte = self.payload.byte
+        byte = self.payload.data.byte
         box, unlabelled = self.config.black_box, not self.config.classes
         present = {op: True for op in Opcode}
         present |= {Opcode.ACTIVITIES: unlabelled, Opcode.WRITE_TABLE: box, Opcode.READ_TABLE: box}
         known = Cat((byte == op) & present[op] for op in Opcode)
-        is_op = {op: opcode[op] for op in Opcode}
+        is_op = {op: opcode[op - 1] for op in Opcode}
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
         walks = reads | writes
         phase, activities = is_op[Opcode.TRAIN_PHASE], is_op[Opcode.ACTIVITIES]
         tables = is_op[Opcode.READ_TABLE] | is_op[Opcode.WRITE_TABLE]
 
-        header = Header(self.payload.header)
+        header = Header(self.payload.data.header)
         last = Signal(reset_less=True)  # there are no more weights
         wrong = Signal(reset_less=True)  # there is no such weight; READ_WEIGHTS wants none, or too many
         judging = Signal(reset_less=True)  # WRITE_WEIGHTS does not write yet
@@ -109,38 +90,39 @@ class Executor(wiring.Component):
             judging.eq(writes & trial),
         ]
         m.d.comb += [
-            self.payload_address.eq(Cat(at, self.number[:2])),
-            self.session_byte.eq(byte),
-            checks.opcode.eq(opcode),
+            self.payload.addr.eq(Cat(at, self.frames.number[:2])),
+            self.frames.session_byte.eq(byte),
+            self.slot.number.eq(self.frames.number),
+            checks.opcode.eq(Cat(C(0, 1), opcode)),
             checks.length.eq(length),
             checks.sample_bad.eq(sample_bad),
             checks.byte.eq(data[8:]),
             checks.before.eq(data[:8]),
-            checks.sample_valid.eq(self.sample_valid),
-            checks.negative_policy.eq(self.negative_policy),
+            checks.sample_valid.eq(self.samples.valid),
+            checks.negative_policy.eq(self.register.negative_policy),
             walk.byte.eq(byte),
-            self.command.eq(Cat(phase | activities, is_op[Opcode.INFER] | activities)),
-            self.weight_word.eq(walk.word),
-            self.weight_lane.eq(walk.lane),
-            self.register_address.eq(register),
-            self.register_place.eq(Mux(is_op[Opcode.WRITE_REGISTER], at + 1, at ^ 2)),
-            self.register_data.eq(byte),
-            self.counter_address.eq(end),
+            self.step.command.eq(Cat(phase | activities, is_op[Opcode.INFER] | activities)),
+            self.weight.word.eq(walk.word),
+            self.weight.lane.eq(walk.lane),
+            self.register.address.eq(register),
+            self.register.place.eq(Mux(is_op[Opcode.WRITE_REGISTER], at + 1, at ^ 2)),
+            self.register.data.eq(byte),
+            self.counter.address.eq(end),
         ]
         first, second = data[: checks.label_bits], data[8 : 8 + checks.label_bits]
-        m.d.comb += self.command_label.eq(Mux(phase, second, first))
-        m.d.comb += self.command_negative.eq(Mux(phase, data[0], second))
-        m.d.comb += self.weight_data.eq(byte.as_signed() if size == 1 else Cat(data[8:], byte))
+        m.d.comb += self.step.label.eq(Mux(phase, second, first))
+        m.d.comb += self.step.negative.eq(Mux(phase, data[0], second))
+        m.d.comb += self.weight.data.eq(byte.as_signed() if size == 1 else Cat(data[8:], byte))
 
         # The answer leaves by registers.
         store, mark, answer = Signal(), Signal(), Signal(8)
         m.d.comb += answer.eq(byte)
         m.d.sync += [
-            self.answer_write.eq(store),
-            self.answer_mark.eq(mark),
-            self.answer_data.eq(answer),
-            self.answer_address.eq(Cat(end, self.number[:2])),
-            self.command_start.eq(0),
+            self.answer.en.eq(store),
+            self.answer.data.mark.eq(mark),
+            self.answer.data.byte.eq(answer),
+            self.answer.addr.eq(Cat(end, self.frames.number[:2])),
+            self.step.start.eq(0),
         ]
 
         def append(value=None):
@@ -154,9 +136,9 @@ class Executor(wiring.Component):
             m.d.comb += forth.eq(writes)
             machine.go("STEP")
 
-        ready = self.pending & ~self.busy
+        ready = self.frames.pending & ~self.slot.busy
         if box:
-            ready &= self.table_ready
+            ready &= self.table.ready
         with Machine(m, "executor") as machine:
             with machine.state("IDLE"):
                 m.d.comb += [self.idle.eq(1), checks.start.eq(1), again.eq(1)]
@@ -173,7 +155,7 @@ class Executor(wiring.Component):
                 machine.go("OPCODE")
             with machine.state("OPCODE"):
                 m.d.comb += forth.eq(1)
-                m.d.sync += opcode[1:].eq(known)
+                m.d.sync += opcode.eq(known)
                 machine.go("FIRST")
             with machine.state("FIRST"):
                 m.d.comb += [shift.eq(1), walk.load.eq(1), argument.eq(1)]
@@ -202,9 +184,9 @@ class Executor(wiring.Component):
                 m.d.comb += [forth.eq(~walks), again.eq(is_op[Opcode.IDENTIFY])]
                 machine.go("FINISH")
                 with m.If(checks.status == Status.OK):
-                    m.d.comb += self.commit.eq(is_op[Opcode.LOAD_SAMPLE])
+                    m.d.comb += self.samples.commit.eq(is_op[Opcode.LOAD_SAMPLE])
                     steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER] | activities
-                    m.d.sync += self.command_start.eq(steps)
+                    m.d.sync += self.step.start.eq(steps)
                     with m.If(walks):
                         machine.go("WALK")
                     with m.If(is_op[Opcode.IDENTIFY] | is_op[Opcode.READ_REGISTER] | is_op[Opcode.COUNTERS]):
@@ -217,19 +199,19 @@ class Executor(wiring.Component):
                         with m.If(tables):
                             machine.go("TABLE")
             with machine.state("ENGINE"):
-                with m.If(self.result_valid):
-                    append(self.result_data)
-                with m.If(self.command_done):
+                with m.If(self.result.valid):
+                    append(self.result.data)
+                with m.If(self.step.done):
                     machine.go("FINISH")
             if box:
                 entry = Signal(range(PART))
                 write = is_op[Opcode.WRITE_TABLE]
                 m.d.comb += [
-                    self.table_address.eq(Cat(entry, data[8 : 16 - len(entry)], data[:2])),
-                    self.table_data.eq(byte),
+                    self.table.address.eq(Cat(entry, data[8 : 16 - len(entry)], data[:2])),
+                    self.table.data.eq(byte),
                 ]
                 with machine.state("TABLE"):
-                    m.d.comb += [self.table_write.eq(write), forth.eq(1)]
+                    m.d.comb += [self.table.write.eq(write), forth.eq(1)]
                     machine.go("TABLE-VALUE")
                     with m.If(write):
                         m.d.sync += entry.eq(entry + 1)
@@ -237,35 +219,35 @@ class Executor(wiring.Component):
                         with m.If(entry == PART - 1):
                             machine.go("FINISH")
                 with machine.state("TABLE-VALUE"):
-                    append(self.table_value)
+                    append(self.table.value)
                     m.d.sync += entry.eq(entry + 1)
                     machine.go("TABLE")
                     with m.If(entry == PART - 1):
                         machine.go("FINISH")
             with machine.state("STORE"):  # `at` is 3 to 6
-                m.d.comb += [self.register_write.eq(1), forth.eq(1)]
+                m.d.comb += [self.register.write.eq(1), forth.eq(1)]
                 with m.If(at[:2] == 2):
                     machine.go("FINISH")
             with machine.state("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
-                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
-                m.d.comb += self.register_load.eq(is_op[Opcode.READ_REGISTER])
+                m.d.comb += [forth.eq(1), self.counter.read.eq(is_op[Opcode.COUNTERS])]
+                m.d.comb += self.register.load.eq(is_op[Opcode.READ_REGISTER])
                 with m.If(is_op[Opcode.COUNTERS]):
-                    with m.If(self.counter_valid):
+                    with m.If(self.counter.valid):
                         machine.go("COUNTER")
                 with m.Elif(at[:2] == 1):
                     machine.go("BYTES")
             with machine.state("COUNTER"):
-                m.d.comb += self.counter_read.eq(1)
+                m.d.comb += self.counter.read.eq(1)
                 machine.go("BYTES")
             with machine.state("BYTES"):  # `at` is 2 to 5, or 6 to 9
-                m.d.comb += [forth.eq(1), self.counter_read.eq(is_op[Opcode.COUNTERS])]
-                m.d.comb += self.session_load.eq(is_op[Opcode.IDENTIFY])
-                m.d.comb += self.register_step.eq(is_op[Opcode.READ_REGISTER])
+                m.d.comb += [forth.eq(1), self.counter.read.eq(is_op[Opcode.COUNTERS])]
+                m.d.comb += self.frames.session_load.eq(is_op[Opcode.IDENTIFY])
+                m.d.comb += self.register.step.eq(is_op[Opcode.READ_REGISTER])
                 append()
                 with m.If(is_op[Opcode.COUNTERS]):
-                    m.d.comb += answer.eq(self.counter_value)
+                    m.d.comb += answer.eq(self.counter.value)
                 with m.Elif(is_op[Opcode.READ_REGISTER]):
-                    m.d.comb += answer.eq(self.register_value)
+                    m.d.comb += answer.eq(self.register.value)
                 with m.If(is_op[Opcode.COUNTERS] & (end != 4 * len(COUNTERS) - 1)):
                     machine.go("VALUE")
                 with m.Elif((end[:2] == 3) | is_op[Opcode.COUNTERS]):
@@ -274,7 +256,7 @@ class Executor(wiring.Component):
                         machine.go("CONSTANT")
             with machine.state("CONSTANT"):
                 m.d.comb += forth.eq(1)
-                append(self.payload.header)
+                append(self.payload.data.header)
                 with m.If(end == 4 + len(identity(self.config)) - 1):
                     machine.go("FINISH")
             with machine.state("SETTLE"):  # `last` comes a clock late, `wrong` two
@@ -294,7 +276,7 @@ class Executor(wiring.Component):
                 with m.Elif(judging):
                     step()
                 with m.Else():
-                    m.d.comb += [self.weight_read.eq(reads), self.weight_write.eq(writes & (size == 1))]
+                    m.d.comb += [self.weight.read.eq(reads), self.weight.write.eq(writes & (size == 1))]
                     machine.go("WEIGHT")
                     if size == 2:
                         with m.If(writes):
@@ -305,29 +287,29 @@ class Executor(wiring.Component):
                 with machine.state("SECOND-BYTE"):
                     machine.go("WRITE")
                 with machine.state("WRITE"):
-                    m.d.comb += self.weight_write.eq(1)
+                    m.d.comb += self.weight.write.eq(1)
                     machine.go("WEIGHT")
             with machine.state("WEIGHT"):
-                with m.If(self.weight_ack):
+                with m.If(self.weight.ack):
                     step()
                     with m.If(reads):
-                        append(self.weight_value[:8])
+                        append(self.weight.value[:8])
             with machine.state("STEP"):
                 machine.go("SETTLE")
                 if size == 2:
                     with m.If(reads):
-                        append(self.weight_value[8:])
+                        append(self.weight.value[8:])
                     m.d.comb += forth.eq(writes & trial)
             with machine.state("FINISH"):
                 m.d.comb += [store.eq(1), mark.eq(1)]
                 m.d.sync += end.eq(NUMBER_AT)
                 machine.go("NUMBER")
             with machine.state("NUMBER"):
-                append(self.number)
+                append(self.frames.number)
                 machine.go("STATUS")
             with machine.state("STATUS"):
                 append(checks.status)
-                m.d.comb += self.executed.eq(1)
+                m.d.comb += [self.frames.executed.eq(1), self.slot.send.eq(1)]
                 machine.go("IDLE")
 
         with m.If(shift):

@@ -1,7 +1,7 @@
 """What happens to a frame: executed, answered again, or refused. Sequence numbers and sessions live here."""
 
 from amaranth.hdl import C, Cat, Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.protocol import WINDOW, Opcode, Status
@@ -9,25 +9,8 @@ from ffpga_golden.protocol import WINDOW, Opcode, Status
 from ..machine import Machine
 from .compare import below
 from .receiver import Token
-
-#: Place in a 64-word payload slot of the frame's `length` and `bad`; the opcode is at 0, the payload from 1 on.
-HEADER_AT = 63
-#: Bytes after the sequence number of a frame without payload.
-OVERHEAD = 5
-
-
-class Header(data.Struct):
-    """What is known of a frame that was accepted."""
-
-    length: 7  #: bytes after the sequence number; 64 and more: too many, yet odd or even as they are
-    bad: 1  #: the sample is out of range
-
-
-class Word(data.Struct):
-    """A word of the payload memory."""
-
-    byte: 8  #: opcode, payload, CRC
-    header: 8  #: at HEADER_AT: see `Header`; elsewhere a constant, for the executor's use
+from .signatures import Frames, Refusals, Repeats, SampleBytes
+from .slots import OVERHEAD, PAYLOAD_WRITE
 
 
 class Intake(wiring.Component):
@@ -40,42 +23,14 @@ class Intake(wiring.Component):
     is known 2 clocks after its last token.
     """
 
-    #: Frames.
-    i: In(stream.Signature(Token))
-    #: Frames not yet executed, as many ones as there are; the first one's sequence number.
-    pending: Out(WINDOW)
-    number: Out(8)
-    #: The first of them was executed and its answer is stored (pulse).
-    executed: In(1)
-    #: `number` is moved on while nothing is pending (pulse).
-    skip: Out(1)
-    #: IDENTIFY is executed: the session's bytes, the first one first.
-    session_load: In(1)
-    session_byte: In(8)
-    #: Nothing is being executed or sent.
-    quiet: In(1)
-    #: Send the stored answer of slot `resend_slot` again (pulse).
-    resend: Out(1)
-    resend_slot: Out(range(WINDOW))
-    #: Refuse with [`expected`, `refuse_status`] (pulse), not while `refuse_hold`; `refusing` until that was taken.
-    refuse: Out(1)
-    refuse_status: Out(Status)
-    refuse_hold: In(1)
-    refusing: In(1)
-    expected: Out(8)
-    #: Write port of the payload memory: {offset, slot}.
-    payload_write: Out(1)
-    header_write: Out(1)
-    payload_address: Out(8)
-    payload_data: Out(Word)
-    #: To the sample writer: a clock after a byte was taken, while it is still at hand.
-    sample_byte_valid: Out(1)
-    sample_first: Out(1)
-    sample_gap: Out(1)
-    sample_accept: Out(1)
-    #: From the sample writer.
-    sample_stall: In(1)
-    sample_bad: In(1)
+    i: In(stream.Signature(Token))  #: frames
+    payload: In(PAYLOAD_WRITE)  #: write port of the payload memory
+    sample: Out(SampleBytes())  #: to the sample writer: a clock after a byte was taken, while it is still at hand
+    frames: Out(Frames())  #: to the executor
+    repeat: Out(Repeats())  #: to the sender
+    refusal: Out(Refusals())  #: to the sender
+    skip: Out(1)  #: `frames.number` is moved on while nothing is pending (pulse)
+    quiet: In(1)  #: nothing is being executed or sent
 
     def elaborate(self, platform):
         m = Module()
@@ -87,6 +42,8 @@ class Intake(wiring.Component):
         opened = Signal()
         same, nobody = Signal(reset_less=True), Signal(reset_less=True)  # as the session; 0, which is none
         kept = Signal(WINDOW, reset_less=True)  # as many ones as frames the running session has seen accepted
+        pending = Signal(WINDOW)  # as many ones as there are frames that were accepted and are not yet executed
+        expected = Signal(8)  # number of the frame to come
         accept, take, step, write = Signal(), Signal(), Signal(), Signal()
         slot = ~inverse[:2]
 
@@ -102,49 +59,52 @@ class Intake(wiring.Component):
         m.d.sync += [  # two clocks after the sequence number
             is_next.eq(reached),
             known.eq(recent & kept.bit_select(place, 1)),
-            waits.eq(self.pending.bit_select(place, 1)),
+            waits.eq(pending.bit_select(place, 1)),
             loading.eq(loads & is_next),
-            held.eq(loading & self.sample_stall),
-            self.sample_first.eq(first),
+            held.eq(loading & self.sample.stall),
+            self.sample.first.eq(first),
             compare.eq(step & identifies & in_session),
-            self.sample_byte_valid.eq(0),
+            self.sample.valid.eq(0),
             opens.eq(identifies & (length == OVERHEAD + 4) & ~Mux(opened, same, nobody)),
         ]
         m.d.comb += [
-            distance.eq((Cat(C(1, 1), self.expected) + Cat(C(1, 1), inverse))[1:]),
+            distance.eq((Cat(C(1, 1), expected) + Cat(C(1, 1), inverse))[1:]),
             reached.eq(distance == 0),
             recent.eq(~reached & below(distance, WINDOW + 1)),
             short.eq(below(length, OVERHEAD)),
             in_session.eq((length != 0) & short),
             take.eq(self.i.valid & self.i.ready),
-            self.resend_slot.eq(slot),
-            self.payload_write.eq((write & ~length[6] & (is_next | identifies)) | accept),
-            self.payload_address.eq(Cat(length[:6] | accept.replicate(6), slot)),
-            self.payload_data.byte.eq(token.data),
-            self.payload_data.header.eq(Cat(length, self.sample_bad)),
-            self.header_write.eq(accept),
-            self.sample_gap.eq(length[0]),
+            self.repeat.slot.eq(slot),
+            self.payload.en.eq(Cat((write & ~length[6] & (is_next | identifies)) | accept, accept)),
+            self.payload.addr.eq(Cat(length[:6] | accept.replicate(6), slot)),
+            self.payload.data.eq(Cat(token.data, length, self.sample.bad)),
+            self.sample.byte.eq(token.data),
+            self.sample.zero.eq(token.zero),
+            self.sample.gap.eq(length[0]),
+            self.frames.pending.eq(pending[0]),
+            self.refusal.sequence.eq(expected),
         ]
         with m.If(step):
             m.d.sync += [length.eq(length[:6] + 1), length[6].eq(length[6] | length[:6].all())]
-        with m.If(compare | self.session_load):
-            m.d.sync += session.eq(Cat(session[8:], Mux(self.session_load, self.session_byte, session[:8])))
+        with m.If(compare | self.frames.session_load):
+            following = Mux(self.frames.session_load, self.frames.session_byte, session[:8])
+            m.d.sync += session.eq(Cat(session[8:], following))
             m.d.sync += [same.eq(same & (session[:8] == token.data)), nobody.eq(nobody & token.zero)]
 
         with m.If(accept | self.skip):
-            m.d.sync += self.expected.eq(self.expected + 1)
-        with m.If(self.executed | self.skip):
-            m.d.sync += self.number.eq(self.number + 1)
+            m.d.sync += expected.eq(expected + 1)
+        with m.If(self.frames.executed | self.skip):
+            m.d.sync += self.frames.number.eq(self.frames.number + 1)
         with m.If(accept):
             m.d.sync += kept.eq(Cat(C(1, 1), kept))
-        with m.If(accept ^ self.executed):
-            m.d.sync += self.pending.eq(Mux(accept, Cat(C(1, 1), self.pending), self.pending[1:]))
+        with m.If(accept ^ self.frames.executed):
+            m.d.sync += pending.eq(Mux(accept, Cat(C(1, 1), pending), pending[1:]))
 
         with Machine(m, "intake") as machine:
             with machine.state("SEQUENCE"):
                 m.d.comb += self.i.ready.eq(1)
                 m.d.sync += [inverse.eq(~token.data), length.eq(0), identifies.eq(0)]
-                m.d.sync += self.refuse_status.eq(Status.BAD_CRC)
+                m.d.sync += self.refusal.status.eq(Status.BAD_CRC)
                 with m.If(self.i.valid):
                     machine.go("OPCODE")
                     with m.If(token.last):
@@ -158,7 +118,7 @@ class Intake(wiring.Component):
                         machine.go("REFUSE")
             with machine.state("ADMIT"):
                 m.d.sync += [same.eq(1), nobody.eq(1), first.eq(1)]
-                with m.If(Mux(identifies, ~self.pending[0], ~(is_next & self.pending[-1]))):
+                with m.If(Mux(identifies, ~pending[0], ~(is_next & pending[-1]))):
                     machine.go("ENTER")
             with machine.state("ENTER"):
                 m.d.comb += [self.i.ready.eq(1), step.eq(1), write.eq(1)]
@@ -171,27 +131,27 @@ class Intake(wiring.Component):
                         machine.go("REFUSE")
                 with m.Elif(take):
                     m.d.comb += [step.eq(1), write.eq(1)]
-                    m.d.sync += [self.sample_byte_valid.eq(loading), first.eq(0)]
+                    m.d.sync += [self.sample.valid.eq(loading), first.eq(0)]
             with machine.state("WEIGH"):  # until `opens` is right
                 machine.go("JUDGE")
             with machine.state("JUDGE"):
-                m.d.sync += self.refuse_status.eq(Mux(opened, Status.BAD_SEQUENCE, Status.NO_SESSION))
+                m.d.sync += self.refusal.status.eq(Mux(opened, Status.BAD_SEQUENCE, Status.NO_SESSION))
                 with m.If(opens):
                     machine.go("OPEN")
                 with m.Elif(~opened):
                     machine.go("REFUSE")
                 with m.Elif(is_next):
-                    with m.If(~self.refusing):
-                        m.d.comb += [accept.eq(1), self.sample_accept.eq(loads & ~length[0] & ~self.sample_bad)]
+                    with m.If(~self.refusal.pending):
+                        m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & ~length[0] & ~self.sample.bad)]
                         machine.go("SEQUENCE")
                 with m.Elif(known):
-                    m.d.comb += self.resend.eq(~waits)
+                    m.d.comb += self.repeat.send.eq(~waits)
                     machine.go("SEQUENCE")
                 with m.Else():
                     machine.go("REFUSE")
             with machine.state("OPEN"):
                 m.d.sync += [opened.eq(~nobody), same.eq(1), kept.eq(0)]
-                with m.If(self.quiet & ~self.pending[0]):
+                with m.If(self.quiet & ~pending[0]):
                     m.d.comb += self.skip.eq(~is_next)
                     machine.go("OPENING")
                     with m.If(is_next):
@@ -201,7 +161,7 @@ class Intake(wiring.Component):
             with machine.state("REFUSE"):
                 with m.If(short):
                     m.d.comb += step.eq(1)  # turns the ring once around
-                with m.Elif(~self.refuse_hold):
-                    m.d.comb += self.refuse.eq(1)
+                with m.Elif(~self.refusal.hold):
+                    m.d.comb += self.refusal.send.eq(1)
                     machine.go("SEQUENCE")
         return m

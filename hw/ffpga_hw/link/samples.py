@@ -6,16 +6,17 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
 
-from ..interface import flipped, row_bits, sample_ports, sample_slots
+from ..engine.port import SamplePort, row_bits, sample_slots
 from .compare import below
+from .signatures import LoadedSamples, SampleBytes
 
 
 class Samples(wiring.Component):
     """Writer of the sample list: two banks a slot, written in the bank that is not current.
 
     A sample is written while its frame still arrives; it counts only when its LOAD_SAMPLE command is executed
-    (`commit`), which makes the written bank the current one. While a sample waits for that, `stall` holds the next
-    one back. The CRC comes in as two more pairs, so the last two pairs never count.
+    (`loaded.commit`), which makes the written bank the current one. While a sample waits for that, `i.stall` holds the
+    next one back. The CRC comes in as two more pairs, so the last two pairs never count.
 
     Parameters
     ----------
@@ -25,35 +26,20 @@ class Samples(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig):
         self.config = config
-        self.slots = slots = sample_slots(config)
+        self.slots = sample_slots(config)
         self.index_bits = row_bits(config)
         super().__init__(
             {
-                #: A byte after the opcode, none while `stall`; at most one every other clock.
-                "byte_valid": In(1),
-                "byte": In(8),
-                #: The byte is 0.
-                "zero": In(1),
-                #: The byte is the first one, the slot; else: it is a gap, not a value.
-                "first": In(1),
-                "gap": In(1),
-                #: A sample waits for its commit.
-                "stall": Out(1),
-                #: The sample is out of range; valid a clock after the last byte.
-                "bad": Out(1),
-                #: The sample's frame was accepted: its bank belongs to a command that is to be executed.
-                "accept": In(1),
-                #: The command is executed.
-                "commit": In(1),
-                **flipped(sample_ports(config)),
-                #: Per slot: whether a sample was ever loaded.
-                "sample_valid": Out(slots),
+                "i": In(SampleBytes()),  #: from the intake
+                "loaded": In(LoadedSamples(config)),  #: from the executor
+                "sample": Out(SamplePort(config)),  #: to the engine
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         config, slots = self.config, self.slots
+        i, sample = self.i, self.sample
         row = Signal(max(8, self.index_bits), reset_less=True)
         far = Signal(reset_less=True)  # the row left its bits
         past = Signal(reset_less=True)  # the row is beyond the last feature, registered
@@ -67,37 +53,37 @@ class Samples(wiring.Component):
         addend, following = Signal(8), Signal(len(row) + 1)
 
         m.d.comb += [
-            addend.eq(self.byte & self.gap.replicate(8)),
-            following.eq((Cat(C(1, 1), row) + Cat(~self.gap & ~self.zero, addend))[1:]),
-            self.bad.eq(wrong | out),
-            self.list_write_enable.eq(self.byte_valid & ~self.first & ~self.gap & ~self.zero & ~past & ~wrong),
-            self.list_write_address.eq(Cat(index[: self.index_bits], ~self.sample_bank.bit_select(slot, 1), slot)),
-            self.list_write_row.eq(row),
-            self.list_write_value.eq(self.byte),
+            addend.eq(i.byte & i.gap.replicate(8)),
+            following.eq((Cat(C(1, 1), row) + Cat(~i.gap & ~i.zero, addend))[1:]),
+            i.bad.eq(wrong | out),
+            sample.write.eq(i.valid & ~i.first & ~i.gap & ~i.zero & ~past & ~wrong),
+            sample.address.eq(Cat(index[: self.index_bits], ~sample.bank.bit_select(slot, 1), slot)),
+            sample.row.eq(row),
+            sample.value.eq(i.byte),
         ]
         m.d.sync += past.eq(far | ~below(row, config.features))
-        with m.If(self.byte_valid):
+        with m.If(i.valid):
             m.d.sync += row.eq(following)
             with m.If(following[-1]):
                 m.d.sync += far.eq(1)
-            with m.If(self.first):
+            with m.If(i.first):
                 m.d.sync += [row.eq(0), far.eq(0), index.eq(0), out.eq(0), wrote.eq(0), beyond.eq(0)]
-                m.d.sync += wrong.eq(~self.zero if slots == 1 else self.byte > 1)
+                m.d.sync += wrong.eq(~i.zero if slots == 1 else i.byte > 1)
                 if slots == 2:
-                    m.d.sync += slot.eq(self.byte)
-            with m.Elif(~self.gap):
-                with m.If(self.list_write_enable):
+                    m.d.sync += slot.eq(i.byte)
+            with m.Elif(~i.gap):
+                with m.If(sample.write):
                     m.d.sync += index.eq(index + 1)
                 m.d.sync += out.eq(out | beyond[1])
-                m.d.sync += [wrote.eq(Cat(self.list_write_enable, wrote)), beyond.eq(Cat(~self.zero & past, beyond))]
+                m.d.sync += [wrote.eq(Cat(sample.write, wrote)), beyond.eq(Cat(~i.zero & past, beyond))]
 
-        with m.If(self.accept):
-            m.d.sync += self.stall.eq(1)
-        with m.If(self.commit):
-            m.d.sync += self.stall.eq(0)
+        with m.If(i.accept):
+            m.d.sync += i.stall.eq(1)
+        with m.If(self.loaded.commit):
+            m.d.sync += i.stall.eq(0)
             for number in range(slots):
                 with m.If(slot == number):
-                    m.d.sync += self.sample_bank[number].eq(~self.sample_bank[number])
-                    m.d.sync += self.sample_valid[number].eq(1)
-                    m.d.sync += self.sample_length[number].eq(index - (wrote[0] + wrote[1]))
+                    m.d.sync += sample.bank[number].eq(~sample.bank[number])
+                    m.d.sync += self.loaded.valid[number].eq(1)
+                    m.d.sync += sample.length[number].eq(index - (wrote[0] + wrote[1]))
         return m

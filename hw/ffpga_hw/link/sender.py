@@ -8,11 +8,8 @@ from ffpga_golden.protocol import WINDOW, Status
 
 from ..machine import Machine
 from .crc import Crc
-
-#: Place in a 64-word answer slot of the sequence number; then come the status at 63 and the payload from 0 on.
-NUMBER_AT = 62
-#: Attribute of a memory where no word matters that is read while it is written: saves what would make it the old one.
-UNCHECKED = {"no_rw_check": 1}
+from .signatures import AnswerSlot, Refusals, Repeats
+from .slots import ANSWER_READ, NUMBER_AT, UNCHECKED
 
 
 class Sender(wiring.Component):
@@ -22,34 +19,16 @@ class Sender(wiring.Component):
     code back to where the block began. Copying takes 12 clocks a byte, and only so long is the answer slot in use;
     then the frame goes out, a byte every other clock at most. An answer ends after its status, unless that is OK,
     or before a word with `mark`. Refusals come first, and the latest replaces one that still waits; then new
-    answers in the order of `send`, then old ones.
+    answers in the order of `slot.send`, then old ones.
     """
 
-    #: Slot of the next new answer; it is there (pulse), and the slot the next one then. The slot is moved on while
-    #: nothing waits (pulse).
-    slot: In(range(WINDOW))
-    send: In(1)
-    skip: In(1)
-    #: Send the old answer of a slot again (pulse).
-    resend: In(1)
-    resend_slot: In(range(WINDOW))
-    #: The answer in `slot` waits or is being copied.
-    busy: Out(1)
-    #: Nothing waits, is copied or goes out.
-    idle: Out(1)
-    #: Send [`refuse_sequence`, `refuse_status`] (pulse), not while `refuse_hold`, which does not last; the sequence
-    #: number must stay while `refusing`.
-    refuse: In(1)
-    refuse_sequence: In(8)
-    refuse_status: In(Status)
-    refuse_hold: Out(1)
-    refusing: Out(1)
-    #: Read port of the answer memory: {offset, slot}; the data a clock after the address.
-    answer_address: Out(8)
-    answer_data: In(8)
-    answer_mark: In(1)
-    #: Bytes of the line.
-    o: Out(stream.Signature(8))
+    slot: In(AnswerSlot())  #: new answers, from the executor
+    skip: In(1)  #: the slot is moved on while nothing waits (pulse)
+    repeat: In(Repeats())  #: old answers, from the intake
+    refusal: In(Refusals())  #: from the intake
+    answer: In(ANSWER_READ)  #: read port of the answer memory
+    idle: Out(1)  #: nothing waits, is copied or goes out
+    o: Out(stream.Signature(8))  #: bytes of the line
 
     def elaborate(self, platform):
         m = Module()
@@ -64,8 +43,9 @@ class Sender(wiring.Component):
         taken = Signal()
         at = Signal(range(WINDOW), reset_less=True)  # slot at hand
         copying, short = Signal(), Signal(reset_less=True)  # `short`: the frame at hand is a refusal
-        m.d.comb += self.busy.eq(waiting[-1] | again.bit_select(self.slot, 1) | (copying & (at == self.slot)))
-        with m.If(self.send ^ taken):
+        slot = self.slot.number
+        m.d.comb += self.slot.busy.eq(waiting[-1] | again.bit_select(slot, 1) | (copying & (at == slot)))
+        with m.If(self.slot.send ^ taken):
             m.d.sync += waiting.eq(Mux(taken, waiting[1:], Cat(C(1, 1), waiting)))
         with m.If(taken | self.skip):
             m.d.sync += due.eq(due + 1)
@@ -80,8 +60,8 @@ class Sender(wiring.Component):
         over = Signal(reset_less=True)  # there is no byte of the answer any more
         turning = Signal(8, reset_less=True)
         m.d.comb += [
-            self.answer_address.eq(Cat(place[:6], at)),
-            byte.eq(Mux(short, Mux(place[0], status, self.refuse_sequence), self.answer_data)),
+            self.answer.addr.eq(Cat(place[:6], at)),
+            byte.eq(Mux(short, Mux(place[0], status, self.refusal.sequence), self.answer.data.byte)),
             crc.bit.eq(turning[0]),
             crc.start.eq(begin),
             crc.unload.eq(tail[0]),
@@ -95,10 +75,10 @@ class Sender(wiring.Component):
 
         with Machine(m, "sender") as machine:
             with machine.state("IDLE"):
-                m.d.comb += self.idle.eq(~waiting[0] & (again == 0) & ~self.refusing)
+                m.d.comb += self.idle.eq(~waiting[0] & (again == 0) & ~self.refusal.pending)
                 m.d.comb += [begin.eq(1), rewind.eq(1)]
-                m.d.sync += short.eq(self.refusing)
-                with m.If(self.refusing):
+                m.d.sync += short.eq(self.refusal.pending)
+                with m.If(self.refusal.pending):
                     machine.go("START")
                 with m.Elif(waiting[0]):
                     m.d.comb += taken.eq(1)
@@ -115,13 +95,13 @@ class Sender(wiring.Component):
             with machine.state("FETCH"):
                 machine.go("LOOK")
             with machine.state("LOOK"):
-                m.d.sync += over.eq(self.answer_mark | ((place == 0) & ~zero))
+                m.d.sync += over.eq(self.answer.data.mark | ((place == 0) & ~zero))
                 machine.go("WRITE")
             with machine.state("WRITE"):
                 with m.If(over & ~tail[0]):
                     m.d.sync += [tail.eq(1), copying.eq(0)]
                     with m.If(short):
-                        m.d.sync += self.refusing.eq(0)
+                        m.d.sync += self.refusal.pending.eq(0)
                 with m.Else():
                     m.d.comb += write.en.eq(1)
                     m.d.sync += turning.eq(byte)
@@ -165,9 +145,9 @@ class Sender(wiring.Component):
             m.d.sync += place.eq(place + 1)
         with m.If(rewind):
             m.d.sync += place.eq(code_at)
-        m.d.comb += self.refuse_hold.eq(short & ~tail[0])
-        with m.If(self.refuse):
-            m.d.sync += [self.refusing.eq(1), status.eq(self.refuse_status)]
-        with m.If(self.resend):
-            m.d.sync += again.bit_select(self.resend_slot, 1).eq(1)
+        m.d.comb += self.refusal.hold.eq(short & ~tail[0])
+        with m.If(self.refusal.send):
+            m.d.sync += [self.refusal.pending.eq(1), status.eq(self.refusal.status)]
+        with m.If(self.repeat.send):
+            m.d.sync += again.bit_select(self.repeat.slot, 1).eq(1)
         return m

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In
 
 from ffpga_golden import NetworkConfig
 
-from ..bus.ports import BUS_PORTS
+from ..bus.axi import FLAT
 from ..bus.register_map import ADDRESS_BITS
 
 #: A stream's signals at an Endpoint, by the last letters of the port.
@@ -85,7 +85,7 @@ def litex_module(config: NetworkConfig, bus: str, verilog: str) -> str:
     """
     if bus == "axi":
         ports = {"i_aclk": "ClockSignal(clock_domain)", "i_aresetn": "~ResetSignal(clock_domain)"}
-        for name, member in BUS_PORTS.items():
+        for name, member in FLAT.items():
             ports[f"{'i' if member.flow == In else 'o'}_{name}"] = _axi(name)
     else:
         ports = {"i_clk": "ClockSignal(clock_domain)", "i_rst": "ResetSignal(clock_domain)"}

@@ -27,6 +27,7 @@ UNLABELLED = NetworkConfig(features=9, classes=0, layers=(36, 3, 3), lanes=3, bl
 def test_lite_makes_one_access_after_the_other(idle):
     """Writes and reads at once, whichever channel comes first; none is lost, doubled or starved."""
     dut, rng = Lite(), Random(3)
+    access = dut.access
     print("seed 3")
     writes = [(rng.randrange(64), rng.getrandbits(32), rng.choice((15, 15, rng.randrange(16)))) for _ in range(60)]
     reads = [rng.randrange(64) for _ in range(60)]
@@ -35,7 +36,7 @@ def test_lite_makes_one_access_after_the_other(idle):
 
     def sender(channel, items, set_payload):
         async def run(ctx):
-            valid, ready = (getattr(dut, f"s_axi_{channel}{end}") for end in ("valid", "ready"))
+            valid, ready = (getattr(dut.s_axi, f"{channel}{end}") for end in ("valid", "ready"))
             for item in items:
                 while rng.random() < idle:
                     await ctx.tick()
@@ -48,7 +49,7 @@ def test_lite_makes_one_access_after_the_other(idle):
 
     def receiver(channel, *values):
         async def run(ctx):
-            valid, ready = (getattr(dut, f"s_axi_{channel}{end}") for end in ("valid", "ready"))
+            valid, ready = (getattr(dut.s_axi, f"{channel}{end}") for end in ("valid", "ready"))
             offered = None
             async for _, _, now, taken, *payload in ctx.tick().sample(valid, ready, *values):
                 assert offered is None or (now and payload == offered), "what is offered must stay"
@@ -61,32 +62,32 @@ def test_lite_makes_one_access_after_the_other(idle):
 
     async def accesses(ctx):
         while len(seen) < len(writes) + len(reads):
-            while not ctx.get(dut.request):
+            while not ctx.get(access.request):
                 await ctx.tick()
-            write, index = ctx.get(dut.write), ctx.get(dut.index)
-            seen.append((write, index, ctx.get(dut.data), ctx.get(dut.partial)) if write else (write, index))
+            write, index = ctx.get(access.write), ctx.get(access.index)
+            seen.append((write, index, ctx.get(access.data), ctx.get(access.partial)) if write else (write, index))
             for _ in range(rng.randrange(3)):
                 await ctx.tick()
-            ctx.set(dut.error, index % 3 == 0)
-            ctx.set(dut.value, index * 0x01010101)
-            ctx.set(dut.done, 1)
+            ctx.set(access.error, index % 3 == 0)
+            ctx.set(access.value, index * 0x01010101)
+            ctx.set(access.done, 1)
             await ctx.tick()
-            ctx.set(dut.done, 0)
+            ctx.set(access.done, 0)
             await ctx.tick()
         await ctx.tick().repeat(20)
 
     def address(ctx, item):
-        ctx.set(dut.s_axi_awaddr, item[0] << 2 | rng.randrange(4))
+        ctx.set(dut.s_axi.awaddr, item[0] << 2 | rng.randrange(4))
 
     def data(ctx, item):
-        ctx.set(dut.s_axi_wdata, item[1])
-        ctx.set(dut.s_axi_wstrb, item[2])
+        ctx.set(dut.s_axi.wdata, item[1])
+        ctx.set(dut.s_axi.wstrb, item[2])
 
     def asked(ctx, item):
-        ctx.set(dut.s_axi_araddr, item << 2 | rng.randrange(4))
+        ctx.set(dut.s_axi.araddr, item << 2 | rng.randrange(4))
 
     channels = sender("aw", writes, address), sender("w", writes, data), sender("ar", reads, asked)
-    answers = receiver("b", dut.s_axi_bresp), receiver("r", dut.s_axi_rresp, dut.s_axi_rdata)
+    answers = receiver("b", dut.s_axi.bresp), receiver("r", dut.s_axi.rresp, dut.s_axi.rdata)
     simulate(dut, *channels, *answers, accesses)
     assert [item[1:] for item in seen if item[0]] == [(i, d, strobe != 15) for i, d, strobe in writes]
     assert [item[1] for item in seen if not item[0]] == reads
@@ -133,60 +134,61 @@ def test_checks_are_those_of_the_golden_device(config):
 def test_dispatcher():
     """What a command waits for, what it takes, when the next one begins."""
     dut = Dispatcher(config=LABELLED)
+    commands, samples, step = dut.commands, dut.samples, dut.step
 
     async def script(ctx):
         async def put(label, take):
-            ctx.set(dut.given, {"operation": 0, "label": label, "negative": 2})
-            ctx.set(dut.take, take)
-            ctx.set(dut.put, 1)
+            ctx.set(commands.given, {"operation": 0, "label": label, "negative": 2})
+            ctx.set(commands.take, take)
+            ctx.set(commands.put, 1)
             await ctx.tick()
-            ctx.set(dut.put, 0)
+            ctx.set(commands.put, 0)
 
         await put(1, 1)
         for _ in range(9):  # no sample, no room
             await ctx.tick()
-            assert ctx.get(dut.pending) and not ctx.get(dut.commit) and not ctx.get(dut.quiet)
-        ctx.set(dut.waiting, 1)
+            assert ctx.get(commands.pending) and not ctx.get(samples.commit) and not ctx.get(commands.quiet)
+        ctx.set(samples.waiting, 1)
         await ctx.tick()
-        assert not ctx.get(dut.commit)
+        assert not ctx.get(samples.commit)
         ctx.set(dut.room, 1)
-        assert ctx.get(dut.commit) == 1
+        assert ctx.get(samples.commit) == 1
         await ctx.tick()
-        ctx.set(dut.waiting, 0)
-        ctx.set(dut.sample_valid, 1)
-        assert not ctx.get(dut.pending) and ctx.get(dut.running)
+        ctx.set(samples.waiting, 0)
+        ctx.set(samples.valid, 1)
+        assert not ctx.get(commands.pending) and ctx.get(commands.running)
         await ctx.tick()
-        assert ctx.get(dut.command_start) and ctx.get(dut.command_label) == 1
+        assert ctx.get(step.start) and ctx.get(step.label) == 1
         await put(3, 0)  # waits for the one that runs, whose labels stay
         await ctx.tick().repeat(20)
-        assert ctx.get(dut.pending) and ctx.get(dut.command_label) == 1 and not ctx.get(dut.command_start)
-        ctx.set(dut.command_done, 1)
+        assert ctx.get(commands.pending) and ctx.get(step.label) == 1 and not ctx.get(step.start)
+        ctx.set(step.done, 1)
         await ctx.tick()
-        ctx.set(dut.command_done, 0)
+        ctx.set(step.done, 0)
         clocks = 1
-        while not ctx.get(dut.command_start):
+        while not ctx.get(step.start):
             await ctx.tick()
             clocks += 1
-        assert clocks == 7 and ctx.get(dut.command_label) == 3
+        assert clocks == 7 and ctx.get(step.label) == 3
         await put(4, 0)
-        ctx.set(dut.cancel, 1)
+        ctx.set(commands.cancel, 1)
         await ctx.tick()
-        ctx.set(dut.cancel, 0)
-        ctx.set(dut.command_done, 1)
+        ctx.set(commands.cancel, 0)
+        ctx.set(step.done, 1)
         await ctx.tick()
-        ctx.set(dut.command_done, 0)
+        ctx.set(step.done, 0)
         await ctx.tick().repeat(20)
-        assert ctx.get(dut.quiet) and ctx.get(dut.command_label) == 3
+        assert ctx.get(commands.quiet) and ctx.get(step.label) == 3
         # A bad sample is taken, and the command fails until that is heard.
-        ctx.set(dut.bad, 1)
-        ctx.set(dut.waiting, 1)
+        ctx.set(samples.bad, 1)
+        ctx.set(samples.waiting, 1)
         await put(5, 1)
-        assert ctx.get(dut.commit) == 1
+        assert ctx.get(samples.commit) == 1
         await ctx.tick().repeat(5)
-        assert ctx.get(dut.failed) and ctx.get(dut.why) == Error.BAD_SAMPLE and ctx.get(dut.running)
-        ctx.set(dut.heard, 1)
+        assert ctx.get(commands.failed) and ctx.get(commands.why) == Error.BAD_SAMPLE and ctx.get(commands.running)
+        ctx.set(commands.heard, 1)
         await ctx.tick()
-        assert ctx.get(dut.quiet)
+        assert ctx.get(commands.quiet)
 
     simulate(dut, script)
 
@@ -199,7 +201,7 @@ def test_answers_are_packets(config):
 
     async def reader(ctx):
         offered, packet = None, bytearray()
-        ports = dut.m_axis_tvalid, dut.m_axis_tready, dut.m_axis_tdata, dut.m_axis_tlast
+        ports = dut.m_axis.tvalid, dut.m_axis.tready, dut.m_axis.tdata, dut.m_axis.tlast
         async for _, _, valid, ready, byte, last in ctx.tick().sample(*ports):
             assert offered is None or (valid and (byte, last) == offered), "what is offered must stay"
             offered = (byte, last) if valid and not ready else None
@@ -208,7 +210,7 @@ def test_answers_are_packets(config):
                 if last:
                     got.append(bytes(packet))
                     packet.clear()
-            ctx.set(dut.m_axis_tready, rng.random() < 0.3)
+            ctx.set(dut.m_axis.tready, rng.random() < 0.3)
 
     async def engine(ctx):
         held_back = 0
@@ -219,13 +221,13 @@ def test_answers_are_packets(config):
                 await ctx.tick()
             answer = rng.randbytes(rng.choice((1, longest_answer(config))))
             for number, byte in enumerate(answer):
-                ctx.set(dut.result_data, byte)
-                ctx.set(dut.result_valid, 1)
+                ctx.set(dut.result.data, byte)
+                ctx.set(dut.result.valid, 1)
                 final = number == len(answer) - 1
                 late = rng.randrange(3) if final else 0
                 ctx.set(dut.end, final and not late)
                 await ctx.tick()
-                ctx.set(dut.result_valid, 0)
+                ctx.set(dut.result.valid, 0)
                 ctx.set(dut.end, 0)
                 if late:
                     await ctx.tick().repeat(late)

@@ -9,7 +9,7 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import pack_sample, unpack_sample
 from ffpga_hw.bus.loader import Loader
-from ffpga_hw.interface import row_bits
+from ffpga_hw.engine.port import row_bits
 
 from ..block_bench import simulate
 
@@ -30,7 +30,7 @@ class Bench:
 
     async def memory(self, ctx):
         dut = self.dut
-        ports = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
+        ports = (dut.sample.write, dut.sample.address, dut.sample.row, dut.sample.value)
         async for _, _, enable, *entry in ctx.tick().sample(*ports):
             if enable:
                 self.list[entry[0]] = entry[1:]
@@ -57,33 +57,33 @@ class Bench:
                 await ctx.tick()
             last = number == len(words) - 1
             if register:
-                while not ctx.get(dut.room):
+                while not ctx.get(dut.register.room):
                     await ctx.tick()
-                ctx.set(dut.beat_data, word | last << 16)
-                ctx.set(dut.beat, 1)
-                assert not ctx.get(dut.s_axis_tready)
+                ctx.set(dut.register.data, word | last << 16)
+                ctx.set(dut.register.beat, 1)
+                assert not ctx.get(dut.s_axis.tready)
                 await ctx.tick()
-                ctx.set(dut.beat, 0)
+                ctx.set(dut.register.beat, 0)
             else:
-                ctx.set(dut.s_axis_tdata, word)
-                ctx.set(dut.s_axis_tlast, last)
-                ctx.set(dut.s_axis_tvalid, 1)
-                await ctx.tick().until(dut.s_axis_tready)
-                ctx.set(dut.s_axis_tvalid, 0)
+                ctx.set(dut.s_axis.tdata, word)
+                ctx.set(dut.s_axis.tlast, last)
+                ctx.set(dut.s_axis.tvalid, 1)
+                await ctx.tick().until(dut.s_axis.tready)
+                ctx.set(dut.s_axis.tvalid, 0)
 
     async def take(self, ctx, slot: int, x: np.ndarray | None) -> None:
         """Commits a sample, and compares what is current then, of every slot."""
         dut, bits = self.dut, row_bits(self.config)
-        assert ctx.get(dut.waiting) >> slot & 1
-        assert ctx.get(dut.bad) >> slot & 1 == (x is None)
-        ctx.set(dut.commit, 1 << slot)
+        assert ctx.get(dut.samples.waiting) >> slot & 1
+        assert ctx.get(dut.samples.bad) >> slot & 1 == (x is None)
+        ctx.set(dut.samples.commit, 1 << slot)
         await ctx.tick()
-        ctx.set(dut.commit, 0)
+        ctx.set(dut.samples.commit, 0)
         if x is not None:
             self.taken[slot], self.ever[slot] = x, True
         for place in range(self.slots):
-            assert bool(ctx.get(dut.sample_valid) >> place & 1) == self.ever[place]
-            length, bank = ctx.get(dut.sample_length[place]), ctx.get(dut.sample_bank) >> place & 1
+            assert bool(ctx.get(dut.samples.valid) >> place & 1) == self.ever[place]
+            length, bank = ctx.get(dut.sample.length[place]), ctx.get(dut.sample.bank) >> place & 1
             entries = [self.list[(place << 1 | bank) << bits | n] for n in range(length)]
             (rows,) = self.taken[place].nonzero()
             assert entries == [[row, int(self.taken[place][row])] for row in rows]
@@ -138,17 +138,17 @@ def test_a_sample_that_waits_holds_the_next_one_back():
         await bench.send(ctx, b"\x01\x00" + pack_sample(one), register=False, idle=0)
         await bench.send(ctx, b"\x00\x00" + pack_sample(two), register=False, idle=0)
         await ctx.tick().repeat(2)
-        assert ctx.get(dut.waiting) == 3
+        assert ctx.get(dut.samples.waiting) == 3
         await bench.send(ctx, b"\x01\x00", register=False, idle=0)
         await ctx.tick().repeat(5)
-        assert not ctx.get(dut.s_axis_tready) and not ctx.get(dut.room)
+        assert not ctx.get(dut.s_axis.tready) and not ctx.get(dut.register.room)
         await bench.take(ctx, 1, one)
         await bench.take(ctx, 0, two)
         await bench.send(ctx, b"\x00\x00" + pack_sample(one)[:6], register=True, idle=0)
-        ctx.set(dut.discard, 1)
+        ctx.set(dut.register.discard, 1)
         await ctx.tick()
-        ctx.set(dut.discard, 0)
-        assert ctx.get(dut.waiting) == 0 and ctx.get(dut.s_axis_tready) and ctx.get(dut.room)
+        ctx.set(dut.register.discard, 0)
+        assert ctx.get(dut.samples.waiting) == 0 and ctx.get(dut.s_axis.tready) and ctx.get(dut.register.room)
         await bench.send(ctx, b"\x00\x00" + pack_sample(one)[:6], register=False, idle=0)
         await ctx.tick().repeat(2)
         await bench.take(ctx, 0, unpack_sample(UNLABELLED, pack_sample(one)[:6]))

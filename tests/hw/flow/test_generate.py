@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from ffpga_golden import NetworkConfig
+from ffpga_hw.flow import tools
 from ffpga_hw.flow.generate import generate
 from ffpga_hw.flow.verilog import generate_verilog
 
@@ -57,3 +58,14 @@ def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, gen
     answer = bytes.fromhex(out.split()[0])
     assert answer.endswith(DELIMITER)
     assert decode_frame(answer[:-1]) == (1, 0, b"abcd" + bytes((VERSION,)) + pack_config(CONFIG))
+
+
+@pytest.mark.parametrize("bus", ["bytes", "axi"])
+@pytest.mark.parametrize("sizes", [{}, {"black_box": True, "classes": 0, "weight_bits": 16}], ids=["plain", "box"])
+def test_yosys_reads_it_without_a_flow(tmp_path, bus, sizes):
+    """A user's own script of few passes; a bit with a first value that nothing drives would stop it."""
+    config = NetworkConfig(**{"features": 9, "classes": 3, "layers": (5, 3), "lanes": 1, **sizes})
+    (tmp_path / "ffpga.v").write_text(generate_verilog(config, bus=bus))
+    said = tools.run("yosys", ["-p", "read_verilog ffpga.v; hierarchy -check; proc; opt; stat"], tmp_path)
+    assert re.search(r"^=== ffpga\S*\.engine ===$", said, re.MULTILINE), said[-500:]
+    assert "Warning" not in said, [line for line in said.splitlines() if "Warning" in line]

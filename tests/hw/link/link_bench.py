@@ -8,8 +8,8 @@ from amaranth.sim import Simulator
 
 from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights, registers
 from ffpga_golden import protocol as p
+from ffpga_hw.engine.port import row_bits
 from ffpga_hw.engine.registers import STOP
-from ffpga_hw.interface import row_bits
 from ffpga_hw.link import Link
 
 TIMEOUT = 20_000  #: clocks
@@ -93,10 +93,10 @@ class Bench:
         return x
 
     def _step(self, ctx, command: int) -> bytes:
-        dut, network, slots = self.dut, self.engine.network, 1 if self.config.classes else 2
-        label, negative = ctx.get(dut.command_label), ctx.get(dut.command_negative)
-        banks = ctx.get(dut.sample_bank)
-        lengths = [ctx.get(dut.sample_length[slot]) for slot in range(slots)]
+        port, network, slots = self.dut.engine, self.engine.network, 1 if self.config.classes else 2
+        label, negative = ctx.get(port.step.label), ctx.get(port.step.negative)
+        banks = ctx.get(port.sample.bank)
+        lengths = [ctx.get(port.sample.length[slot]) for slot in range(slots)]
         x = [self._sample(slot, banks >> slot & 1, lengths[slot]) for slot in range(slots)]
         self.started.append((command, label, negative))
         if command == 3:
@@ -109,51 +109,50 @@ class Bench:
         return self.engine._answer(network.train_pair(x[0], label, negative, x[-1] if slots == 2 else None))
 
     async def _engine(self, ctx):
-        dut, engine, network = self.dut, self.engine, self.engine.network
+        port, engine, network = self.dut.engine, self.engine, self.engine.network
         unready = self.rng.randrange(400)  # clocks until the tables of a black box can be used
         result, wait, weight_wait, weight_job = b"", 0, 0, None
-        pulses = (dut.command_start, dut.weight_read, dut.weight_write, dut.link_error)
-        stored = (dut.list_write_enable, dut.list_write_address, dut.list_write_row, dut.list_write_value)
-        places = (dut.register_address, dut.register_place, dut.register_write, dut.register_data)
-        touched = (*places, dut.register_load, dut.register_step)
-        counters = (dut.counter_read, dut.counter_address)
-        everything = ctx.tick().sample(*pulses, *stored, *touched, *counters)
+        pulses = (port.step.start, port.weight.read, port.weight.write, port.link_error)
+        sample, register, counter = port.sample, port.register, port.counter
+        stored = (sample.write, sample.address, sample.row, sample.value)
+        touched = (register.address, register.place, register.write, register.data, register.load, register.step)
+        everything = ctx.tick().sample(*pulses, *stored, *touched, counter.read, counter.address)
         async for _, _, start, get, put, error, store, *more in everything:
-            entry, register, counter = more[:3], more[3:9], more[9:]
-            ctx.set(dut.weight_ack, 0)
-            ctx.set(dut.command_done, 0)
-            ctx.set(dut.result_valid, 0)
+            entry, touch, count = more[:3], more[3:9], more[9:]
+            ctx.set(port.weight.ack, 0)
+            ctx.set(port.step.done, 0)
+            ctx.set(port.result.valid, 0)
             if store:
                 self.list[entry[0]] = (entry[1], entry[2])
                 self.written_while_busy += self.busy
             if error:
                 network.counters["link_errors"] += 1
-            if register[2] or register[4] or register[5]:
-                self._registers(*register)
+            if touch[2] or touch[4] or touch[5]:
+                self._registers(*touch)
             else:
                 assert not self.written, "the bytes of a write come in four clocks running"
                 self.loading = -1
-            if ctx.get(dut.register_step):
-                value = self._register_byte(ctx.get(dut.register_address), ctx.get(dut.register_place))
-                ctx.set(dut.register_value, value)
-            self._counters(ctx, *counter)
+            if ctx.get(register.step):
+                value = self._register_byte(ctx.get(register.address), ctx.get(register.place))
+                ctx.set(register.value, value)
+            self._counters(ctx, *count)
             if self.config.black_box:
                 self._tables(ctx, ready=unready == 0)
                 unready -= unready > 0
-            ctx.set(dut.negative_policy, network.registers["negative_policy"])
+            ctx.set(register.negative_policy, network.registers["negative_policy"])
             if start:
                 assert not self.busy and self.turned == 0
-                self.pending_command, self.busy, result = ctx.get(dut.command), True, None
+                self.pending_command, self.busy, result = ctx.get(port.step.command), True, None
                 wait = self.rng.randrange(*self.work)
             elif self.busy and wait:
                 wait -= 1
             elif self.busy:
                 result = self._step(ctx, self.pending_command) if result is None else result
-                ctx.set(dut.result_valid, 1)
-                ctx.set(dut.result_data, result[0])
+                ctx.set(port.result.valid, 1)
+                ctx.set(port.result.data, result[0])
                 result = result[1:]
                 if not result:
-                    ctx.set(dut.command_done, 1)
+                    ctx.set(port.step.done, 1)
                     self.busy = False
             if get or put:
                 assert not self.busy and weight_job is None
@@ -161,25 +160,25 @@ class Bench:
             elif weight_wait:
                 weight_wait -= 1
             elif weight_job is not None:
-                place = engine._places(ctx.get(dut.weight_word), ctx.get(dut.weight_lane), 1)[0]
+                place = engine._places(ctx.get(port.weight.word), ctx.get(port.weight.lane), 1)[0]
                 bits = 16 if not weight_job else self.config.weight_bits
                 if weight_job:
-                    data = ctx.get(dut.weight_data)
+                    data = ctx.get(port.weight.data)
                     network.write_weights(*place, np.array([(data ^ 0x8000) - 0x8000]))
-                ctx.set(dut.weight_value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
-                ctx.set(dut.weight_ack, 1)
+                ctx.set(port.weight.value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
+                ctx.set(port.weight.ack, 1)
                 weight_job = None
 
     def _tables(self, ctx, ready: bool) -> None:
         """A byte of a table is written, or there is the one whose address came a clock earlier."""
-        dut, tables = self.dut, self.engine.network.tables
-        layer, place = divmod(ctx.get(dut.table_address), 256)
-        assert not (self.busy and ctx.get(dut.table_write))
-        assert ready or not (self.busy or ctx.get(dut.table_write)), "a command before the tables are ready"
-        ctx.set(dut.table_ready, ready)
-        if ctx.get(dut.table_write):
-            tables[layer, place] = ctx.get(dut.table_data)
-        ctx.set(dut.table_value, int(tables[layer, place]) if layer < len(tables) else self.rng.randrange(256))
+        port, tables = self.dut.engine, self.engine.network.tables
+        layer, place = divmod(ctx.get(port.table.address), 256)
+        assert not (self.busy and ctx.get(port.table.write))
+        assert ready or not (self.busy or ctx.get(port.table.write)), "a command before the tables are ready"
+        ctx.set(port.table.ready, ready)
+        if ctx.get(port.table.write):
+            tables[layer, place] = ctx.get(port.table.data)
+        ctx.set(port.table.value, int(tables[layer, place]) if layer < len(tables) else self.rng.randrange(256))
 
     def _registers(self, address: int, place: int, write: int, data: int, load: int, step: int) -> None:
         """A clock in which registers are touched, byte by byte; the seed's bytes go round when they are read."""
@@ -211,7 +210,7 @@ class Bench:
 
     def _counters(self, ctx, read: int, address: int) -> None:
         """Counters that stand still from a random moment after `read` on, for as long as the engine's can."""
-        dut, valid = self.dut, self.standing is not None
+        port, valid = self.dut.engine, self.standing is not None
         assert not (self.busy and read)
         if not valid and not read:
             return
@@ -223,8 +222,8 @@ class Bench:
         self.stopped += valid
         assert self.stopped <= STOP
         good = valid and address < len(self.standing or b"")
-        ctx.set(dut.counter_value, self.standing[address] if good else self.rng.randrange(256))
-        ctx.set(dut.counter_valid, self.standing is not None)
+        ctx.set(port.counter.value, self.standing[address] if good else self.rng.randrange(256))
+        ctx.set(port.counter.valid, self.standing is not None)
 
     # The host
     def send(self, *data: bytes) -> None:

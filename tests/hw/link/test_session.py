@@ -57,7 +57,7 @@ def test_a_damaged_sample_changes_nothing():
         for frame in (bad(other, bench.rng), first, p.encode_frame(9, Opcode.LOAD_SAMPLE, b"\x00\x00\x03")):
             await bench.same(ctx, frame)
         await bench.same(ctx, p.encode_frame(2, Opcode.LOAD_SAMPLE, b"\x00\x00\x05\x14\x06"))
-        assert (ctx.get(bench.dut.sample_bank), ctx.get(bench.dut.sample_length[0])) == (1, 2)
+        assert (ctx.get(bench.dut.engine.sample.bank), ctx.get(bench.dut.engine.sample.length[0])) == (1, 2)
         assert bench._sample(0, 1, 2)[[1, 4]].tolist() == [9, 8]
         await bench.same(ctx, p.encode_frame(3, Opcode.TRAIN_PAIR, b"\x00\x01"))
         bench.check_weights()

@@ -1,0 +1,98 @@
+"""What flows between the link's blocks, beside streams and the ports of the memories in `slots.py`.
+
+Directions are those of the block that comes first in each one's description.
+"""
+
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden.config import NetworkConfig
+from ffpga_golden.protocol import WINDOW, Status
+
+from ..engine.port import sample_slots
+
+
+class Frames(wiring.Signature):
+    """Intake to executor: frames that were accepted, in the order of their numbers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "pending": Out(1),  #: there is one, until it is executed
+                "number": Out(8),  #: its sequence number
+                "executed": In(1),  #: it was executed and its answer is stored (pulse)
+                #: IDENTIFY is executed: the session's bytes, the first one first.
+                "session_load": In(1),
+                "session_byte": In(8),
+            }
+        )
+
+
+class SampleBytes(wiring.Signature):
+    """Intake to samples: bytes after the opcode of LOAD_SAMPLE, and the fate of their frame."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "valid": Out(1),  #: a byte, none while `stall`; at most one every other clock
+                "byte": Out(8),
+                "zero": Out(1),  #: the byte is 0
+                "first": Out(1),  #: it is the first one, the slot; else:
+                "gap": Out(1),  #: it is a gap, not a value
+                "accept": Out(1),  #: the frame was accepted: the bank belongs to a command that is to be executed
+                "stall": In(1),  #: a sample waits for its commit
+                "bad": In(1),  #: it is out of range; valid a clock after the last byte
+            }
+        )
+
+
+class LoadedSamples(wiring.Signature):
+    """Executor to samples: LOAD_SAMPLE takes effect.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__(
+            {
+                "commit": Out(1),  #: the sample that came last counts (pulse)
+                "valid": In(sample_slots(config)),  #: per slot: a sample was ever loaded
+            }
+        )
+
+
+class AnswerSlot(wiring.Signature):
+    """Executor to sender: the slot of the next new answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "number": Out(range(WINDOW)),
+                "send": Out(1),  #: the answer is there (pulse), and the slot the next one then
+                "busy": In(1),  #: the answer that is in it waits or is being copied
+            }
+        )
+
+
+class Repeats(wiring.Signature):
+    """Intake to sender: the stored answer of a slot goes out again."""
+
+    def __init__(self) -> None:
+        super().__init__({"send": Out(1), "slot": Out(range(WINDOW))})  # `send` is a pulse
+
+
+class Refusals(wiring.Signature):
+    """Intake to sender: answers to frames that are not executed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "send": Out(1),  #: [`sequence`, `status`] (pulse), not while `hold`
+                "sequence": Out(8),  #: stays while `pending`
+                "status": Out(Status),
+                "hold": In(1),  #: does not last
+                "pending": In(1),  #: the last one is not yet copied
+            }
+        )
