@@ -119,6 +119,25 @@ def flipped(ports: Ports) -> Ports:
 
 def join_engine(m: Module, config: NetworkConfig, front: wiring.Component, engine: wiring.Component) -> None:
     """Connect the engine with what drives it: the link or the bus."""
+    new = {
+        "list_write_enable": "sample.write",
+        "list_write_address": "sample.address",
+        "list_write_row": "sample.row",
+        "list_write_value": "sample.value",
+        "command": "step.command",
+        "negative_policy": "register.negative_policy",
+        "link_error": "link_error",
+    }
+    rooms = {
+        "command": "step",
+        **{name: name for name in ("sample", "result", "register", "weight", "counter", "table")},
+    }
     for name, member in engine_ports(config).items():
-        source, sink = (front, engine) if member.flow == In else (engine, front)
-        m.d.comb += Value.cast(getattr(sink, name)).eq(getattr(source, name))
+        room, _, rest = name.partition("_")
+        end = engine.port
+        for part in new.get(name, f"{rooms.get(room)}.{rest}").split("."):
+            end = getattr(end, part)
+        source, sink = (front, None) if member.flow == In else (None, front)
+        m.d.comb += Value.cast(end if sink is None else getattr(sink, name)).eq(
+            end if source is None else getattr(source, name)
+        )

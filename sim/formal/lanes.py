@@ -6,7 +6,7 @@ import numpy as np
 from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
 import testbenches
-from ffpga_hw.engine.lane import Lane
+from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.families.ecp5 import Mult18Lane
 from ffpga_hw.families.ice40 import Mac16Lane
 

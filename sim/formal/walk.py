@@ -5,7 +5,8 @@ from amaranth.hdl import Cat, Mux, Signal
 from ffpga_golden import NetworkConfig
 from ffpga_golden.dither import ROTATE
 from ffpga_golden.timing import fetch_latency
-from ffpga_hw.engine.walker import Kind, Walker
+from ffpga_hw.engine.control.walker import Walker
+from ffpga_hw.engine.signatures.walk import Kind
 
 from .bench import Bench, one_hot
 from .broken import Broken

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.primitives import Portable
+from ..engine.lanes.primitives import Portable
 from ..families.ecp5 import Ecp5
 from ..families.ice40 import Ice40
 from .pll import Ecp5Clock, Ecp5Pll, Ice40Clock, Ice40Pll
@@ -73,7 +73,7 @@ class Board:
 
     @property
     def primitives(self) -> Portable:
-        """Blocks to build the core of; see `ffpga_hw.engine.primitives`."""
+        """Blocks to build the core of; see `ffpga_hw.engine.lanes.primitives`."""
         return Ice40() if self.chip.family == "ice40" else Ecp5()
 
     @property

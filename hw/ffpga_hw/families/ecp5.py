@@ -11,9 +11,10 @@ from amaranth.lib import wiring
 from ffpga_golden import NetworkConfig
 
 from ..engine.delay import delayed
-from ..engine.lane import Lane
-from ..engine.primitives import Portable
-from ..engine.weight_memory import WeightMemory, weight_ports
+from ..engine.lanes.lane import Lane
+from ..engine.lanes.primitives import Portable
+from ..engine.lanes.weight_memory import WeightMemory
+from ..engine.signatures.lanes import WeightMemoryPort
 
 #: Bits of a word, without parity, in each shape that a block RAM of 16 Kibit has here; it then has 16,384 / bits words.
 SHAPES = (2, 4, 8, 16)
@@ -88,7 +89,7 @@ class Dp16WeightMemory(wiring.Component):
     def __init__(self, *, config: NetworkConfig) -> None:
         check(config)
         self._config = config
-        super().__init__(weight_ports(config))
+        super().__init__(WeightMemoryPort(config).flip())
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -9,9 +9,9 @@ from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.lane import Lane
-from ..engine.primitives import Portable
-from ..engine.weight_memory import weight_ports
+from ..engine.lanes.lane import Lane
+from ..engine.lanes.primitives import Portable
+from ..engine.signatures.lanes import WeightMemoryPort
 
 SPRAM_COUNT, SPRAM_DEPTH, SPRAM_WIDTH = 4, 1 << 14, 16
 MAC16_COUNT = 8
@@ -89,7 +89,7 @@ class SpramWeightMemory(wiring.Component):
     def __init__(self, *, config: NetworkConfig) -> None:
         check(config)
         self._config = config
-        super().__init__(weight_ports(config))
+        super().__init__(WeightMemoryPort(config).flip())
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -2,9 +2,12 @@
 
 from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import memory, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In
 
 from ffpga_golden import NetworkConfig
+
+from ..port import TablePort
+from ..signatures.vectors import TableLookup
 
 
 class Tables(wiring.Component):
@@ -23,31 +26,28 @@ class Tables(wiring.Component):
         self._layer_bits = (config.depth - 2).bit_length()
         super().__init__(
             {
-                "ready": Out(1),  #: the tables are what they must be; before that nothing may be written or looked up
-                "address": In(10),  #: the host's entry: {input, layer}
-                "write": In(1),
-                "data": In(8),
+                "port": In(TablePort()),  #: the host's; until `ready` nothing may be looked up either
+                "lookup": In(TableLookup()),
                 "active": In(1),  #: the engine looks up, not the host
-                "index": In(8),  #: the engine's entry
-                "layer": In(2),
-                "value": Out(8),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
+        port, lookup = self.port, self.lookup
         bits = 8 + self._layer_bits
         m.submodules.entries = entries = memory.Memory(shape=8, depth=1 << bits, init=[])
         write, read = entries.write_port(), entries.read_port()
         place = Signal(bits + 1)  # of the identity that is written; its last bit: they all are
         m.d.comb += [
-            self.ready.eq(place[-1]),
-            write.en.eq(self.write | ~self.ready),
-            write.addr.eq(Mux(self.ready, self.address, place)),
-            write.data.eq(Mux(self.ready, self.data, place)),
-            read.addr.eq(Mux(self.active, Cat(self.index, self.layer), self.address)),
-            self.value.eq(read.data),
+            port.ready.eq(place[-1]),
+            write.en.eq(port.write | ~port.ready),
+            write.addr.eq(Mux(port.ready, port.address, place)),
+            write.data.eq(Mux(port.ready, port.data, place)),
+            read.addr.eq(Mux(self.active, Cat(lookup.index, lookup.layer), port.address)),
+            port.value.eq(read.data),
+            lookup.value.eq(read.data),
         ]
-        with m.If(~self.ready):
+        with m.If(~port.ready):
             m.d.sync += place.eq(place + 1)
         return m

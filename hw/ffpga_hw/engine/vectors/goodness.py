@@ -1,14 +1,16 @@
 """What is made of sums of squares, byte by byte: the probability c, the best label, an inference's sum, the answer."""
 
-from amaranth import C, Cat, Module, Mux, Signal
+from amaranth import Array, C, Cat, Module, Mux, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import probability_table
 
-from ..machine import Machine
-from .scorer import TotalSlots
+from ...machine import Machine
+from ..signatures.host import Settings, ThresholdPort
+from ..signatures.vectors import AnswerByte, Decided, Decision, TotalsPort
+from ..sizes import label_bits
 
 #: Bytes of a goodness in an answer.
 ANSWER_BYTES = 5
@@ -19,14 +21,19 @@ class Goodness(wiring.Component):
     """Two registers a and b of `total_bytes`, whose lowest bytes meet in an adder of one byte.
 
     A turn takes `total_bytes` clocks: each byte of one goes in at the top of the other, so that they have changed
-    places in the end. Each command starts with a pulse; its other inputs hold until `done`, a pulse too.
+    places in the end. Each command of the sequencer starts with a pulse; what goes with it holds until `done`, a pulse
+    too.
 
     - `decide`: a and b are taken from `slot_a` and `slot_b`; c = T[clamp(+-(a - b) >> k)], 0 below the gate. The
       bytes of a and c go into the answer, those of b and c again if `pair`.
     - `select`: the label of highest goodness among those not excluded (or, `among`, only those), the lowest on a tie.
     - `sum`: a + b, or `first`, a is stored in `slot_sum`; a becomes b.
     - `tell`: a of `slot_a` goes into the answer.
-    - `swap`: a turn; without `done`.
+
+    When the vector unit asks for its `second` vector a turn makes a of what was b; without `done`.
+
+    While no step runs the registers' thresholds pass through: `load` takes one as a, `push` takes a byte into b and
+    gives one of a, `keep` writes the last four bytes that were pushed.
 
     Parameters
     ----------
@@ -35,53 +42,29 @@ class Goodness(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slot = TotalSlots(config).bits
-        classes = max(2, config.classes)
         super().__init__(
             {
-                "decide": In(1),
-                "select": In(1),
-                "sum": In(1),
-                "tell": In(1),
-                "swap": In(1),
-                "done": Out(1),
-                "slot_a": In(slot),
-                "slot_b": In(slot),
-                "slot_sum": In(slot),
-                "pair": In(1),
-                "first": In(1),
-                "negate": In(1),  #: turn the margin's sign
-                "k": In(5),  #: temperature shift
-                "gate": In(8),  #: update gate
-                "c": Out(8),  #: probability, 255 = 1
-                "changes": Out(1),  #: it is not 0
-                "excluded": In(classes),  #: a bit a label
-                "among": In(1),
-                "lowest": In(1),  #: goodness is minus the sum of squares
-                "label": Out(range(classes)),  #: the best
-                "a": Out(8 * config.total_bytes),
-                # The totals' memory.
-                "slot": Out(slot),  #: wanted, 1 clock ahead of
-                "total": In(config.total_bits),
-                "store": Out(1),  #: write b to
-                "store_slot": Out(slot),
-                "b": Out(8 * config.total_bytes),
-                # Bytes of the answer.
-                "result_valid": Out(1),
-                "result": Out(8),
-                # A threshold, while nothing else goes on: `load` takes it as a, a clock after `slot_a`; `push` takes a
-                # byte into b and gives one of a; `keep` writes the last four bytes that were pushed to `slot_sum`.
-                "load": In(1),
-                "push": In(1),
-                "pushed": In(8),
-                "keep": In(1),
+                "settings": In(Settings(config)),
+                "decision": In(self._decision_signature(config)),
+                "thresholds": In(ThresholdPort(config)),
+                "totals": Out(TotalsPort(config)),
+                "decided": Out(Decided(config)),
+                "answer": Out(AnswerByte()),
             }
         )
+
+    def _decision_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return Decision(config)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config = self._config
-        count, classes = config.total_bytes, max(2, config.classes)
+        decision, thresholds, totals, answer = self.decision, self.thresholds, self.totals, self.answer
+        count, classes = config.total_bytes, label_bits(config)
+        lowest = self.settings.polarity  # goodness is minus the sum of squares
+        temperatures = [getattr(self.settings, f"temperature{layer}") for layer in range(config.depth)]
+        k, gate, c = Signal(5), self.settings.update_gate, self.decided.c
+        m.d.comb += k.eq(Array(temperatures)[decision.layer])
         entries = probability_table().tolist()
         m.submodules.table = table = memory.Memory(shape=8, depth=256, init=entries[128:] + entries[:128])
         port = table.read_port()
@@ -98,16 +81,20 @@ class Goodness(wiring.Component):
         digit = Signal(9)
         m.d.comb += digit.eq((Cat(C(1, 1), a[:8]) + Cat(carry, b[:8]))[1:])
         top_b, turned = Signal(8), (~summing).replicate(8)
-        m.d.comb += top_b.eq(Mux(turn, Mux(summing & ~self.first, digit[:8], a[:8] ^ turned), self.pushed))
-        with m.If(turn | self.push):
+        m.d.comb += top_b.eq(Mux(turn, Mux(summing & ~decision.first, digit[:8], a[:8] ^ turned), thresholds.byte))
+        with m.If(turn | thresholds.push):
             m.d.sync += [a.eq(Cat(a[8:], b[:8] ^ turned)), b.eq(Cat(b[8:], top_b)), carry.eq(digit[8])]
         with m.If(load_a):
-            m.d.sync += a.eq(self.total)
+            m.d.sync += a.eq(totals.total)
         with m.If(load_b):
-            m.d.sync += b.eq(Cat(self.total, C(0, 8 * count - config.total_bits)) ^ (~summing).replicate(8 * count))
+            m.d.sync += b.eq(Cat(totals.total, C(0, 8 * count - config.total_bits)) ^ (~summing).replicate(8 * count))
         kept = Signal()
-        m.d.sync += [kept.eq(self.keep), self.store.eq(self.keep)]
-        m.d.comb += [self.a.eq(a), self.b.eq(Mux(kept, b[8 * (count - THRESHOLD_BYTES) :], b))]
+        m.d.sync += [kept.eq(thresholds.keep), totals.store.eq(thresholds.keep)]
+        m.d.comb += [
+            self.decided.total.eq(a),
+            thresholds.value.eq(a[:8]),
+            totals.data.eq(Mux(kept, b[8 * (count - THRESHOLD_BYTES) :], b)),
+        ]
 
         # The margin: 16 bits from bit k - k % 8 on, and whether the bytes above are all zeros or all ones.
         window = Signal(16, reset_less=True)
@@ -119,60 +106,64 @@ class Goodness(wiring.Component):
         )
         # -d >> k is ~(d - 1 >> k), so a turned sign is a complement at the end.
         index = Mux(outside, Cat((~negative).replicate(7), negative), window[:8])
-        m.d.comb += port.addr.eq(index ^ self.negate.replicate(8))
+        m.d.comb += port.addr.eq(index ^ decision.negate.replicate(8))
 
-        slot_a, slot_b = Signal.like(self.slot_a), Signal.like(self.slot_b)
+        slot_a, slot_b = Signal.like(totals.slot), Signal.like(totals.slot)
         label = Signal(range(classes))
         swapped, found = Signal(), Signal()  # the best one is a; there is one
         last_label, better = Signal(), Signal()
         skips = Signal(classes, reset_less=True)  # from the label at hand on
         m.d.comb += [
             last_label.eq(label == classes - 1),
-            less.eq(Mux(selecting, ~(swapped ^ self.lowest), self.negate)),
+            less.eq(Mux(selecting, ~(swapped ^ lowest), decision.negate)),
             better.eq(~found | (~carry ^ less)),
-            self.slot.eq(slot_a),
-            self.store_slot.eq(self.slot_sum),
-            self.result.eq(a[:8]),
+            totals.slot.eq(slot_a),
+            totals.store_slot.eq(Mux(decision.active, decision.slot_sum, thresholds.store_slot)),
+            answer.data.eq(a[:8]),
         ]
         end = Signal()
         m.d.comb += end.eq(at == (count - 2) % 8)
 
-        m.d.sync += [slot_a.eq(self.slot_a), slot_b.eq(self.slot_b), self.changes.eq(self.c != 0)]
+        m.d.sync += [
+            slot_a.eq(Mux(decision.active, decision.slot_a, thresholds.slot)),
+            slot_b.eq(decision.slot_b),
+            decision.changes.eq(c != 0),
+        ]
         with Machine(m, "goodness") as machine:
             with machine.state("IDLE"):
-                m.d.sync += [at.eq(7), past.eq(0), some.eq(0), not_all.eq(0), told.eq(0), fine.eq(self.k)]
-                m.d.sync += [deciding.eq(self.decide), summing.eq(self.sum), telling.eq(self.tell)]
-                m.d.sync += [label.eq(0), swapped.eq(0), found.eq(0), selecting.eq(self.select)]
-                m.d.sync += skips.eq(self.excluded ^ self.among.replicate(classes))
-                m.d.comb += load_a.eq(self.load)
-                with m.If(self.decide | self.sum | self.tell):
+                m.d.sync += [at.eq(7), past.eq(0), some.eq(0), not_all.eq(0), told.eq(0), fine.eq(k)]
+                m.d.sync += [deciding.eq(decision.decide), summing.eq(decision.sum), telling.eq(decision.tell)]
+                m.d.sync += [label.eq(0), swapped.eq(0), found.eq(0), selecting.eq(decision.select)]
+                m.d.sync += skips.eq(decision.excluded ^ decision.among.replicate(classes))
+                m.d.comb += load_a.eq(thresholds.load)
+                with m.If(decision.decide | decision.sum | decision.tell):
                     machine.go("ADDRESS")
-                with m.Elif(self.select):
+                with m.Elif(decision.select):
                     machine.go("SCAN")
-                with m.Elif(self.swap):
+                with m.Elif(self.decided.second):
                     machine.go("TURN")
             with machine.state("ADDRESS"):
                 machine.go("LOAD-A")
             with machine.state("LOAD-A"):
-                m.d.comb += [self.slot.eq(slot_b), load_a.eq(1)]
+                m.d.comb += [totals.slot.eq(slot_b), load_a.eq(1)]
                 machine.go("LOAD-B")
             with machine.state("LOAD-B"):
                 m.d.comb += load_b.eq(1)
                 m.d.sync += carry.eq(~less & ~summing)
                 machine.go("TURN")
             with machine.state("TURN"):
-                m.d.comb += [turn.eq(1), self.result_valid.eq(Mux(told, self.pair, deciding | telling))]
+                m.d.comb += [turn.eq(1), answer.valid.eq(Mux(told, decision.pair, deciding | telling))]
                 m.d.sync += at.eq(at + 1)
                 with m.If(end):
                     machine.go("TURNED")
             with machine.state("TURNED"):
                 m.d.sync += at.eq(7)
                 if count < ANSWER_BYTES:
-                    m.d.comb += [self.result_valid.eq(Mux(told, self.pair, deciding | telling)), self.result.eq(0)]
+                    m.d.comb += [answer.valid.eq(Mux(told, decision.pair, deciding | telling)), answer.data.eq(0)]
                 m.d.sync += negative.eq(~carry)
                 with m.If(selecting):
                     with m.If(better):
-                        m.d.sync += self.label.eq(label)
+                        m.d.sync += decision.label.eq(label)
                     with m.Else():
                         m.d.sync += swapped.eq(~swapped)
                     m.d.sync += [found.eq(1), label.eq(label + 1), skips.eq(skips[1:])]
@@ -184,12 +175,12 @@ class Goodness(wiring.Component):
                     with m.If(told):
                         machine.go("AGAIN")
                 with m.Elif(summing | telling):
-                    m.d.sync += self.store.eq(summing)
+                    m.d.sync += totals.store.eq(summing)
                     machine.go("DONE")
                 with m.Else():
                     machine.go("IDLE")
             with machine.state("SCAN"):
-                m.d.comb += self.slot.eq(label)
+                m.d.comb += totals.slot.eq(label)
                 with m.If(skips[0]):
                     m.d.sync += [label.eq(label + 1), skips.eq(skips[1:])]
                     with m.If(last_label):
@@ -208,17 +199,17 @@ class Goodness(wiring.Component):
             with machine.state("READ"):
                 machine.go("GATE")
             with machine.state("GATE"):
-                m.d.sync += self.c.eq(Mux(port.data < self.gate, 0, port.data))
+                m.d.sync += c.eq(Mux(port.data < gate, 0, port.data))
                 machine.go("PROBABILITY")
             with machine.state("PROBABILITY"):
-                m.d.comb += [self.result_valid.eq(1), self.result.eq(self.c)]
+                m.d.comb += [answer.valid.eq(1), answer.data.eq(c)]
                 m.d.sync += told.eq(1)
                 machine.go("TURN")
             with machine.state("AGAIN"):
-                m.d.comb += [self.result_valid.eq(self.pair), self.result.eq(self.c)]
+                m.d.comb += [answer.valid.eq(decision.pair), answer.data.eq(c)]
                 machine.go("DONE")
             with machine.state("DONE"):
-                m.d.comb += self.done.eq(1)
+                m.d.comb += decision.done.eq(1)
                 machine.go("IDLE")
         # A turn's bytes of the margin, its sign as one byte more.
         m.d.comb += byte.eq(Mux(turn, digit[:8], (~carry).replicate(8)))
@@ -231,6 +222,6 @@ class Goodness(wiring.Component):
                 m.d.sync += above_valid.eq(1)
             with m.Else():
                 m.d.sync += window.eq(Cat(window[8:], byte))
-            with m.If(at == self.k[3:]):
+            with m.If(at == k[3:]):
                 m.d.sync += past.eq(1)
         return m

@@ -2,24 +2,13 @@
 
 from amaranth import Module, Mux, Signal
 from amaranth.lib import memory, wiring
-from amaranth.lib.wiring import In, Member, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import memory_latency
 
-from .delay import delayed
-
-
-def weight_ports(config: NetworkConfig) -> dict[str, Member]:
-    """Ports of a weight memory."""
-    address, word = max(1, (config.words - 1).bit_length()), config.lanes * config.weight_bits
-    return {
-        "read_address": In(address),  #: word to read
-        "read_data": Out(word),  #: word that was asked for `memory_latency` clocks before
-        "write_enable": In(config.lanes),  #: lanes to write
-        "write_address": In(address),
-        "write_data": In(word),  #: with one port a clock late
-    }
+from ..delay import delayed
+from ..signatures.lanes import WeightMemoryPort
+from ..sizes import word_bits
 
 
 class WeightMemory(wiring.Component):
@@ -39,14 +28,12 @@ class WeightMemory(wiring.Component):
         if not isinstance(config, NetworkConfig):
             raise TypeError(f"config must be a NetworkConfig, not {config!r}")
         self._config = config
-        super().__init__(weight_ports(config))
+        super().__init__(WeightMemoryPort(config).flip())
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config = self._config
-        m.submodules.array = array = memory.Memory(
-            shape=config.lanes * config.weight_bits, depth=max(2, config.words), init=[]
-        )
+        m.submodules.array = array = memory.Memory(shape=word_bits(config), depth=max(2, config.words), init=[])
         write = array.write_port(granularity=config.weight_bits)
         read = array.read_port()
         enable = Signal(config.lanes)

@@ -1,45 +1,16 @@
 """From the lanes' pre-activations to activities and sums of squares, one neuron a clock."""
 
-from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
+from amaranth import Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
-from ffpga_golden.registers import registers
 
-from .delay import delayed
-
-
-def slot_bits(config: NetworkConfig) -> int:
-    """Bits of a slot: the labels of layer 0, then (layer parity, phase) of vectors without a label."""
-    return (config.classes + 3).bit_length()
-
-
-def neuron_bits(config: NetworkConfig) -> int:
-    """Bits of a neuron's index."""
-    return max(1, (max(config.layers) - 1).bit_length())
-
-
-class TotalSlots:
-    """The slots of the totals' memory.
-
-    Below `upper` lie the slots of activities (see `slot_bits`) and, where there are no classes, `sum`: an inference's
-    sum over the layers. From `upper` on the thresholds: the written ones at 4 and up, those after a reset at 0 and up.
-    """
-
-    def __init__(self, config: NetworkConfig) -> None:
-        self.bits = max(slot_bits(config), 3) + 1
-        self.upper = 1 << self.bits - 1
-        self.sum = config.classes + 4
-        self.init = [0] * (2 * self.upper)
-        for register in registers(config):
-            if register.name.startswith("threshold"):
-                self.init[self.upper + int(register.name.removeprefix("threshold"))] = register.reset
-
-    def threshold(self, layer: Value, written: Value) -> Value:
-        """Slot of a layer's threshold: the written one, or that after a reset."""
-        return Cat(layer, written, Const(self.upper >> 3))
+from ..delay import delayed
+from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
+from ..signatures.walk import LayerSizes
+from .totals import TotalSlots
 
 
 class Scorer(wiring.Component):
@@ -47,7 +18,7 @@ class Scorer(wiring.Component):
     and adds up their squares; while the walk goes on with the next group.
 
     The first neuron is read 1 clock after `capture`; slots * lanes clocks later the accumulators' copies are free.
-    Activities leave 5 clocks after their reading; the totals are in their memory when `done` comes.
+    Activities leave 5 clocks after their reading; the totals are in their memory when `order.done` comes.
 
     Parameters
     ----------
@@ -56,37 +27,15 @@ class Scorer(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slot, total_slot = slot_bits(config), TotalSlots(config).bits
-        labels = range(max(2, config.classes))
         super().__init__(
             {
-                "sums": In(config.sum_bits * config.lanes),  #: pre-activations without the label
-                "capture": In(1),  #: take `sums`
-                "slots": In(range(max(2, config.classes) + 1)),  #: vectors to make: labels, or 1
-                "every": In(1),  #: slot = label ordinal; else `slot_a`, then `slot_b`
-                "slot_a": In(slot),
-                "slot_b": In(slot),
-                "labelled": In(1),  #: add the label's weights
-                "first_layer": In(1),  #: layer 0: its inputs are in 1/256
-                "groups": In(range(max(config.groups) + 1)),  #: groups of the layer
-                "restart": In(1),  #: a walk begins
-                "label": Out(labels),  #: label word wanted, 1 clock ahead of
-                "label_word": In(16 * config.lanes),  #: its weights, s16 a lane
-                "host": In(1),  #: take the one of `host_lane`
-                "host_lane": In(range(max(2, config.lanes))),
-                "label_weight": Out(signed(config.weight_bits)),  #: the one that was taken
-                "last": Out(1),  #: the last neuron of a group is being read
-                "done": Out(1),  #: all totals are there
-                "y_write": Out(1),
-                "y_slot": Out(slot),
-                "y_neuron": Out(neuron_bits(config)),
-                "y": Out(ACTIVITY_BITS),  #: activity, value / 64
-                # The totals' memory while no walk runs: see `TotalSlots`.
-                "total_slot": In(total_slot),  #: slot to read
-                "total": Out(config.total_bits),  #: its content, 1 clock later
-                "total_write": In(1),
-                "total_write_slot": In(total_slot),
-                "total_write_data": In(config.total_bits),
+                "order": In(ScoreOrder(config)),
+                "sizes": In(LayerSizes(config)),  #: of the layer that is walked
+                "group": In(GroupSums(config)),
+                "labels": Out(LabelWeights(config)),
+                "one": In(LaneWeight(config)),
+                "activity": Out(ActivityWrite(config)),
+                "totals": In(TotalsPort(config)),
             }
         )
 
@@ -94,6 +43,7 @@ class Scorer(wiring.Component):
         m = Module()
         config = self._config
         lanes = config.lanes
+        order, activity, port = self.order, self.activity, self.totals
         slots_of = TotalSlots(config)
         m.submodules.totals = totals = memory.Memory(
             shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
@@ -104,25 +54,25 @@ class Scorer(wiring.Component):
         copies = Signal(bits * lanes, reset_less=True)
         label_weight = Signal(signed(config.weight_bits), reset_less=True)
         run = Signal()
-        ordinal = Signal.like(self.label)
+        ordinal = Signal.like(self.labels.label)
         lane = Signal(range(max(2, lanes)))
         group = Signal(range(max(config.groups) + 1))
         lane_last, slot_last = Signal(), Signal()
         final_slot, final_group = Signal.like(ordinal), Signal.like(group)
-        m.d.sync += [final_slot.eq(self.slots - 1), final_group.eq(self.groups - 1)]
+        m.d.sync += [final_slot.eq(order.slots - 1), final_group.eq(self.sizes.groups - 1)]
         m.d.comb += [
             lane_last.eq(lane == lanes - 1),
             slot_last.eq(ordinal == final_slot),
-            self.label.eq(ordinal),
-            self.last.eq(run & lane_last & slot_last),
+            self.labels.label.eq(ordinal),
+            self.group.last.eq(run & lane_last & slot_last),
         ]
         ended = Signal()  # long before the next group's `capture`
-        m.d.sync += ended.eq(self.last)
-        with m.If(self.restart):
+        m.d.sync += ended.eq(self.group.last)
+        with m.If(order.restart):
             m.d.sync += group.eq(0)
         with m.Elif(ended):
             m.d.sync += group.eq(group + 1)
-        with m.If(self.capture):
+        with m.If(self.group.capture):
             m.d.sync += [run.eq(1), ordinal.eq(0), lane.eq(0)]
         with m.Elif(run):
             m.d.sync += lane.eq(lane + 1)
@@ -134,7 +84,7 @@ class Scorer(wiring.Component):
         first_group, last_group = Signal(), Signal()
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group == final_group)]
         end = Signal()
-        m.d.comb += end.eq(self.last & last_group)
+        m.d.comb += end.eq(self.group.last & last_group)
         runs = delayed(m, run, 9, reset=True)
         lane_at = delayed(m, lane, 1)
         lane_lasts, first_groups = delayed(m, lane_last, 9), delayed(m, first_group, 9)
@@ -144,10 +94,11 @@ class Scorer(wiring.Component):
         ends = delayed(m, end, 10, reset=True)
 
         # Stages 0 to 2: the label's word and the accumulators pass lane by lane.
-        m.d.sync += label_weight.eq(self.label_word.word_select(Mux(self.host, self.host_lane, lane_at[1]), 16))
-        m.d.comb += self.label_weight.eq(label_weight)
-        with m.If(self.capture):
-            m.d.sync += copies.eq(self.sums)
+        taken = Mux(self.one.host, self.one.lane, lane_at[1])
+        m.d.sync += label_weight.eq(self.labels.word.word_select(taken, 16))
+        m.d.comb += self.one.weight.eq(label_weight)
+        with m.If(self.group.capture):
+            m.d.sync += copies.eq(self.group.sums)
         with m.Elif(runs[3]):
             m.d.sync += copies.eq(Cat(copies[bits:], copies[:bits]))
         # Stage 2 to 5: z + 255 w + half, then the activity.
@@ -158,14 +109,14 @@ class Scorer(wiring.Component):
         rounded = Signal(signed(bits + 2), reset_less=True)
         shifted = Signal(signed(bits + 2 - s1))
         m.d.comb += [
-            weight.eq(Mux(self.labelled, label_weight, 0)),
-            half.eq(Mux(self.first_layer, 1 << s0 - 1, 1 << s1 - 1)),
-            shifted.eq(Mux(self.first_layer, rounded >> s0, rounded >> s1)),
+            weight.eq(Mux(order.labelled, label_weight, 0)),
+            half.eq(Mux(order.first_layer, 1 << s0 - 1, 1 << s1 - 1)),
+            shifted.eq(Mux(order.first_layer, rounded >> s0, rounded >> s1)),
         ]
         m.d.sync += [
             label_part.eq((weight << 8) - weight + half),
             rounded.eq(copies[:bits].as_signed() + label_part),
-            self.y.eq(
+            activity.y.eq(
                 Mux(
                     rounded[-1],
                     0,
@@ -175,24 +126,24 @@ class Scorer(wiring.Component):
         ]
         # Slots are counted again where activities leave.
         made = Signal.like(ordinal)
-        with m.If(self.restart):
+        with m.If(order.restart):
             m.d.sync += made.eq(0)
         with m.Elif(runs[5] & lane_lasts[5]):
             m.d.sync += made.eq(Mux(repeats[5], made + 1, 0))
         m.d.comb += [
-            self.y_write.eq(runs[5]),
-            self.y_slot.eq(Mux(self.every, made, Mux(made == 0, self.slot_a, self.slot_b))),
+            activity.write.eq(runs[5]),
+            activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
-        slots = delayed(m, self.y_slot, 4)
-        with m.If(self.restart):
-            m.d.sync += self.y_neuron.eq(0)
+        slots = delayed(m, activity.slot, 4)
+        with m.If(order.restart):
+            m.d.sync += activity.neuron.eq(0)
         with m.Elif(runs[5]):
-            m.d.sync += self.y_neuron.eq(self.y_neuron + Mux(repeats[5], 1 - lanes, 1))
+            m.d.sync += activity.neuron.eq(activity.neuron + Mux(repeats[5], 1 - lanes, 1))
         # Stages 5 to 9: the square, the sum over the group's lanes, the total of the slot.
         # (2^8 h + l)^2 = 2^16 h^2 + 2^9 h l + l^2, l^2 from a table.
         m.submodules.squares = squares = memory.Memory(shape=16, depth=256, init=[n * n for n in range(256)])
         low_square = squares.read_port()
-        low, high = self.y[:8], self.y[8:]
+        low, high = activity.y[:8], activity.y[8:]
         mixed, high_square = Signal(ACTIVITY_BITS, reset_less=True), Signal(8, reset_less=True)
         square = Signal(2 * ACTIVITY_BITS, reset_less=True)
         m.d.comb += low_square.addr.eq(low)
@@ -207,11 +158,11 @@ class Scorer(wiring.Component):
             total.eq(before + group_sum),
         ]
         m.d.comb += [
-            total_read.addr.eq(Mux(runs[6], slots[1], self.total_slot)),
-            total_write.addr.eq(Mux(self.total_write, self.total_write_slot, slots[4])),
-            total_write.data.eq(Mux(self.total_write, self.total_write_data, total)),
-            total_write.en.eq((runs[9] & lane_lasts[9]) | self.total_write),
-            self.total.eq(total_read.data),
-            self.done.eq(ends[10]),
+            total_read.addr.eq(Mux(runs[6], slots[1], port.slot)),
+            total_write.addr.eq(Mux(port.store, port.store_slot, slots[4])),
+            total_write.data.eq(Mux(port.store, port.data, total)),
+            total_write.en.eq((runs[9] & lane_lasts[9]) | port.store),
+            port.total.eq(total_read.data),
+            order.done.eq(ends[10]),
         ]
         return m

@@ -1,6 +1,6 @@
 """Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
 
-from amaranth import Array, Cat, Const, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,11 +9,14 @@ from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, no
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.protocol import PART
 
-from ..machine import Machine
-from .delay import delayed
-from .fetch import made_place, places
+from ...machine import Machine
+from ..delay import delayed
+from ..places import ListPlaces
+from ..signatures.lanes import LocalErrors
+from ..signatures.vectors import ActivityRead, AnswerByte, Decided, TableLookup, VectorOrder
+from ..signatures.walk import ListPort
+from ..sizes import group_counts, neuron_bits, slot_bits
 from .multiply import Multiplier
-from .scorer import neuron_bits, slot_bits
 
 #: Sets of local errors in the lanes' memory: what a walk's list and its label rows take.
 SET_FIRST, SET_SECOND, SET_THIRD = 0, 1, 2
@@ -32,80 +35,58 @@ class Vector(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
-        slot, neuron = slot_bits(config), neuron_bits(config)
-        groups = range(max(config.groups) + 1)
-        recurrent = {
-            "odd": In(1),  #: the activities are of an odd time,
-            "list_odd": Out(1),  #: and so is the list
-        }
+        self._places = self._list_places(config)
         super().__init__(
             {
-                **(recurrent if config.recurrent else {}),
-                "start": In(1),  #: begin; `c` and the totals hold until `idle`, the other inputs are kept
-                "errors": In(1),  #: make local errors
-                "sets": In(2),  #: sets of local errors: 1, 2 or 3
-                "normals": In(2),  #: lists to make: 0, 1 or 2
-                "read": In(1),  #: the list is not stored but told
-                "layer": In(2),
-                "negate": In(1),  #: turn the sign of the local errors
-                "c": In(8),  #: probability
-                "slot_a": In(slot),
-                "slot_b": In(slot),
-                "total": In(config.goodness_bits),  #: sum of squares of the vector to be normalised
-                "second": Out(1),  #: 6 clocks later `total` must be that of phase b
-                "y_slot": Out(slot),  #: activity wanted, 1 clock ahead of
-                "y_neuron": Out(neuron),
-                "y": In(ACTIVITY_BITS),
-                "g_write": Out(config.lanes),  #: lanes to write
-                "g_set": Out(2),
-                "g_group": Out(groups),
-                "g": Out(signed(16)),  #: local error
-                "ready": Out(groups),  #: groups whose local errors are written
-                "list_write": Out(1),
-                "list_layer": Out(2),  #: layer whose activities the list is made of
-                "list_phase": Out(1),
-                "list_pointer": Out(neuron),
-                "list_row": Out(neuron),
-                "list_value": Out(8),  #: x, value / 32
-                "told": Out(1),  #: `told_value` is one of the activities of `told_part`, PART of them in each
-                "told_value": Out(8),
-                "told_part": Out(5),
-                "table_index": Out(8),  #: black box: what goes in,
-                "table_value": In(8),  #: and what comes out in the next clock
-                "lengths": Out(places(config) * (neuron + 1)),  #: entries of the lists, see `place`
-                "listed": Out(2),  #: lists that are complete since `start`
+                "order": In(self._order_signature(config)),
+                "decided": In(Decided(config)),
+                "activity": Out(ActivityRead(config)),
+                "errors": Out(LocalErrors(config)),
+                "ready": Out(group_counts(config)),  #: groups whose local errors are written
+                "list": Out(ListPort(config, self._places)),
+                "answer": Out(AnswerByte()),  #: a list that is told
+                **({"table": Out(TableLookup())} if config.black_box else {}),
                 "idle": Out(1),
             }
         )
 
+    def _list_places(self, config: NetworkConfig) -> ListPlaces:
+        return ListPlaces(config)
+
+    def _order_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return VectorOrder(config)
+
+    def _made(self, m: Module, phase: Value, layer: Value) -> Value:
+        """Place of the list that is made."""
+        return self._places.made_of(phase, layer)
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config = self._config
+        order, entry, local = self.order, self.list, self.errors
         lanes, bits = config.lanes, neuron_bits(config)
         layer = Signal(2)
         sets, normal_count = Signal(2), Signal(2)
         slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
         negate, read_out = Signal(), Signal()
         begin, errors_wanted = Signal(), Signal()
-        m.d.sync += begin.eq(self.start)
-        with m.If(self.start):
+        m.d.sync += [begin.eq(order.start), order.idle.eq(self.idle & ~order.start)]
+        with m.If(order.start):
             m.d.sync += [
-                errors_wanted.eq(self.errors),
-                self.listed.eq(0),
-                layer.eq(self.layer),
-                sets.eq(self.sets),
-                normal_count.eq(self.normals),
-                slot_a.eq(self.slot_a),
-                slot_b.eq(self.slot_b),
-                negate.eq(self.negate),
-                read_out.eq(self.read),
+                errors_wanted.eq(order.errors),
+                order.listed.eq(0),
+                layer.eq(order.layer),
+                sets.eq(order.sets),
+                normal_count.eq(order.normals),
+                slot_a.eq(order.slot_a),
+                slot_b.eq(order.slot_b),
+                negate.eq(order.negate),
+                read_out.eq(order.read),
             ]
-            if config.recurrent:
-                m.d.sync += self.list_odd.eq(self.odd)
         width_last = Signal(bits)
         widths = Array([width - 1 for width in config.layers])
-        with m.If(self.start):
-            m.d.sync += width_last.eq(widths[self.layer])
+        with m.If(order.start):
+            m.d.sync += width_last.eq(widths[order.layer])
 
         # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
         even = config.goodness_bits + config.goodness_bits % 2
@@ -131,15 +112,15 @@ class Vector(wiring.Component):
         m.d.comb += [
             neuron_last.eq(neuron == width_last),
             sub_last.eq(normal | (sub + 1 == sets)),
-            self.y_slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
-            self.y_neuron.eq(neuron),
-            self.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
+            self.activity.slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
+            self.activity.neuron.eq(neuron),
+            self.decided.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
         ]
 
         def next_list(after: int, normals: Signal) -> None:
             with m.If(normals > after):
                 m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
-                m.d.sync += f.eq(self.total)
+                m.d.sync += f.eq(self.decided.total[: config.goodness_bits])
                 machine.go("LEADING")
             with m.Else():
                 machine.go("IDLE")
@@ -170,7 +151,7 @@ class Vector(wiring.Component):
                     with m.If(~normal):
                         next_list(0, normal_count)
                     with m.Else():
-                        m.d.sync += self.listed.bit_select(phase, 1).eq(1)
+                        m.d.sync += order.listed.bit_select(phase, 1).eq(1)
                         with m.If(phase):
                             machine.go("IDLE")
                         with m.Else():
@@ -199,24 +180,24 @@ class Vector(wiring.Component):
         factor = Signal(8, reset_less=True)
         both, minus = Signal(), Signal()
         m.d.comb += [both.eq(~normal & subs[1][1]), minus.eq(~normal & ~both & (subs[1][0] ^ negate))]
-        flipped = Cat(self.y, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
+        flipped = Cat(self.activity.y, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
         augend, addend = Mux(both, operand, 0), Mux(both, before, flipped.as_signed())
         m.d.sync += [
             operand.eq((Cat(minus, augend) + Cat(minus, addend))[1:]),
             before.eq(operand),
-            factor.eq(Mux(normal, port.data, self.c)),
+            factor.eq(Mux(normal, port.data, self.decided.c)),
         ]
         m.submodules.multiplier = multiplier = Multiplier(bits=ACTIVITY_BITS + 1)
         product = multiplier.product
         m.d.comb += [multiplier.a.eq(operand), multiplier.factor.eq(factor)]
         m.d.sync += [
-            self.g.eq((product + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
+            local.g.eq((product + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
         ]
         end_sub, end_lane, end_group = Signal(2), Signal(range(max(2, lanes))), Signal(range(max(config.groups) + 1))
         m.d.comb += [
-            self.g_write.eq(Mux(errors[5], 1 << end_lane, 0)),
-            self.g_set.eq(Mux(sets == 3, Mux(end_sub == 2, SET_FIRST, end_sub + 1), end_sub)),
-            self.g_group.eq(end_group),
+            local.write.eq(Mux(errors[5], 1 << end_lane, 0)),
+            local.set.eq(Mux(sets == 3, Mux(end_sub == 2, SET_FIRST, end_sub + 1), end_sub)),
+            local.group.eq(end_group),
             self.ready.eq(end_group),
         ]
         with m.If(errors[5]):
@@ -251,28 +232,27 @@ class Vector(wiring.Component):
         m.d.comb += halved.eq((rounded + 1) >> 1)
         m.d.sync += value.eq(Mux(above | halved[8], 255, halved))
         pointer = Signal(bits + 1)
-        x = self.table_value if box else value
+        x = value
+        if config.black_box:
+            x = self.table.value
+            m.d.comb += [self.table.index.eq(value), self.table.layer.eq(layer)]
         m.d.comb += [
-            self.table_index.eq(value),
-            self.told.eq(normals[-1] & read_out),
-            self.told_value.eq(delayed(m, value, box)[box]),
-            self.told_part.eq(end_neuron >> (PART - 1).bit_length()),
-            self.list_write.eq(normals[-1] & (x != 0) & ~read_out),
-            self.list_layer.eq(layer),
-            self.list_phase.eq(phase),
-            self.list_pointer.eq(pointer),
-            self.list_row.eq(end_neuron),
-            self.list_value.eq(x),
+            self.answer.valid.eq(normals[-1] & read_out & (end_neuron >> (PART - 1).bit_length() == order.part)),
+            self.answer.data.eq(delayed(m, value, box)[box]),
+            entry.write.eq(normals[-1] & (x != 0) & ~read_out),
+            entry.place.eq(self._made(m, phase, layer)),
+            entry.pointer.eq(pointer),
+            entry.row.eq(end_neuron),
+            entry.value.eq(x),
         ]
         with m.If(normals[-1]):
             m.d.sync += end_neuron.eq(end_neuron + 1)
-        with m.If(self.list_write):
+        with m.If(entry.write):
             m.d.sync += pointer.eq(pointer + 1)
         with m.If((wait == drain) & normal):
             m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
             with m.If(~read_out):
-                made = made_place(config, phase, layer, self.list_odd if config.recurrent else Const(0))
-                m.d.sync += self.lengths.word_select(made, bits + 1).eq(pointer + self.list_write)
-        with m.If(self.start):
+                m.d.sync += entry.lengths.word_select(entry.place, bits + 1).eq(pointer + entry.write)
+        with m.If(order.start):
             m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
         return m
