@@ -10,8 +10,8 @@ from amaranth.back import verilog
 
 import testbenches
 from ffpga_golden import NetworkConfig
-from ffpga_hw.engine.lane import Lane
-from ffpga_hw.engine.weight_memory import WeightMemory
+from ffpga_hw.engine.lanes.lane import Lane
+from ffpga_hw.engine.lanes.weight_memory import WeightMemory
 from ffpga_hw.families.ecp5 import Dp16WeightMemory, Mult18Lane, banks, block_count, check
 from ffpga_hw.flow.verilog import run_at_time_0
 

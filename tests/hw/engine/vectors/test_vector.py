@@ -5,10 +5,10 @@ import pytest
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
-from ffpga_hw.engine.multiply import Multiplier
-from ffpga_hw.engine.vector import Vector
+from ffpga_hw.engine.vectors.multiply import Multiplier
+from ffpga_hw.engine.vectors.vector import Vector
 
-from ..block_bench import CONFIG, UNLABELLED, WIDEST, simulate
+from ...block_bench import CONFIG, UNLABELLED, WIDEST, simulate
 
 DEEP = NetworkConfig(features=20, classes=5, layers=(12, 8, 4), lanes=4)
 
@@ -19,22 +19,22 @@ def test_vector_makes_local_errors_and_lists(config):
     dut, lanes = Vector(config=config), config.lanes
     vectors: dict[int, np.ndarray] = {}
     errors: dict[tuple[int, int], int] = {}
-    lists: dict[tuple[int, int, int], tuple[int, int]] = {}
+    lists: dict[tuple[int, int], tuple[int, int]] = {}
 
     async def memory(ctx):
-        async for _, _, slot, neuron in ctx.tick().sample(dut.y_slot, dut.y_neuron):
+        async for _, _, slot, neuron in ctx.tick().sample(dut.activity.slot, dut.activity.neuron):
             vector = vectors.get(slot, np.zeros(1))
-            ctx.set(dut.y, int(vector[neuron]) if neuron < len(vector) else 0)
+            ctx.set(dut.activity.y, int(vector[neuron]) if neuron < len(vector) else 0)
 
     async def writes(ctx):
-        g = dut.g_write, dut.g_set, dut.g_group, dut.g
-        entry = dut.list_write, dut.list_layer, dut.list_phase, dut.list_pointer, dut.list_row, dut.list_value
-        async for _, _, enable, group_set, group, value, put, *place, row, x in ctx.tick().sample(*g, *entry):
+        g = dut.errors.write, dut.errors.set, dut.errors.group, dut.errors.g
+        entry = dut.list.write, dut.list.place, dut.list.pointer, dut.list.row, dut.list.value
+        async for _, _, enable, group_set, group, value, put, *entry_of, row, x in ctx.tick().sample(*g, *entry):
             for lane in range(lanes):
                 if enable >> lane & 1:
                     errors[group_set, group * lanes + lane] = value
             if put:
-                lists[tuple(place)] = (row, x)
+                lists[tuple(entry_of)] = (row, x)
 
     async def bench(ctx):
         for turn in range(14 if config is not WIDEST else 4):
@@ -50,27 +50,29 @@ def test_vector_makes_local_errors_and_lists(config):
             vectors.clear(), errors.clear(), lists.clear()
             vectors.update(zip(slots, y, strict=True))
             totals = [int(golden.sum_of_squares(v.astype(float))) for v in y]
-            settings = {
-                "errors": with_errors, "sets": sets, "normals": normals, "layer": layer, "negate": negate, "c": c,
-                "slot_a": slots[0], "slot_b": slots[1], "total": totals[0],
+            order = {
+                "errors": with_errors, "sets": sets, "normals": normals, "layer": layer, "negate": negate,
+                "slot_a": slots[0], "slot_b": slots[1],
             }  # fmt: skip
-            for name, value in settings.items():
-                ctx.set(getattr(dut, name), int(value))
-            ctx.set(dut.start, 1)
+            for name, value in order.items():
+                ctx.set(getattr(dut.order, name), int(value))
+            ctx.set(dut.decided.c, c)
+            ctx.set(dut.decided.total, totals[0])
+            ctx.set(dut.order.start, 1)
             await ctx.tick()
-            ctx.set(dut.start, 0)
+            ctx.set(dut.order.start, 0)
             since = None  # clocks since `second`
             ready = 0
-            while not ctx.get(dut.idle):
+            while not ctx.get(dut.order.idle):
                 if with_errors:  # what is said to be ready has been written
                     was, ready = ready, ctx.get(dut.ready) * lanes
                     assert all((n, neuron) in errors for n in range(sets) for neuron in range(was, ready))
-                if ctx.get(dut.second):
+                if ctx.get(dut.decided.second):
                     assert since is None and normals == 2
                     since = 0
                 elif since is not None:
                     since += 1
-                    ctx.set(dut.total, totals[1] if since >= 6 else int(rng.randint(1 << 20)))
+                    ctx.set(dut.decided.total, totals[1] if since >= 6 else int(rng.randint(1 << 20)))
                 await ctx.tick()
             assert (since is not None) == (normals == 2)
             await ctx.tick()
@@ -82,15 +84,15 @@ def test_vector_makes_local_errors_and_lists(config):
                 for n, value in enumerate(golden.local_error(c, sign * difference.astype(float)))
             }
             assert errors == (expected if with_errors else {})
-            assert ctx.get(dut.listed) == (1 << normals) - 1
+            assert ctx.get(dut.order.listed) == (1 << normals) - 1
             for phase in range(normals):
                 x = golden.normalise(y[phase].astype(float), totals[phase]).astype(int)
                 rows = [(int(n), int(x[n])) for n in np.flatnonzero(x)]
-                found = [lists[layer, phase, n] for n in range(len(rows))]
-                assert found == rows
-                bits = len(dut.list_pointer) + 1
                 place = phase + (2 * ((layer + 1) % 2) if config.depth > 2 else 0)
-                assert ctx.get(dut.lengths) >> bits * place & (1 << bits) - 1 == len(rows)
+                found = [lists[place, n] for n in range(len(rows))]
+                assert found == rows
+                bits = len(dut.list.pointer) + 1
+                assert ctx.get(dut.list.lengths) >> bits * place & (1 << bits) - 1 == len(rows)
             assert len(lists) == sum(
                 np.count_nonzero(golden.normalise(y[p].astype(float), totals[p])) for p in range(normals)
             )
@@ -108,14 +110,14 @@ def test_vector_holds_inputs_at_255(width):
 
     async def memory(ctx):
         async for _, _, neuron, put, row, x in ctx.tick().sample(
-            dut.y_neuron, dut.list_write, dut.list_row, dut.list_value
+            dut.activity.neuron, dut.list.write, dut.list.row, dut.list.value
         ):
-            ctx.set(dut.y, int(y[neuron]))
+            ctx.set(dut.activity.y, int(y[neuron]))
             if put:
                 found[row] = x
 
     async def bench(ctx):
-        ctx.set(dut.normals, 1)
+        ctx.set(dut.order.normals, 1)
         for q in range(12):
             y[:] = 0
             if width > 64:
@@ -123,11 +125,11 @@ def test_vector_holds_inputs_at_255(width):
             y[rng.randint(width)] = rng.randint(1 << q, 2 << q)
             total = int(golden.sum_of_squares(y.astype(float)))
             found.clear()
-            ctx.set(dut.total, total)
-            ctx.set(dut.start, 1)
+            ctx.set(dut.decided.total, total)
+            ctx.set(dut.order.start, 1)
             await ctx.tick()
-            ctx.set(dut.start, 0)
-            await ctx.tick().until(dut.idle)
+            ctx.set(dut.order.start, 0)
+            await ctx.tick().until(dut.order.idle)
             x = golden.normalise(y.astype(float), total).astype(int)
             assert found == {int(n): int(x[n]) for n in np.flatnonzero(x)} and max(x) >= 254, q
 

@@ -6,10 +6,10 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
 from ffpga_golden.timing import FINISH, Clock
-from ffpga_hw.engine.goodness import Goodness
-from ffpga_hw.engine.scorer import TotalSlots
+from ffpga_hw.engine.vectors.goodness import Goodness
+from ffpga_hw.engine.vectors.totals import TotalSlots
 
-from ..block_bench import CONFIG, UNLABELLED, WIDEST, simulate
+from ...block_bench import CONFIG, UNLABELLED, WIDEST, simulate
 
 MANY = NetworkConfig(features=1, classes=32, layers=(1024, 4), lanes=4)
 
@@ -36,9 +36,11 @@ class GoodnessBench:
 
     async def _memory(self, ctx):
         dut = self.dut
-        outputs = dut.slot, dut.store, dut.store_slot, dut.b, dut.result_valid, dut.result, dut.done
+        totals, answer = dut.totals, dut.answer
+        stored = totals.slot, totals.store, totals.store_slot, totals.data
+        outputs = *stored, answer.valid, answer.data, dut.decision.done
         async for _, _, slot, store, store_slot, b, valid, result, done in ctx.tick().sample(*outputs):
-            ctx.set(dut.total, self.totals[slot])
+            ctx.set(totals.total, self.totals[slot])
             if store:
                 self.stored.append((store_slot, b))
                 self.totals[store_slot] = b
@@ -61,18 +63,19 @@ class GoodnessBench:
 
     def set(self, ctx, **inputs: int) -> None:
         for name, value in inputs.items():
-            ctx.set(getattr(self.dut, name), value)
+            ctx.set(getattr(self.dut.decision, name), value)
 
     async def command(self, ctx, name: str, wanted: int, answer: bytes = b"", stored: list | None = None) -> None:
         """Starts a command and waits for `done`, which must come so that it takes the clocks `wanted` in all."""
-        dut = self.dut
+        decision = self.dut.decision
+        ctx.set(decision.active, 1)
         if self.rng.rand() < 0.5:
             await ctx.tick().repeat(int(self.rng.randint(1, 12)))
-        ctx.set(getattr(dut, name), 1)
+        ctx.set(getattr(decision, name), 1)
         await ctx.tick()
-        ctx.set(getattr(dut, name), 0)
+        ctx.set(getattr(decision, name), 0)
         clocks = 2
-        while not ctx.get(dut.done):
+        while not ctx.get(decision.done):
             clocks += 1
             assert clocks <= wanted
             await ctx.tick()
@@ -93,12 +96,17 @@ class GoodnessBench:
     async def decide(self, ctx, a: int, b: int, k: int, gate: int, negate: int, pair: int) -> None:
         slot_a, slot_b = self.any_slots(2)
         self.totals[slot_a], self.totals[slot_b] = a, b
-        self.set(ctx, slot_a=slot_a, slot_b=slot_b, k=k, gate=gate, negate=negate, pair=pair)
+        layer = int(self.rng.randint(self.config.depth))
+        self.set(ctx, slot_a=slot_a, slot_b=slot_b, negate=negate, pair=pair, layer=layer)
+        for other in range(self.config.depth):
+            temperature = k if other == layer else int(self.rng.randint(32))
+            ctx.set(getattr(self.dut.settings, f"temperature{other}"), temperature)
+        ctx.set(self.dut.settings.update_gate, gate)
         c = golden.probability(b - a if negate else a - b, k, gate)
         parts = [(a, c), (b, c)] if pair else [(a, c)]
         answer = b"".join(total.to_bytes(5, "little") + bytes((c,)) for total, c in parts)
         await self.command(ctx, "decide", self.clocks("decide", k), answer)
-        assert (ctx.get(self.dut.c), ctx.get(self.dut.a)) == (c, a), (a, b, k, gate, negate)
+        assert (ctx.get(self.dut.decided.c), ctx.get(self.dut.decided.total)) == (c, a), (a, b, k, gate, negate)
 
     async def any_decision(self, ctx) -> None:
         rng = self.rng
@@ -107,17 +115,19 @@ class GoodnessBench:
         await self.decide(ctx, a, b, *settings)
         if rng.rand() < 0.5:
             await self.swap(ctx, b)
-            assert ctx.get(self.dut.c) == golden.probability((a, b)[settings[2]] - (b, a)[settings[2]], *settings[:2])
+            assert ctx.get(self.dut.decided.c) == golden.probability(
+                (a, b)[settings[2]] - (b, a)[settings[2]], *settings[:2]
+            )
 
     async def swap(self, ctx, b: int) -> None:
         """a becomes b, at the latest 6 clocks later."""
-        ctx.set(self.dut.swap, 1)
+        ctx.set(self.dut.decided.second, 1)
         await ctx.tick()
-        ctx.set(self.dut.swap, 0)
+        ctx.set(self.dut.decided.second, 0)
         await ctx.tick().repeat(5)
-        assert ctx.get(self.dut.a) == b
+        assert ctx.get(self.dut.decided.total) == b
         await ctx.tick()
-        assert (self.told, self.stored, self.finished, ctx.get(self.dut.a)) == (b"", [], 0, b)
+        assert (self.told, self.stored, self.finished, ctx.get(self.dut.decided.total)) == (b"", [], 0, b)
 
     async def sum(self, ctx) -> None:
         slot_a, slot_b, slot_sum = self.any_slots(3)
@@ -129,7 +139,7 @@ class GoodnessBench:
         first = int(self.rng.randint(2))
         self.set(ctx, slot_a=slot_a, slot_b=slot_b, slot_sum=slot_sum, first=first)
         await self.command(ctx, "sum", self.clocks("sum"), stored=[(slot_sum, a if first else a + b)])
-        assert ctx.get(self.dut.a) == b
+        assert ctx.get(self.dut.decided.total) == b
 
     async def tell(self, ctx) -> None:
         slot, slot_b = self.any_slots(2)
@@ -148,23 +158,26 @@ class GoodnessBench:
         picked = rng.permutation(classes)[: rng.randint(among, classes)].tolist()
         left = picked if among else [label for label in range(classes) if label not in picked]
         best = min(left, key=lambda label: (self.totals[label] if lowest else -self.totals[label], label))
-        self.set(ctx, excluded=sum(1 << label for label in picked), among=among, lowest=lowest)
+        self.set(ctx, excluded=sum(1 << label for label in picked), among=among)
+        ctx.set(self.dut.settings.polarity, lowest)
         await self.command(ctx, "select", self.clocks("select", len(left), classes - len(left)))
-        assert ctx.get(self.dut.label) == best, (self.totals[:classes], left, lowest)
+        assert ctx.get(self.dut.decision.label) == best, (self.totals[:classes], left, lowest)
 
     async def write_threshold(self, ctx) -> None:
         """Four bytes, then `keep`, as the link brings them."""
         value, (slot,) = int(self.rng.choice([0, 0xFFFF_FFFF, self.rng.randint(1 << 32)])), self.any_slots(1)
-        self.set(ctx, slot_sum=slot)
-        ctx.set(self.dut.push, 1)
+        thresholds = self.dut.thresholds
+        ctx.set(self.dut.decision.active, 0)
+        ctx.set(thresholds.store_slot, slot)
+        ctx.set(thresholds.push, 1)
         for byte in value.to_bytes(4, "little"):
-            ctx.set(self.dut.pushed, byte)
+            ctx.set(thresholds.byte, byte)
             await ctx.tick()
-        ctx.set(self.dut.push, 0)
-        ctx.set(self.dut.pushed, 77)
-        ctx.set(self.dut.keep, 1)
+        ctx.set(thresholds.push, 0)
+        ctx.set(thresholds.byte, 77)
+        ctx.set(thresholds.keep, 1)
         await ctx.tick()
-        ctx.set(self.dut.keep, 0)
+        ctx.set(thresholds.keep, 0)
         await ctx.tick().repeat(2)
         assert (self.told, self.stored, self.finished) == (b"", [(slot, value)], 0)
         self.stored.clear()
@@ -172,18 +185,20 @@ class GoodnessBench:
     async def read_threshold(self, ctx) -> None:
         """The slot, `load`, then each byte with its own `push`; what is pushed goes nowhere."""
         (slot,) = self.any_slots(1)
-        self.set(ctx, slot_a=slot)
+        thresholds = self.dut.thresholds
+        ctx.set(self.dut.decision.active, 0)
+        ctx.set(thresholds.slot, slot)
         await ctx.tick()
-        ctx.set(self.dut.load, 1)
+        ctx.set(thresholds.load, 1)
         await ctx.tick().repeat(int(self.rng.randint(2, 5)))
-        ctx.set(self.dut.load, 0)
-        ctx.set(self.dut.push, 1)
+        ctx.set(thresholds.load, 0)
+        ctx.set(thresholds.push, 1)
         found = bytearray()
         for _ in range(4):
-            ctx.set(self.dut.pushed, int(self.rng.randint(256)))
-            found.append(ctx.get(self.dut.a) & 0xFF)
+            ctx.set(thresholds.byte, int(self.rng.randint(256)))
+            found.append(ctx.get(thresholds.value))
             await ctx.tick()
-        ctx.set(self.dut.push, 0)
+        ctx.set(thresholds.push, 0)
         assert int.from_bytes(found, "little") == self.totals[slot] & 0xFFFF_FFFF
         assert (self.told, self.stored, self.finished) == (b"", [], 0)
 

@@ -6,10 +6,11 @@ from amaranth import Module
 
 from ffpga_golden import arithmetic as golden
 from ffpga_golden.dither import ROTATE, Generator, field_bits, rotate, step
-from ffpga_hw.engine.dither import Dither
-from ffpga_hw.engine.lane import Lane, Saturate
+from ffpga_hw.engine.lanes.dither import Dither
+from ffpga_hw.engine.lanes.lane import Lane
+from ffpga_hw.engine.lanes.saturate import Saturate
 
-from ..block_bench import BITS_16, CONFIG, simulate
+from ...block_bench import BITS_16, CONFIG, simulate
 
 
 def test_lane_adds_up_products_four_clocks_later():
@@ -130,39 +131,39 @@ def test_dither_is_the_generators_and_restarts_with_each_group():
     async def bench(ctx):
         assert ctx.get(dut.state) == 1
         generator = Generator(0x8765_4321)
-        ctx.set(dut.shift, 1)
+        ctx.set(dut.seed.shift, 1)
         for byte in generator.state.to_bytes(4, "little"):
-            ctx.set(dut.shift_in, byte)
+            ctx.set(dut.seed.byte, byte)
             await ctx.tick()
-        ctx.set(dut.shift, 0)
+        ctx.set(dut.seed.shift, 0)
         await ctx.tick()
         assert ctx.get(dut.state) == generator.state
         for walk in range(3):
             expected = generator.states(rows).tolist()
             for group in range(groups):
                 for row in range(rows):
-                    ctx.set(dut.step, 1)
-                    ctx.set(dut.first, row == 0)
-                    ctx.set(dut.turn, ROTATE * group * lanes % 32)
+                    ctx.set(dut.noise.step, 1)
+                    ctx.set(dut.noise.first, row == 0)
+                    ctx.set(dut.noise.turn, ROTATE * group * lanes % 32)
                     await ctx.tick()
-                    ctx.set(dut.step, 0)
-                    ctx.set(dut.turn, 16 * (walk % 2))
+                    ctx.set(dut.noise.step, 0)
+                    ctx.set(dut.noise.turn, 16 * (walk % 2))
                     for _ in range(1 + row % 3):  # a pause changes nothing
-                        words = ctx.get(dut.words)
+                        words = ctx.get(dut.noise.words)
                         for lane in range(lanes):
                             right = rotate(expected[row], ROTATE * (group * lanes + lane))
                             assert words >> 32 * lane & 0xFFFF_FFFF == right, (walk, group, row, lane)
                         if row % 3:
                             await ctx.tick()
-            ctx.set(dut.commit, 1)
+            ctx.set(dut.noise.commit, 1)
             await ctx.tick()
-            ctx.set(dut.commit, 0)
-            assert ctx.get(dut.words) == 0
+            ctx.set(dut.noise.commit, 0)
+            assert ctx.get(dut.noise.words) == 0
             assert ctx.get(dut.state) == generator.state
-        ctx.set(dut.draw, 1)
+        ctx.set(dut.draw.step, 1)
         await ctx.tick()
-        ctx.set(dut.draw, 0)
-        assert ctx.get(dut.random) == step(generator.state)
+        ctx.set(dut.draw.step, 0)
+        assert ctx.get(dut.draw.random) == step(generator.state)
         await ctx.tick()
         assert ctx.get(dut.state) == step(generator.state)
 

@@ -5,9 +5,10 @@ import pytest
 
 from ffpga_golden import NetworkConfig, registers
 from ffpga_golden import arithmetic as golden
-from ffpga_hw.engine.scorer import Scorer, TotalSlots
+from ffpga_hw.engine.vectors.scorer import Scorer
+from ffpga_hw.engine.vectors.totals import TotalSlots
 
-from ..block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
+from ...block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
 
 
 @pytest.mark.parametrize("config", [CONFIG, BITS_16, UNLABELLED], ids=["8 bits", "16 bits", "three lanes"])
@@ -34,60 +35,62 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     own = [*range(memory.upper + 4, memory.upper + 8), *([] if config.classes else [memory.sum])]
 
     async def label_memory(ctx):
-        async for _, _, label in ctx.tick().sample(dut.label):
+        async for _, _, label in ctx.tick().sample(dut.labels.label):
             words = labels[min(group_now[0], groups - 1)][min(label, slots - 1)]
-            ctx.set(dut.label_word, sum((int(w) & 0xFFFF) << 16 * n for n, w in enumerate(words)))
+            ctx.set(dut.labels.word, sum((int(w) & 0xFFFF) << 16 * n for n, w in enumerate(words)))
 
     async def activities(ctx):
-        async for _, _, write, slot, neuron, y in ctx.tick().sample(dut.y_write, dut.y_slot, dut.y_neuron, dut.y):
+        async for _, _, write, slot, neuron, y in ctx.tick().sample(
+            dut.activity.write, dut.activity.slot, dut.activity.neuron, dut.activity.y
+        ):
             if write:
                 assert (slot, neuron) not in written
                 written[slot, neuron] = y
 
     async def total(ctx, slot) -> int:
-        ctx.set(dut.total_slot, slot)
+        ctx.set(dut.totals.slot, slot)
         await ctx.tick()
-        return ctx.get(dut.total)
+        return ctx.get(dut.totals.total)
 
     async def store(ctx, slot, value):
-        ctx.set(dut.total_write_slot, slot)
-        ctx.set(dut.total_write_data, value)
-        ctx.set(dut.total_write, 1)
+        ctx.set(dut.totals.store_slot, slot)
+        ctx.set(dut.totals.data, value)
+        ctx.set(dut.totals.store, 1)
         await ctx.tick()
-        ctx.set(dut.total_write, 0)
+        ctx.set(dut.totals.store, 0)
 
     async def bench(ctx):
         for slot in own:
             kept[slot] = int(rng.randint(1 << 32)) | 1 << config.total_bits - 1
             await store(ctx, slot, kept[slot])
-        ctx.set(dut.total_write_slot, slot_names[0])
-        ctx.set(dut.total_write_data, 12345)
-        ctx.set(dut.slots, slots)
-        ctx.set(dut.every, mode == "every")
-        ctx.set(dut.labelled, mode != "plain")
-        ctx.set(dut.slot_a, slot_names[0])
-        ctx.set(dut.slot_b, slot_names[-1])
-        ctx.set(dut.first_layer, layer == 0)
-        ctx.set(dut.groups, groups)
-        ctx.set(dut.restart, 1)
+        ctx.set(dut.totals.store_slot, slot_names[0])
+        ctx.set(dut.totals.data, 12345)
+        ctx.set(dut.order.slots, slots)
+        ctx.set(dut.order.every, mode == "every")
+        ctx.set(dut.order.labelled, mode != "plain")
+        ctx.set(dut.order.slot_a, slot_names[0])
+        ctx.set(dut.order.slot_b, slot_names[-1])
+        ctx.set(dut.order.first_layer, layer == 0)
+        ctx.set(dut.sizes.groups, groups)
+        ctx.set(dut.order.restart, 1)
         await ctx.tick()
-        ctx.set(dut.restart, 0)
+        ctx.set(dut.order.restart, 0)
         for group in range(groups):
             group_now[0] = group
-            ctx.set(dut.sums, pack(z[group], config.sum_bits))
-            ctx.set(dut.capture, 1)
+            ctx.set(dut.group.sums, pack(z[group], config.sum_bits))
+            ctx.set(dut.group.capture, 1)
             await ctx.tick()
-            ctx.set(dut.capture, 0)
-            ctx.set(dut.sums, 0)
+            ctx.set(dut.group.capture, 0)
+            ctx.set(dut.group.sums, 0)
             for clock in range(1, slots * lanes + 1):
-                assert ctx.get(dut.last) == (clock == slots * lanes), clock
+                assert ctx.get(dut.group.last) == (clock == slots * lanes), clock
                 await ctx.tick()
             await ctx.tick().repeat(int(rng.randint(3, 6)))
         for _ in range(20):
-            if ctx.get(dut.done):
+            if ctx.get(dut.order.done):
                 break
             await ctx.tick()
-        assert ctx.get(dut.done)
+        assert ctx.get(dut.order.done)
         shift = config.activity_shift[0] if layer == 0 else config.activity_shift[1]
         for ordinal, slot in enumerate(slot_names):
             full = (z + 255 * labels[:, ordinal]).astype(np.float64).ravel()
@@ -111,19 +114,19 @@ def test_scorer_squares_every_activity():
     dut = Scorer(config=config)
 
     async def bench(ctx):
-        for name, value in (("slots", 1), ("slot_a", 0), ("first_layer", 1), ("groups", 16)):
-            ctx.set(getattr(dut, name), value)
+        for port, value in ((dut.order.slots, 1), (dut.order.first_layer, 1), (dut.sizes.groups, 16)):
+            ctx.set(port, value)
         for y in rng.permutation(4096).reshape(4, 16, 64):
-            ctx.set(dut.restart, 1)
+            ctx.set(dut.order.restart, 1)
             await ctx.tick()
-            ctx.set(dut.restart, 0)
+            ctx.set(dut.order.restart, 0)
             for group in y:
-                ctx.set(dut.sums, pack(group << config.activity_shift[0], config.sum_bits))
-                ctx.set(dut.capture, 1)
+                ctx.set(dut.group.sums, pack(group << config.activity_shift[0], config.sum_bits))
+                ctx.set(dut.group.capture, 1)
                 await ctx.tick()
-                ctx.set(dut.capture, 0)
+                ctx.set(dut.group.capture, 0)
                 await ctx.tick().repeat(config.lanes + 3)
             await ctx.tick().repeat(12)
-            assert ctx.get(dut.total) == sum(int(n) ** 2 for n in y.ravel())
+            assert ctx.get(dut.totals.total) == sum(int(n) ** 2 for n in y.ravel())
 
     simulate(dut, bench)
