@@ -5,8 +5,9 @@ from amaranth.lib.wiring import Out
 
 from ffpga_golden import NetworkConfig, Objective
 from ffpga_hw.engine import engine as engine_module
+from ffpga_hw.engine.control.sequencer import INFER, PAIR, PHASE, Sequencer
 from ffpga_hw.engine.engine import Engine
-from ffpga_hw.engine.sequencer import INFER, PAIR, PHASE, Sequencer
+from ffpga_hw.engine.vectors.scorer import Scorer
 
 from .bench import Bench, anything, unknown
 from .broken import Broken
@@ -28,21 +29,22 @@ def comes_back(b: Bench, config: NetworkConfig, clocks: int, command: int, objec
     with anything(engine_module, "Registers", "Counters", "LaneArray", "Dither"):
         inside = b.inside(engine, Platform())
     age = b.age(clocks + 4)
-    names = ("weight_read", "weight_write", "register_write", "register_step", "register_load")
+    names = ("port_weight_read", "port_weight_write", "port_register_write", "port_register_step", "port_register_load")
     label, negative = b.fixed(8, "label"), b.fixed(8, "negative")
-    length = b.fixed(len(Value.cast(engine.sample_length)), "length")
+    length = b.fixed(len(Value.cast(engine.port.sample.length)), "length")
     b.drive(
-        engine, command_start=age == 3, command=command, command_label=label, command_negative=negative,
-        sample_length=length, **dict.fromkeys(names, 0),
+        engine, port_step_start=age == 3, port_step_command=command, port_step_label=label,
+        port_step_negative=negative, port_sample_length=length, **dict.fromkeys(names, 0),
     )  # fmt: skip
     b.given((label < config.classes) & (negative < config.classes) & (length <= config.features))
     for _, member, port in inside.registers.signature.flatten(inside.registers):
         if member.flow == Out:
             b.given((age < 2) | (Value.cast(port) == b.before(port)))
-    b.given((inside.registers.shortlist >= 1) & (inside.registers.objective == objective))
+    settings = inside.registers.settings
+    b.given((settings.shortlist >= 1) & (settings.objective == objective))
     ended = Signal()
-    m.d.sync += ended.eq(ended | engine.command_done)
-    rests = ~inside.sequencer.active & ~inside.walker.running & inside.vector.idle
+    m.d.sync += ended.eq(ended | engine.port.step.done)
+    rests = ~inside.sequencer.state.active & ~inside.walker.running & inside.vector.idle
     b.claim((age < clocks + 4) | (ended & rests))
     b.witness(ended & rests)
 
@@ -50,7 +52,7 @@ def comes_back(b: Bench, config: NetworkConfig, clocks: int, command: int, objec
 def proofs() -> list[Proof]:
     """Each command on its own, with each objective where that matters."""
     untold = {"unknown": unknown}
-    goodness = Broken(Engine, "total.eq(scorer.total)", "total.eq(unknown(m, len(scorer.total)))", untold)
+    goodness = Broken(Scorer, "port.total.eq(total_read.data)", "port.total.eq(unknown(m, len(port.total)))", untold)
     found = []
     for name, layers, clocks, command, objective in (
         ("a pair, contrast", 1, 130, PAIR, Objective.CONTRAST),
@@ -76,9 +78,9 @@ def proofs() -> list[Proof]:
                 seconds=400,
                 rewritten=goodness,
                 broken=[
-                    Broken(Sequencer, "with m.If(self.scored):", "with m.If(self.scored & self.threshold_objective):")
+                    Broken(Sequencer, "with m.If(score.done):", "with m.If(score.done & settings.objective):")
                     if objective == Objective.CONTRAST
-                    else Broken(Sequencer, "with m.If(self.scored):", "with m.If(self.scored & (self.layer != 0)):"),
+                    else Broken(Sequencer, "with m.If(score.done):", "with m.If(score.done & (layer != 0)):"),
                 ],
             )
         )

@@ -3,7 +3,7 @@
 import numpy as np
 from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
-from ffpga_hw.engine.lane import Lane
+from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.families.ecp5.primitives import Mult18Lane
 from ffpga_hw.families.ice40.primitives import Mac16Lane
 from testbenches.ecp5_models import ecp5_models

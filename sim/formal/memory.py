@@ -7,9 +7,10 @@ from amaranth.hdl import Cat, Value
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import fetch_latency, memory_latency
 from ffpga_hw.engine import engine as engine_module
+from ffpga_hw.engine.control.walker import Walker
 from ffpga_hw.engine.engine import Engine
-from ffpga_hw.engine.primitives import Portable
-from ffpga_hw.engine.walker import Walker
+from ffpga_hw.engine.lanes.primitives import Portable
+from ffpga_hw.engine.pipeline import Pipeline
 
 from .bench import Anything, Bench, anything, one_hot
 from .broken import Broken
@@ -39,14 +40,15 @@ def returns(b: Bench, config: NetworkConfig) -> None:
     with anything(engine_module, *FREE):
         inside = b.inside(engine, Platform())
     read, write = b.free(1, "weight_read"), b.free(1, "weight_write")
-    b.drive(engine, weight_read=read, weight_write=write)
-    walker, sequencer, weights, array = inside.walker, inside.sequencer, inside.weights, inside.array
+    b.drive(engine, port_weight_read=read, port_weight_write=write)
+    walker, sequencer, weights = inside.walker, inside.sequencer, inside.weights
+    order, sizes, state, work = sequencer.walk, walker.sizes, sequencer.state, inside.array.work
     walk = b.inside(walker)
-    address = inside.fetch.address
-    update, running = sequencer.walk_update, walker.running
+    address = inside.fetch.fetched.address
+    update, running = order.update, walker.running
     late = fetch_latency(config)
     back = 7 + memory_latency(config) - 2  # clocks from a word's address to its return
-    history = [walker.issue]
+    history = [walker.word.issue]
     for _ in range(late + back):
         history.append(b.before(history[-1]))
     asked = history[late]
@@ -54,19 +56,21 @@ def returns(b: Bench, config: NetworkConfig) -> None:
 
     # The sequencer: parameters hold during a walk, the next one starts after it; forward words have passed before
     # it, since they are scored first. `idle.py` sees all of them at work.
-    b.given(~(sequencer.walk_start & (running | (pipe.any() & ~update))))
-    held = Cat(walker.base, walker.rows, walker.groups, walker.labels, walker.length, update)
+    b.given((state.update == update) & (state.begun == b.before(order.start)) & (state.ended == order.done))
+    b.given(~(order.start & (running | (pipe.any() & ~update))))
+    length = walker.lengths.list
+    held = Cat(sizes.base, sizes.rows, sizes.groups, order.labels, length, update)
     b.given(~running | (held == b.before(held)))
     b.given(~(update & ~b.before(update)) | ~(pipe.any() | running))
-    b.given(~running | sequencer.running)
-    b.given((walker.groups >= 1) & (walker.groups <= max(config.groups)) & (walker.length <= config.features))
-    b.given(walker.labels <= config.classes)
-    b.given(~inside.busy | ~update)
+    b.given(~running | state.running)
+    b.given((sizes.groups >= 1) & (sizes.groups <= max(config.groups)) & (length <= config.features))
+    b.given(order.labels <= config.classes)
+    b.given(~inside.pipeline.busy | ~update)
     # The executor: one access at a time, none beside a command.
     host = read | write
     hosts = [b.before(host, n) for n in range(1, 9)]
-    b.given(~host | ~(sequencer.running | Cat(hosts).any() | (pipe.any() & update)))
-    b.given(~Cat(hosts).any() | ~(sequencer.running | update))
+    b.given(~host | ~(state.running | Cat(hosts).any() | (pipe.any() & update)))
+    b.given(~Cat(hosts).any() | ~(state.running | update))
     b.given(~(read & write))
 
     writes = weights.write_enable.any()
@@ -76,11 +80,11 @@ def returns(b: Bench, config: NetworkConfig) -> None:
     b.claim(~returning | (weights.write_enable.all() & (weights.write_address == b.before(address, back))))
     b.claim(~writes | returning | b.before(write, 2))
     # What the lanes are promised.
-    loaded = b.before(array.load)
-    b.claim(~loaded | array.add)
-    b.claim(~(array.clear & (array.add | array.load)))
+    loaded = b.before(work.load)
+    b.claim(~loaded | work.add)
+    b.claim(~(work.clear & (work.add | work.load)))
     if config.memory_ports == 1:
-        b.claim(~(array.load & array.add))
+        b.claim(~(work.load & work.add))
     _invariants(b, config, walk, history, update, running)
     b.witness(returning & asked if config.memory_ports == 2 else returning & history[late + 1])
     b.witness(b.before(write, 2) & writes)
@@ -93,8 +97,8 @@ def _invariants(
     state = walk.machine._bits
     b.claim(one_hot(Cat(*state.values())))
     b.claim(state["FLUSH"] | state["IDLE"] | (walk.wait == 0))
-    b.claim(~state["FLUSH"] | ~update | (walk.self.done == (walk.wait == walk.flush - 1)))
-    b.claim(state["FLUSH"] | ~walk.self.done)
+    b.claim(~state["FLUSH"] | ~update | (walk.order.done == (walk.wait == walk.flush - 1)))
+    b.claim(state["FLUSH"] | ~walk.order.done)
     b.claim(~state["FLUSH"] | (walk.wait < walk.flush))
     for n, issued in list(enumerate(history))[1:]:
         if config.memory_ports == 1:
@@ -116,8 +120,8 @@ def proofs() -> list[Proof]:
             depth=10 if ports == 1 else 14,
             search=30,
             broken=[
-                Broken(Engine, "clocks=7 + later", "clocks=8 + later"),
-                Broken(Walker, "self.done.eq(update & (wait == flush - 2))", "self.done.eq(update)"),
+                Broken(Pipeline, "RETURN - ROW + weights_late", "RETURN - ROW + weights_late + 1"),
+                Broken(Walker, "order.done.eq(update & (wait == flush - 2))", "order.done.eq(update)"),
                 *([Broken(Walker, "beat.eq(~beat | ~update)", "beat.eq(1)")] if ports == 1 else []),
             ],
         )

@@ -3,7 +3,7 @@
 from amaranth.hdl import Mux, Signal, signed
 
 from ffpga_golden import NetworkConfig
-from ffpga_hw.engine.lane import Saturate
+from ffpga_hw.engine.lanes.saturate import Saturate
 
 from .bench import Bench
 from .broken import Broken

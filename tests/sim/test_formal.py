@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ffpga_hw.engine.lane import Saturate
+from ffpga_hw.engine.lanes.saturate import Saturate
 from formal.__main__ import proof_table
 from formal.broken import Broken
 from formal.proof import prove

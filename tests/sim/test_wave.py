@@ -24,7 +24,8 @@ from ffpga.wave.recording import record_steps
 from ffpga.wave.signals import Recording, runs
 from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_golden.protocol import Opcode, encode_frame
-from ffpga_hw.engine import sequencer, walker
+from ffpga_hw.engine.control import sequencer
+from ffpga_hw.engine.signatures.walk import Kind
 from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import BuildError, VirtualBoard, build
 from ffpga_sim.view import GROUPS, SCOPE, States, layout
@@ -123,21 +124,27 @@ def test_the_view_shows_all_of_every_core(sizes):
         assert missing <= spare | unlabelled, (group, missing)
     machines = {one.machine for signals in GROUPS.values() for one in signals if isinstance(one, States)}
     folders = [ROOT / "hw" / "ffpga_hw" / name for name in ("link", "engine")]  # what the virtual board has
-    sources = [path for folder in folders for path in folder.glob("*.py") if "with Machine(m, " in path.read_text()]
-    assert {f"{path.parent.name}.{path.stem}" for path in sources} == machines
+    sources = {}
+    for folder in folders:
+        for path in folder.rglob("*.py"):
+            if "with Machine(m, " in path.read_text():
+                sources[f"{folder.name}.{path.stem}"] = [path]
+    assert sources.keys() == machines
+    for path in folders[1].glob("recurrent/*.py"):  # they extend those of the same name
+        sources.get(f"engine.{path.stem}", []).append(path)
     from ffpga_sim.view import _Design
 
     design = _Design(verilog)
-    for path in sources:
-        machine = f"{path.parent.name}.{path.stem}"
-        written = {state.replace("-", "_") for state in re.findall(r'machine\.state\("([\w-]+)"\)', path.read_text())}
+    for machine, paths in sources.items():
+        text = "".join(path.read_text() for path in paths)
+        written = {state.replace("-", "_") for state in re.findall(r'machine\.state\("([\w-]+)"\)', text)}
         optional = {"TABLE", "TABLE_VALUE", "SECOND_BYTE", "WRITE", "READING", "READ", "ABOVE"}
         assert written - optional <= design.states(machine).keys() <= written, machine
 
 
 def test_words_are_those_of_the_core():
     shown = {(group, one.name): one for group, signals in GROUPS.items() for one in signals}
-    kinds = {value: name for name, value in vars(walker.Kind).items() if name.isupper()}
+    kinds = {value: name for name, value in vars(Kind).items() if name.isupper()}
     assert dict(enumerate(shown["walker", "kind"].words)) == kinds
     commands = {getattr(sequencer, name): name for name in ("PAIR", "PHASE", "INFER", "ACTIVITIES")}
     assert dict(enumerate(shown["sequencer", "command"].words)) == commands

@@ -40,11 +40,11 @@ _STATES = {
 }
 #: What is watched, in the order of the patterns' bits: the core's own signals, then states of its sequencer.
 WATCHED = (
-    "engine.sequencer.running",
-    "engine.sequencer.walk_start",
-    "engine.sequencer.walk_update",
+    "engine.sequencer.state__running",
+    "engine.sequencer.walk__start",
+    "engine.sequencer.walk__update",
     "engine.sequencer.sequencer_forward",
-    "engine.walker.issue",
+    "engine.walker.word__issue",
     "engine.walker.walker_enter",
     "engine.walker.walker_gap",
     *(f"engine.sequencer.sequencer_{state}" for state in _STATES),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.primitives import Portable
+from ..engine.lanes.primitives import Portable
 from ..families.chip import Chip
 from ..families.pll import Clock, Pll
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.primitives import Portable
+from ..engine.lanes.primitives import Portable
 
 
 @dataclass(frozen=True, kw_only=True)

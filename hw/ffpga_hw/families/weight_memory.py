@@ -6,7 +6,7 @@ from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
 
-from ..engine.weight_memory import weight_ports
+from ..engine.signatures.lanes import WeightMemoryPort
 
 
 class OwnWeightMemory(wiring.Component):
@@ -32,4 +32,4 @@ class OwnWeightMemory(wiring.Component):
                 f"not {config.memory_ports}"
             )
         self._config = config
-        super().__init__(weight_ports(config))
+        super().__init__(WeightMemoryPort(config).flip())

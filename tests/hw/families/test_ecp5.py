@@ -3,8 +3,8 @@
 import pytest
 
 from ffpga_golden import NetworkConfig
-from ffpga_hw.engine.lane import Lane
-from ffpga_hw.engine.weight_memory import WeightMemory
+from ffpga_hw.engine.lanes.lane import Lane
+from ffpga_hw.engine.lanes.weight_memory import WeightMemory
 from ffpga_hw.families.ecp5.primitives import Dp16WeightMemory, Mult18Lane, banks, block_count
 from testbenches.ecp5_models import ecp5_models
 

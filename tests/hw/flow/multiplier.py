@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_hw.boards.board import Board
-from ffpga_hw.engine.lane import Lane
+from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.flow.verilog import top_verilog
 
 CONFIG = NetworkConfig(features=200, layers=(16,), lanes=2)

@@ -10,9 +10,9 @@ from amaranth.hdl import ClockSignal
 from ffpga_golden import NetworkConfig
 
 from ...engine.delay import delayed
-from ...engine.lane import Lane
-from ...engine.primitives import Portable
-from ...engine.weight_memory import WeightMemory
+from ...engine.lanes.lane import Lane
+from ...engine.lanes.primitives import Portable
+from ...engine.lanes.weight_memory import WeightMemory
 from ..weight_memory import OwnWeightMemory
 
 #: Bits of a word, without parity, in each shape that a block RAM of 16 Kibit has here; it then has 16,384 / bits words.

@@ -8,8 +8,8 @@ from amaranth.hdl import ClockSignal
 
 from ffpga_golden import NetworkConfig
 
-from ...engine.lane import Lane
-from ...engine.primitives import Portable
+from ...engine.lanes.lane import Lane
+from ...engine.lanes.primitives import Portable
 from ..weight_memory import OwnWeightMemory
 
 #: Words and bits of an SPRAM.

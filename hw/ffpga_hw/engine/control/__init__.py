@@ -1,0 +1,1 @@
+"""What a step does next: layers and phases, walks over words, the words' inputs."""

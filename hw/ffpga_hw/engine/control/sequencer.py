@@ -1,0 +1,401 @@
+"""The order of a step: which layer, phase and unit comes next. The hardware of `ffpga_golden.network`'s steps."""
+
+from amaranth import Array, Const, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NegativePolicy, NetworkConfig
+
+from ...machine import Machine
+from ..port import StepPort
+from ..signatures.host import Settings, StepEvents
+from ..signatures.lanes import Draw
+from ..signatures.vectors import AnswerByte, Decision, ScoreOrder, VectorOrder
+from ..signatures.walk import WalkInputs, WalkOrder, WalkState
+from ..sizes import label_bits, slot_bits
+from ..vectors.totals import TotalSlots
+from .random_label import RandomLabel
+
+PAIR, PHASE, INFER, ACTIVITIES = range(4)
+UNLABELLED = 255
+
+
+class Sequencer(wiring.Component):
+    """Runs one command from `step.start` to `step.done`.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        super().__init__(
+            {
+                "step": In(StepPort()),
+                "settings": In(Settings(config)),
+                "draw": Out(Draw()),
+                "walk": Out(WalkOrder()),
+                "inputs": Out(self._inputs_signature(config)),
+                "state": Out(WalkState()),
+                "score": Out(ScoreOrder(config)),
+                "decision": Out(self._decision_signature(config)),
+                "vector": Out(self._vector_signature(config)),
+                "answer": Out(AnswerByte()),  #: the label
+                "events": Out(StepEvents()),
+            }
+        )
+        self._layer, self._phase = Signal(2, name="layer"), Signal(name="phase")
+        self._label_a, self._label_b = Signal(8, name="label_a"), Signal(8, name="label_b")
+        self._contrast, self._infer, self._negative, self._again = (
+            Signal(name=n) for n in ("contrast", "infer", "negative_phase", "again")
+        )
+        self._first_layer, self._last_layer, self._labelled = (
+            Signal(name=n) for n in ("first_layer", "last_layer", "labelled")
+        )
+
+    def _inputs_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return WalkInputs(config)
+
+    def _decision_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return Decision(config)
+
+    def _vector_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return VectorOrder(config)
+
+    # What depends on where in the network a step is: it goes once from the first layer, which has the labels, to the
+    # last one.
+
+    def _has_labels(self) -> Value:
+        """The layer has label rows."""
+        return self._first_layer
+
+    def _named(self) -> Value:
+        """Activities and totals are in the labels' slots."""
+        return self._labelled
+
+    def _scans(self) -> Value:
+        """An inference scores every label here."""
+        return self._infer
+
+    def _own_inputs(self) -> Value:
+        """Each phase of a pair has a walk of its own."""
+        return ~self._labelled
+
+    def _free(self) -> Value:
+        """A walk need not wait for a list."""
+        return self._first_layer
+
+    def _learns(self) -> Value:
+        """The layer learns, if c is not 0."""
+        return Const(1)
+
+    def _final(self) -> Value:
+        """No list is made of the layer."""
+        return self._last_layer
+
+    def _both(self) -> Value:
+        """Lists are made of both phases."""
+        return self._contrast
+
+    def _ends(self) -> Value:
+        """No layer comes after this one."""
+        return self._last_layer
+
+    def _deeper(self, most: Value) -> Value:
+        """An inference goes on to the next layer; `most`: it takes more than one label to the top."""
+        return ~self._last_layer & most
+
+    def _sum_begins(self) -> Value:
+        """An inference's sum is this layer's."""
+        return self._first_layer
+
+    def _next_layer(self, m: Module) -> None:
+        m.d.sync += self._layer.eq(self._layer + 1)
+
+    def _anew(self, m: Module) -> None:
+        """From the first layer."""
+        m.d.sync += self._layer.eq(0)
+
+    def _selected(self, m: Module, machine: Machine) -> None:
+        """A label is selected: on with it."""
+        machine.go("DECIDE")
+
+    def _leave(self, m: Module) -> None:
+        """A candidate of an inference has been looked at."""
+        self._anew(m)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        classes = config.classes
+        step, settings, policy = self.step, self.settings, self.settings.negative_policy
+        walk, score, decision, vector = self.walk, self.score, self.decision, self.vector
+        layer, phase, label_a, label_b = self._layer, self._phase, self._label_a, self._label_b
+        contrast, infer, negative, again = self._contrast, self._infer, self._negative, self._again
+        more = Signal(6)  # candidates of an inference that are left, with the one at hand
+        second_walk, wait, done = Signal(), Signal(3), Signal()
+        own_inputs, final = self._own_inputs(), self._final()
+
+        # Labels: random ones, tosses for those that take part.
+        true_label, bare = Signal(label_bits(config)), Signal()  # as a bit; no wrong label takes part
+        late, draws, drawing, tossing = Signal(), Signal(), Signal(), Signal()  # the draw is over; it is wanted; for
+        hosts = Signal()  # the host's label is that of a pair's negative phase
+        own, host = policy == NegativePolicy.OWN, policy == NegativePolicy.HOST
+        m.d.comb += true_label.eq(1 << label_a)
+        m.d.sync += [
+            late.eq(wait == 3),
+            drawing.eq(draws & ~own),
+            tossing.eq(draws & own),
+            bare.eq((decision.excluded | true_label).all()),
+            hosts.eq(~contrast & negative & host & (step.command == PAIR)),
+        ]
+        wrong: Value = Const(0)
+        if classes:
+            m.submodules.random = random = RandomLabel(config=config)
+            m.d.comb += [
+                random.take.eq(wait == 1),
+                random.byte.eq(self.draw.random[24:]),
+                random.label.eq(step.label[: len(random.label)]),
+                draws.eq(((policy == NegativePolicy.RANDOM) | own) & (contrast | negative)),
+            ]
+            wrong = random.wrong
+
+        # What holds of the layer: some of it is valid from the clock after the layer's first on.
+        scoring = (policy == NegativePolicy.HARD) | (policy == NegativePolicy.OWN)
+        every, deeper, lists = Signal(), Signal(), Signal()
+        few = Mux(contrast & ~own_inputs, 2, 1)
+        most = settings.shortlist[1:].any() if classes else Const(1)
+        m.d.comb += [
+            self._first_layer.eq(layer == 0),
+            self._last_layer.eq(layer == config.depth - 1),
+            self._labelled.eq(self._has_labels() if classes else 0),
+            every.eq(self._named() & (self._scans() | (scoring & (contrast | negative)))),
+        ]
+        m.d.sync += [
+            score.every.eq(every),
+            score.slots.eq(Mux(every, classes, Mux(self._labelled, few, 1))),
+            walk.labels.eq(Mux(self._labelled, Mux(every & ~walk.update, classes, few), 0)),
+            deeper.eq(self._deeper(most)),
+            lists.eq(decision.changes | ~final),
+        ]
+        self._orders(m, second_walk)
+
+        # The command's counters, its answer.
+        m.d.sync += step.done.eq(done)
+        m.d.comb += [
+            self.state.active.eq(1),
+            self.state.running.eq(self.state.active | step.start),
+            self.events.clocks.eq(self.state.running),
+            self.events.pairs.eq(done & (step.command == PAIR)),
+            self.events.phases.eq(done & (step.command == PHASE)),
+            self.events.inferences.eq(done & (step.command == INFER)),
+            self.answer.data.eq(Mux(contrast, label_b, label_a) if classes else UNLABELLED),
+        ]
+        with Machine(m, "sequencer") as machine:
+            with machine.state("IDLE"):
+                m.d.comb += self.state.active.eq(0)
+                m.d.sync += [
+                    phase.eq(0),
+                    decision.excluded.eq(0),
+                    more.eq(settings.shortlist),
+                    decision.among.eq(0),
+                    contrast.eq((step.command == PAIR) & ~settings.objective),
+                    infer.eq(step.command[1] if not classes else step.command == INFER),
+                    negative.eq((step.command == PHASE) & step.negative[0]),
+                    again.eq((step.command == PAIR) & settings.objective),
+                    wait.eq(0),
+                ]
+                self._anew(m)
+                with m.If(step.start):
+                    machine.go("LABELS")
+            with machine.state("LABELS"):
+                m.d.comb += self.draw.step.eq(draws & (wait == 0))
+                m.d.sync += [wait.eq(wait + 1), label_a.eq(step.label), label_b.eq(step.negative)]
+                with m.If(tossing & (wait == 1)):
+                    m.d.sync += decision.excluded.eq(self.draw.random)
+                with m.If(late):
+                    with m.If(drawing):
+                        with m.If(contrast):
+                            m.d.sync += label_b.eq(wrong)
+                        with m.Else():
+                            m.d.sync += label_a.eq(wrong)
+                    with m.If(hosts):
+                        m.d.sync += label_a.eq(step.negative)
+                    machine.go("FORWARD")
+            with machine.state("FORWARD"):
+                with m.If(self._free() | vector.listed.bit_select(phase, 1)):
+                    m.d.comb += walk.start.eq(1)
+                    machine.go("SCORE")
+            with machine.state("SCORE"):
+                with m.If(score.done):
+                    with m.If(contrast & own_inputs & ~phase):
+                        m.d.sync += phase.eq(1)
+                        machine.go("FORWARD")
+                    with m.Elif(score.every):
+                        with m.If(~infer):
+                            m.d.sync += decision.excluded.eq(Mux(bare, 0, decision.excluded) | true_label)
+                        machine.go("SELECT")
+                    with m.Else():
+                        machine.go("DECIDE")
+            with machine.state("SELECT"):
+                m.d.comb += decision.select.eq(1)
+                machine.go("SELECTED")
+            with machine.state("SELECTED"):
+                with m.If(decision.done):
+                    with m.If(contrast):
+                        m.d.sync += label_b.eq(decision.label)
+                    with m.Else():
+                        m.d.sync += label_a.eq(decision.label)
+                    self._selected(m, machine)
+                    with m.If(decision.among):
+                        machine.go("TELL")
+            with machine.state("DECIDE"):
+                m.d.comb += [decision.decide.eq(~infer), decision.sum.eq(infer)]
+                m.d.sync += phase.eq(0)
+                machine.go("DECIDED")
+            with machine.state("DECIDED"):
+                with m.If(decision.done):
+                    machine.go("LEARN")
+                    with m.If(infer):
+                        machine.go("INFERRED")
+            with machine.state("LEARN"):
+                learns = decision.changes & self._learns()
+                with m.If(vector.idle):
+                    m.d.comb += [
+                        vector.start.eq(lists),
+                        vector.errors.eq(learns),
+                        self.events.updates.eq(learns),
+                        self.events.updates_skipped.eq(~decision.changes & self._learns()),
+                    ]
+                    m.d.sync += [second_walk.eq(0), phase.eq(0)]
+                    with m.If(learns):
+                        m.d.sync += walk.update.eq(1)
+                        machine.go("UPDATE")
+                    with m.Else():
+                        machine.go("NEXT")
+            with machine.state("UPDATE"):
+                m.d.comb += walk.start.eq(1)
+                machine.go("UPDATING")
+            with machine.state("UPDATING"):
+                with m.If(walk.done):
+                    with m.If(contrast & own_inputs & ~second_walk):
+                        m.d.sync += [second_walk.eq(1), phase.eq(1)]
+                        machine.go("UPDATE")
+                    with m.Else():
+                        m.d.sync += [phase.eq(0), walk.update.eq(0)]
+                        machine.go("NEXT")
+            with machine.state("NEXT"):
+                with m.If(~self._ends()):
+                    self._next_layer(m)
+                    machine.go("FORWARD")
+                with m.Elif(again):
+                    m.d.sync += [again.eq(0), negative.eq(1), wait.eq(0)]
+                    self._anew(m)
+                    machine.go("LABELS")
+                with m.Else():
+                    machine.go("ANSWER")
+            with machine.state("ANSWER"):
+                m.d.comb += [self.answer.valid.eq(1), done.eq(1)]
+                machine.go("IDLE")
+            with machine.state("INFERRED"):
+                with m.If(deeper):
+                    m.d.comb += vector.start.eq(~final)
+                    self._next_layer(m)
+                    machine.go("LISTING")
+                with m.Else():
+                    machine.go("CANDIDATE")
+                if not classes:
+                    with m.If((step.command == ACTIVITIES) & (layer == step.label[:2])):
+                        m.d.comb += [vector.start.eq(1), vector.read.eq(1)]
+                        m.d.sync += layer.eq(layer)
+                        machine.go("READING")
+            with machine.state("LISTING"):
+                machine.go("FORWARD")
+            if not classes:
+                with machine.state("READING"):
+                    machine.go("READ")
+                with machine.state("READ"):
+                    with m.If(vector.listed[0]):
+                        m.d.comb += done.eq(1)
+                        machine.go("IDLE")
+            with machine.state("CANDIDATE"):
+                if classes:
+                    m.d.sync += decision.excluded.eq(decision.excluded | true_label)
+                    self._leave(m)
+                    machine.go("MORE")
+                else:
+                    machine.go("TELL")
+            with machine.state("MORE"):
+                m.d.sync += more.eq(more - 1)
+                with m.If(~more[1:].any() | decision.excluded.all()):
+                    m.d.sync += decision.among.eq(1)
+                machine.go("SELECT")
+            with machine.state("TELL"):
+                m.d.comb += [self.answer.valid.eq(1), decision.tell.eq(1)]
+                machine.go("TELLING")
+            with machine.state("TELLING"):
+                with m.If(decision.done):
+                    m.d.comb += done.eq(1)
+                    machine.go("IDLE")
+        return m
+
+    def _orders(self, m: Module, second_walk: Value) -> None:
+        """What goes with the pulses to the units."""
+        config, step = self._config, self.step
+        walk, inputs, state, score, decision, vector = (
+            self.walk, self.inputs, self.state, self.score, self.decision, self.vector,
+        )  # fmt: skip
+        layer, phase, label_a, label_b = self._layer, self._phase, self._label_a, self._label_b
+        contrast, infer, negative = self._contrast, self._infer, self._negative
+        slots, begun = TotalSlots(config), Signal()
+        # Slots of activities: a label's, or one of the layer's parity and the phase.
+        plain = Array([Const(config.classes + n, slot_bits(config)) for n in range(4)])
+        slot_a, slot_b, parity = Signal(slot_bits(config)), Signal(slot_bits(config)), 2 * layer[0]
+        m.d.comb += [
+            slot_a.eq(Mux(self._named(), label_a, plain[parity])),
+            slot_b.eq(Mux(self._named(), label_b, plain[parity + 1])),
+        ]
+        m.d.sync += begun.eq(walk.start)  # registered, for the sake of the clock's frequency
+        m.d.comb += [
+            inputs.layer.eq(layer),
+            inputs.phase.eq(phase),
+            inputs.sample.eq(Mux(contrast, phase, negative & (step.command == PAIR))),
+            inputs.every.eq(score.every & ~walk.update),
+            inputs.label_a.eq(label_a),
+            inputs.label_b.eq(label_b),
+            state.update.eq(walk.update),
+            state.begun.eq(begun),
+            state.ended.eq(walk.done),
+            state.single.eq(~contrast),
+            state.set.eq(second_walk),
+            score.restart.eq(begun),
+            score.slot_a.eq(Mux(self._named(), label_a, plain[phase + parity])),
+            score.slot_b.eq(label_b),
+            score.labelled.eq(self._labelled),
+            score.first_layer.eq(self._first_layer),
+            vector.part.eq(step.negative),
+            vector.layer.eq(layer),
+            vector.slot_a.eq(slot_a),
+            vector.slot_b.eq(slot_b),
+            vector.sets.eq(Mux(contrast, Mux(self._own_inputs(), 2, 3), 1)),
+            vector.normals.eq(Mux(infer, 1, Mux(self._final(), 0, Mux(self._both(), 2, 1)))),
+            vector.negate.eq(decision.negate),
+        ]
+        # Totals: two phases are compared, or one with its threshold; an inference adds up its layers in the label's
+        # slot, or in one of their own.
+        threshold = slots.threshold(layer, self.settings.written.bit_select(layer, 1))
+        m.d.comb += [
+            decision.active.eq(state.active),
+            decision.layer.eq(layer),
+            decision.pair.eq(contrast),
+            decision.negate.eq(self.settings.polarity ^ negative),
+            decision.first.eq(self._sum_begins()),
+            decision.slot_a.eq(slot_a),
+            decision.slot_b.eq(Mux(contrast, slot_b, threshold)),
+            decision.slot_sum.eq(label_a if config.classes else slots.sum),
+        ]
+        with m.If(infer):
+            m.d.comb += decision.slot_b.eq(slot_a)
+            with m.If(~self._sum_begins() | decision.among):  # in the end the sum is told
+                m.d.comb += decision.slot_a.eq(decision.slot_sum)

@@ -1,0 +1,174 @@
+"""The walk over a layer's words: group by group, the listed inputs, the bias, then label rows."""
+
+from amaranth import Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.dither import ROTATE
+from ffpga_golden.timing import fetch_latency, memory_latency
+
+from ...machine import Machine
+from ..delay import delayed
+from ..signatures.walk import Kind, LayerSizes, ListLengths, WalkOrder, WalkWord
+from ..sizes import group_counts
+
+#: Clocks after an update's last word until another walk may read it, beside the latencies of lists and memory.
+FLUSH = 6
+
+
+class Walker(wiring.Component):
+    """Issues one word a clock forward; in an update one every ``3 - memory_ports`` clocks.
+
+    Forward, the bias of a group waits while `busy` (the scorer still needs the last group's pre-activations), and
+    between groups one clock without a product clears the accumulators: a label's, or an idle one. In an update a
+    group waits until its local errors are `ready`.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        super().__init__(
+            {
+                "order": In(WalkOrder()),
+                "sizes": In(LayerSizes(config)),  #: of the layer that is walked; they stay, as the order does
+                "lengths": In(self._lengths_signature()),  #: and so do these
+                "busy": In(1),  #: see above
+                "ready": In(group_counts(config)),  #: groups whose local errors are there
+                "word": Out(WalkWord(config)),
+                "running": Out(1),
+            }
+        )
+
+    def _lengths_signature(self) -> wiring.Signature:
+        return ListLengths()
+
+    def _listed(self, m: Module, machine: Machine) -> None:
+        """After the list."""
+        machine.go("BIAS")
+
+    def _more(self, m: Module, machine: Machine, go: Value) -> None:
+        """States beside those below."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config, order, sizes, word = self._config, self.order, self.sizes, self.word
+        length = self.lengths.list
+        beat = Signal(init=1)
+        enter, go = Signal(), Signal()
+        flush = FLUSH + fetch_latency(config) + memory_latency(config)
+        wait = Signal(range(flush + 1))
+        turn_step = ROTATE * config.lanes % 32
+        # What holds during the walk is needed from the clock after its start on: with two ports, from registers.
+        later = config.memory_ports - 1
+        update, rows = (delayed(m, held, later)[later] for held in (order.update, sizes.rows))
+        # Whether a counter is at its end is known when it gets there: compared with the last value but one.
+        last_group, last_label = Signal(), Signal()
+        last_entry = self._last_entry = Signal()
+        labelled, empty = Signal(), Signal()
+        direct = Signal()  # an update's groups without labels follow each other
+        m.d.sync += [labelled.eq(order.labels != 0), empty.eq(length == 0)]
+        m.d.sync += direct.eq(order.update & (order.labels == 0))
+
+        group_before = self._penultimate(m, sizes.groups, word.group)
+        entry_before = self._penultimate(m, length, word.pointer)
+        label_before = self._penultimate(m, order.labels, word.label)
+        one_group, one_entry, one_label = Signal(), Signal(), Signal()
+        m.d.sync += [one_group.eq(sizes.groups == 1), one_entry.eq(length == 1), one_label.eq(order.labels == 1)]
+        if config.memory_ports == 1:
+            with m.If(enter):
+                m.d.sync += beat.eq(1)
+            with m.Else():
+                m.d.sync += beat.eq(~beat | ~update)
+        held = Signal()  # a group whose local errors are not there yet
+        domain = "sync" if config.memory_ports == 1 else "comb"  # the clock between two words is enough for a register
+        m.d[domain] += held.eq(update & word.first & (self.ready <= word.group))
+        m.d.comb += go.eq(beat & ~held)
+
+        # A word needs its group's base when its row comes.
+        advance, late = Signal(), fetch_latency(config)
+        starts, advances = delayed(m, enter, late, reset=True), delayed(m, advance, late, reset=True)
+        with m.If(starts[late]):
+            m.d.sync += word.base.eq(sizes.base)
+        with m.Elif(advances[late]):
+            m.d.sync += word.base.eq(word.base + rows)
+
+        def next_group() -> None:
+            m.d.sync += [word.pointer.eq(0), word.label.eq(0), word.first.eq(1)]
+            m.d.sync += last_entry.eq(one_entry)
+            with m.If(last_group):
+                machine.go("FLUSH")
+            with m.Else():
+                m.d.comb += advance.eq(1)
+                m.d.sync += [
+                    word.group.eq(word.group + 1),
+                    last_group.eq(word.group == group_before),
+                    word.turn.eq(word.turn + turn_step),
+                ]
+                with m.If(empty):
+                    self._listed(m, machine)
+                with m.Else():
+                    machine.go("LIST")
+
+        with m.If(word.issue):
+            m.d.sync += word.first.eq(0)
+        m.d.comb += self.running.eq(1)
+        with Machine(m, "walker") as machine:
+            with machine.state("IDLE"):
+                m.d.comb += self.running.eq(0)
+                m.d.sync += [
+                    wait.eq(0),
+                    word.group.eq(0),
+                    word.turn.eq(0),
+                    word.pointer.eq(0),
+                    word.label.eq(0),
+                    word.first.eq(1),
+                ]
+                with m.If(order.start):
+                    machine.go("ENTER")
+            with machine.state("ENTER"):
+                m.d.comb += enter.eq(1)
+                m.d.sync += [last_group.eq(one_group), last_entry.eq(one_entry)]
+                with m.If(empty):
+                    self._listed(m, machine)
+                with m.Else():
+                    machine.go("LIST")
+            with machine.state("LIST"):
+                m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go)]
+                with m.If(go):
+                    m.d.sync += [word.pointer.eq(word.pointer + 1), last_entry.eq(word.pointer == entry_before)]
+                    with m.If(last_entry):
+                        self._listed(m, machine)
+            with machine.state("BIAS"):
+                m.d.sync += last_label.eq(one_label)
+                m.d.comb += [word.kind.eq(Kind.BIAS), word.issue.eq(go & ~self.busy)]
+                with m.If(go & direct):
+                    next_group()
+                with m.Elif(word.issue):
+                    machine.go("GAP")
+                    with m.If(labelled):
+                        machine.go("LABEL")
+            with machine.state("LABEL"):
+                m.d.comb += [word.kind.eq(Kind.LABEL), word.issue.eq(go)]
+                with m.If(go):
+                    m.d.sync += [word.label.eq(word.label + 1), last_label.eq(word.label == label_before)]
+                    with m.If(last_label):
+                        next_group()
+            with machine.state("GAP"):
+                next_group()
+            with machine.state("FLUSH"):
+                m.d.sync += [wait.eq(wait + 1), order.done.eq(update & (wait == flush - 2))]
+                with m.If(~update | order.done):
+                    m.d.sync += order.done.eq(0)
+                    machine.go("IDLE")
+            self._more(m, machine, go)
+        return m
+
+    def _penultimate(self, m: Module, count: Value, like: Value) -> Signal:
+        """The last value but one of a counter up to `count`."""
+        value = Signal.like(like)
+        m.d.sync += value.eq(count - 2)
+        return value

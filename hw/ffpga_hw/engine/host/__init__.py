@@ -1,0 +1,1 @@
+"""What the host reaches: registers, counters, weights, answers."""

@@ -1,0 +1,1 @@
+"""Multiply-accumulate and update: the lanes, the words of weights, the dither."""

@@ -1,0 +1,1 @@
+"""What is made of pre-activations: activities, sums of squares, decisions, local errors, lists."""

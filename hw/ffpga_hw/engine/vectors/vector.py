@@ -1,0 +1,258 @@
+"""Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
+
+from amaranth import Array, Cat, Module, Mux, Signal, Value, signed
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_golden import NetworkConfig
+from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
+from ffpga_golden.config import ACTIVITY_BITS
+from ffpga_golden.protocol import PART
+
+from ...machine import Machine
+from ..delay import delayed
+from ..places import ListPlaces
+from ..signatures.lanes import LocalErrors
+from ..signatures.vectors import ActivityRead, AnswerByte, Decided, TableLookup, VectorOrder
+from ..signatures.walk import ListPort
+from ..sizes import group_counts, neuron_bits, slot_bits
+from .multiply import Multiplier
+
+#: Sets of local errors in the lanes' memory: what a walk's list and its label rows take.
+SET_FIRST, SET_SECOND, SET_THIRD = 0, 1, 2
+
+
+class Vector(wiring.Component):
+    """After a decision: local errors (if `errors`), then the normalised list of phase a, then that of phase b.
+
+    Local errors of a pair on one input come as sets 0 (list: c (y_a - y_b)), 1 (label a: c y_a), 2 (label b: -c y_b);
+    of a pair on two inputs as sets 0 (c y_a) and 1 (-c y_b); of one phase as set 0 (c y_a).
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    """
+
+    def __init__(self, *, config: NetworkConfig) -> None:
+        self._config = config
+        self._places = self._list_places(config)
+        super().__init__(
+            {
+                "order": In(self._order_signature(config)),
+                "decided": In(Decided(config)),
+                "activity": Out(ActivityRead(config)),
+                "errors": Out(LocalErrors(config)),
+                "ready": Out(group_counts(config)),  #: groups whose local errors are written
+                "list": Out(ListPort(config, self._places)),
+                "answer": Out(AnswerByte()),  #: a list that is told
+                **({"table": Out(TableLookup())} if config.black_box else {}),
+                "idle": Out(1),
+            }
+        )
+
+    def _list_places(self, config: NetworkConfig) -> ListPlaces:
+        return ListPlaces(config)
+
+    def _order_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return VectorOrder(config)
+
+    def _made(self, m: Module, phase: Value, layer: Value) -> Value:
+        """Place of the list that is made."""
+        return self._places.made_of(phase, layer)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        config = self._config
+        order, entry, local = self.order, self.list, self.errors
+        lanes, bits = config.lanes, neuron_bits(config)
+        layer = Signal(2)
+        sets, normal_count = Signal(2), Signal(2)
+        slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
+        negate, read_out = Signal(), Signal()
+        begin, errors_wanted = Signal(), Signal()
+        m.d.sync += [begin.eq(order.start), order.idle.eq(self.idle & ~order.start)]
+        with m.If(order.start):
+            m.d.sync += [
+                errors_wanted.eq(order.errors),
+                order.listed.eq(0),
+                layer.eq(order.layer),
+                sets.eq(order.sets),
+                normal_count.eq(order.normals),
+                slot_a.eq(order.slot_a),
+                slot_b.eq(order.slot_b),
+                negate.eq(order.negate),
+                read_out.eq(order.read),
+            ]
+        width_last = Signal(bits)
+        widths = Array([width - 1 for width in config.layers])
+        with m.If(order.start):
+            m.d.sync += width_last.eq(widths[order.layer])
+
+        # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
+        even = config.goodness_bits + config.goodness_bits % 2
+        f = Signal(even, reset_less=True)
+        q = Signal(range(even // 2 + 1))
+        shift = Signal(5)
+        rows = []
+        for width in config.layers:
+            rows += norm_table(width).tolist()
+        m.submodules.table = table = memory.Memory(shape=8, depth=len(rows), init=rows)
+        port = table.read_port()
+        m.d.comb += port.addr.eq(Cat(f[even - NORM_INDEX_BITS :], layer))
+
+        phase, normal, draining = Signal(), Signal(), Signal()
+        wait = Signal(4)
+        box = int(config.black_box)
+        drain = 7 + box
+        neuron = Signal(bits)
+        sub = Signal(2)
+        read = Signal()
+        neuron_last, sub_last = Signal(), Signal()
+        offsets = Array([norm_offset(width) for width in config.layers])
+        m.d.comb += [
+            neuron_last.eq(neuron == width_last),
+            sub_last.eq(normal | (sub + 1 == sets)),
+            self.activity.slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
+            self.activity.neuron.eq(neuron),
+            self.decided.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
+        ]
+
+        def next_list(after: int, normals: Signal) -> None:
+            with m.If(normals > after):
+                m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
+                m.d.sync += f.eq(self.decided.total[: config.goodness_bits])
+                machine.go("LEADING")
+            with m.Else():
+                machine.go("IDLE")
+
+        with m.If(read):
+            m.d.sync += sub.eq(sub + 1)
+            with m.If(sub_last):
+                m.d.sync += [sub.eq(0), neuron.eq(neuron + 1)]
+        with Machine(m, "vector") as machine:
+            with machine.state("IDLE"):
+                m.d.comb += self.idle.eq(~begin)
+                m.d.sync += [neuron.eq(0), sub.eq(0), wait.eq(0)]
+                with m.If(begin):
+                    m.d.sync += normal.eq(0)
+                    with m.If(errors_wanted):
+                        machine.go("ERRORS")
+                    with m.Else():
+                        next_list(0, normal_count)
+            with machine.state("ERRORS"):
+                m.d.comb += read.eq(1)
+                with m.If(neuron_last & sub_last):
+                    machine.go("DRAIN")
+            with machine.state("DRAIN"):
+                m.d.comb += draining.eq(1)
+                m.d.sync += [wait.eq(wait + 1), neuron.eq(0), sub.eq(0)]
+                with m.If(wait == drain):
+                    m.d.sync += wait.eq(0)
+                    with m.If(~normal):
+                        next_list(0, normal_count)
+                    with m.Else():
+                        m.d.sync += order.listed.bit_select(phase, 1).eq(1)
+                        with m.If(phase):
+                            machine.go("IDLE")
+                        with m.Else():
+                            next_list(1, normal_count)
+            with machine.state("LEADING"):
+                with m.If((f[-2:] != 0) | (q == 0)):
+                    m.d.sync += shift.eq(q + offsets[layer])
+                    machine.go("NORMALISE")
+                with m.Else():
+                    m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
+            with machine.state("NORMALISE"):
+                m.d.comb += read.eq(1)
+                with m.If(neuron_last):
+                    machine.go("DRAIN")
+
+        # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input,
+        # 8 what a black box makes of it.
+        # The ends of the pipeline count what comes out themselves: neurons, lanes, groups and sets leave in order.
+        error, normal_read = Signal(), Signal()
+        m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
+        errors, normals = delayed(m, error, 5, reset=True), delayed(m, normal_read, 7 + box, reset=True)
+        subs = delayed(m, sub, 1)
+
+        # The operand is y or -y; the third one is the sum of the two before it.
+        operand, before = (Signal(signed(ACTIVITY_BITS + 1), name=n, reset_less=True) for n in ("operand", "before"))
+        factor = Signal(8, reset_less=True)
+        both, minus = Signal(), Signal()
+        m.d.comb += [both.eq(~normal & subs[1][1]), minus.eq(~normal & ~both & (subs[1][0] ^ negate))]
+        flipped = Cat(self.activity.y, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
+        augend, addend = Mux(both, operand, 0), Mux(both, before, flipped.as_signed())
+        m.d.sync += [
+            operand.eq((Cat(minus, augend) + Cat(minus, addend))[1:]),
+            before.eq(operand),
+            factor.eq(Mux(normal, port.data, self.decided.c)),
+        ]
+        m.submodules.multiplier = multiplier = Multiplier(bits=ACTIVITY_BITS + 1)
+        product = multiplier.product
+        m.d.comb += [multiplier.a.eq(operand), multiplier.factor.eq(factor)]
+        m.d.sync += [
+            local.g.eq((product + (1 << ROUND_ERROR - 1)) >> ROUND_ERROR),
+        ]
+        end_sub, end_lane, end_group = Signal(2), Signal(range(max(2, lanes))), Signal(range(max(config.groups) + 1))
+        m.d.comb += [
+            local.write.eq(Mux(errors[5], 1 << end_lane, 0)),
+            local.set.eq(Mux(sets == 3, Mux(end_sub == 2, SET_FIRST, end_sub + 1), end_sub)),
+            local.group.eq(end_group),
+            self.ready.eq(end_group),
+        ]
+        with m.If(errors[5]):
+            m.d.sync += end_sub.eq(end_sub + 1)
+            with m.If(end_sub + 1 == sets):
+                m.d.sync += [end_sub.eq(0), end_lane.eq(end_lane + 1)]
+                with m.If(end_lane == lanes - 1):
+                    m.d.sync += [end_lane.eq(0), end_group.eq(end_group + 1)]
+
+        # The input is (2^guard y m + half) >> E: one bit more is shifted out and decides the rounding. First by whole
+        # bytes, then by 4, 2 and 1; each time a bit that is left above says that the input is 255.
+        raised = Signal(24)
+        coarse, beyond = Signal(16, reset_less=True), Signal(reset_less=True)
+        rounded, above = Signal(9, reset_less=True), Signal(reset_less=True)
+        value, end_neuron = Signal(8, reset_less=True), Signal(bits)
+        m.d.comb += raised.eq(product[:20] << NORM_GUARD + 1)
+        with m.Switch(shift[3:]):
+            for n in range(3):
+                with m.Case(n):
+                    m.d.sync += [coarse.eq(raised[8 * n :]), beyond.eq(raised[8 * n + 16 :].any())]
+            with m.Default():
+                m.d.sync += [coarse.eq(0), beyond.eq(0)]
+        by_4, by_2, by_1 = Signal(12), Signal(10), Signal(9)
+        m.d.comb += [
+            by_4.eq(Mux(shift[2], coarse[4:], coarse[:12])),
+            by_2.eq(Mux(shift[1], by_4[2:], by_4[:10])),
+            by_1.eq(Mux(shift[0], by_2[1:], by_2[:9])),
+        ]
+        left = (~shift[2] & coarse[12:].any()) | (~shift[1] & by_4[10:].any()) | (~shift[0] & by_2[9])
+        m.d.sync += [rounded.eq(by_1), above.eq(beyond | left)]
+        halved = Signal(9)
+        m.d.comb += halved.eq((rounded + 1) >> 1)
+        m.d.sync += value.eq(Mux(above | halved[8], 255, halved))
+        pointer = Signal(bits + 1)
+        x = value
+        if config.black_box:
+            x = self.table.value
+            m.d.comb += [self.table.index.eq(value), self.table.layer.eq(layer)]
+        m.d.comb += [
+            self.answer.valid.eq(normals[-1] & read_out & (end_neuron >> (PART - 1).bit_length() == order.part)),
+            self.answer.data.eq(delayed(m, value, box)[box]),
+            entry.write.eq(normals[-1] & (x != 0) & ~read_out),
+            entry.place.eq(self._made(m, phase, layer)),
+            entry.pointer.eq(pointer),
+            entry.row.eq(end_neuron),
+            entry.value.eq(x),
+        ]
+        with m.If(normals[-1]):
+            m.d.sync += end_neuron.eq(end_neuron + 1)
+        with m.If(entry.write):
+            m.d.sync += pointer.eq(pointer + 1)
+        with m.If((wait == drain) & normal):
+            m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
+            with m.If(~read_out):
+                m.d.sync += entry.lengths.word_select(entry.place, bits + 1).eq(pointer + entry.write)
+        with m.If(order.start):
+            m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
+        return m

@@ -1,0 +1,132 @@
+"""The scorer against its golden functions, and the sums that it keeps."""
+
+import numpy as np
+import pytest
+
+from ffpga_golden import NetworkConfig, registers
+from ffpga_golden import arithmetic as golden
+from ffpga_hw.engine.vectors.scorer import Scorer
+from ffpga_hw.engine.vectors.totals import TotalSlots
+
+from ...block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
+
+
+@pytest.mark.parametrize("config", [CONFIG, BITS_16, UNLABELLED], ids=["8 bits", "16 bits", "three lanes"])
+@pytest.mark.parametrize("mode", ["every", "labelled", "plain"])
+def test_scorer_makes_activities_and_sums_of_squares(config, mode):
+    rng = np.random.RandomState(3)
+    dut, lanes = Scorer(config=config), config.lanes
+    layer = 0 if mode != "plain" else 1
+    groups = config.groups[layer]
+    slots = {"every": max(2, config.classes), "labelled": 2, "plain": 1}[mode]
+    slot_names = {"every": range(slots), "labelled": (1, 0), "plain": (config.classes + 3,)}[mode]
+    scale = 1 << config.sum_bits - 3
+    z = rng.randint(-scale, 3 * scale, (groups, lanes))
+    z[0, 0], z[0, 1] = -(1 << config.sum_bits - 2), (1 << config.sum_bits - 2) - 1
+    limit = config.weight_max
+    labels = (
+        rng.choice([-limit, limit, 5], (groups, slots, lanes)) if mode != "plain" else np.zeros((groups, slots, lanes))
+    )
+    group_now = [0]
+    written: dict[tuple[int, int], int] = {}
+    memory = TotalSlots(config)
+    reset = {f"threshold{n}": memory.upper + n for n in range(config.depth)}
+    kept = {reset[r.name]: r.reset for r in registers(config) if r.name in reset}
+    own = [*range(memory.upper + 4, memory.upper + 8), *([] if config.classes else [memory.sum])]
+
+    async def label_memory(ctx):
+        async for _, _, label in ctx.tick().sample(dut.labels.label):
+            words = labels[min(group_now[0], groups - 1)][min(label, slots - 1)]
+            ctx.set(dut.labels.word, sum((int(w) & 0xFFFF) << 16 * n for n, w in enumerate(words)))
+
+    async def activities(ctx):
+        async for _, _, write, slot, neuron, y in ctx.tick().sample(
+            dut.activity.write, dut.activity.slot, dut.activity.neuron, dut.activity.y
+        ):
+            if write:
+                assert (slot, neuron) not in written
+                written[slot, neuron] = y
+
+    async def total(ctx, slot) -> int:
+        ctx.set(dut.totals.slot, slot)
+        await ctx.tick()
+        return ctx.get(dut.totals.total)
+
+    async def store(ctx, slot, value):
+        ctx.set(dut.totals.store_slot, slot)
+        ctx.set(dut.totals.data, value)
+        ctx.set(dut.totals.store, 1)
+        await ctx.tick()
+        ctx.set(dut.totals.store, 0)
+
+    async def bench(ctx):
+        for slot in own:
+            kept[slot] = int(rng.randint(1 << 32)) | 1 << config.total_bits - 1
+            await store(ctx, slot, kept[slot])
+        ctx.set(dut.totals.store_slot, slot_names[0])
+        ctx.set(dut.totals.data, 12345)
+        ctx.set(dut.order.slots, slots)
+        ctx.set(dut.order.every, mode == "every")
+        ctx.set(dut.order.labelled, mode != "plain")
+        ctx.set(dut.order.slot_a, slot_names[0])
+        ctx.set(dut.order.slot_b, slot_names[-1])
+        ctx.set(dut.order.first_layer, layer == 0)
+        ctx.set(dut.sizes.groups, groups)
+        ctx.set(dut.order.restart, 1)
+        await ctx.tick()
+        ctx.set(dut.order.restart, 0)
+        for group in range(groups):
+            group_now[0] = group
+            ctx.set(dut.group.sums, pack(z[group], config.sum_bits))
+            ctx.set(dut.group.capture, 1)
+            await ctx.tick()
+            ctx.set(dut.group.capture, 0)
+            ctx.set(dut.group.sums, 0)
+            for clock in range(1, slots * lanes + 1):
+                assert ctx.get(dut.group.last) == (clock == slots * lanes), clock
+                await ctx.tick()
+            await ctx.tick().repeat(int(rng.randint(3, 6)))
+        for _ in range(20):
+            if ctx.get(dut.order.done):
+                break
+            await ctx.tick()
+        assert ctx.get(dut.order.done)
+        shift = config.activity_shift[0] if layer == 0 else config.activity_shift[1]
+        for ordinal, slot in enumerate(slot_names):
+            full = (z + 255 * labels[:, ordinal]).astype(np.float64).ravel()
+            y = golden.activity(full, shift)
+            assert [written[slot, n] for n in range(groups * lanes)] == y.tolist()
+            assert slot not in kept
+            kept[slot] = int(golden.sum_of_squares(y))
+        for slot, value in kept.items():
+            assert await total(ctx, slot) == value, slot
+        kept[slot_names[0]] += 99  # where an inference adds up its layers
+        await store(ctx, slot_names[0], kept[slot_names[0]])
+        for slot, value in kept.items():
+            assert await total(ctx, slot) == value, slot
+
+    simulate(dut, label_memory, activities, bench)
+
+
+def test_scorer_squares_every_activity():
+    config = NetworkConfig(features=20, classes=0, layers=(1024,), lanes=64)
+    rng = np.random.RandomState(11)
+    dut = Scorer(config=config)
+
+    async def bench(ctx):
+        for port, value in ((dut.order.slots, 1), (dut.order.first_layer, 1), (dut.sizes.groups, 16)):
+            ctx.set(port, value)
+        for y in rng.permutation(4096).reshape(4, 16, 64):
+            ctx.set(dut.order.restart, 1)
+            await ctx.tick()
+            ctx.set(dut.order.restart, 0)
+            for group in y:
+                ctx.set(dut.group.sums, pack(group << config.activity_shift[0], config.sum_bits))
+                ctx.set(dut.group.capture, 1)
+                await ctx.tick()
+                ctx.set(dut.group.capture, 0)
+                await ctx.tick().repeat(config.lanes + 3)
+            await ctx.tick().repeat(12)
+            assert ctx.get(dut.totals.total) == sum(int(n) ** 2 for n in y.ravel())
+
+    simulate(dut, bench)
