@@ -279,10 +279,12 @@ class Sequencer(Passes):
         )  # fmt: skip
         layer, phase, label_a, label_b = self._layer, self._phase, self._label_a, self._label_b
         contrast, infer, negative = self._contrast, self._infer, self._negative
-        slots, begun = TotalSlots(config), Signal()
+        slots = TotalSlots(config)
+        begun = Signal()
         # Slots of activities: a label's, or one of the layer's parity and the phase.
         plain = Array([Const(config.classes + n, slot_bits(config)) for n in range(4)])
-        slot_a, slot_b, parity = Signal(slot_bits(config)), Signal(slot_bits(config)), 2 * layer[0]
+        slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
+        parity = 2 * layer[0]
         m.d.comb += [
             slot_a.eq(Mux(self._named(), label_a, plain[parity])),
             slot_b.eq(Mux(self._named(), label_b, plain[parity + 1])),
