@@ -74,7 +74,8 @@ class Fetch(wiring.Component):
         last = fetch_latency(config)
         kind, label = (delayed(m, signal, last - 1)[-1] for signal in (word.kind, word.label))
         sample, entry = (delayed(m, read.data, last - 2)[-1] for read in (sample_read, list_read))
-        row, value = Signal(11, reset_less=True), self.fetched.value
+        row = Signal(11, reset_less=True)
+        value = self.fetched.value
         label_row, ordinal = Signal(11), Signal(8)
         m.d.comb += [
             ordinal.eq(Mux(inputs.every, label, Mux(label == 0, inputs.label_a, inputs.label_b))),

@@ -67,7 +67,8 @@ class Walker(wiring.Component):
         update, rows = (delayed(m, held, later)[later] for held in (order.update, sizes.rows))
         # Whether a counter is at its end is known when it gets there: compared with the last value but one.
         last_group, last_label = Signal(), Signal()
-        last_entry = self._last_entry = Signal()
+        last_entry = Signal()
+        self._last_entry = last_entry
         labelled, empty = Signal(), Signal()
         direct = Signal()  # an update's groups without labels follow each other
         m.d.sync += [labelled.eq(order.labels != 0), empty.eq(length == 0)]

@@ -16,7 +16,7 @@ class RecurrentWalker(Walker):
         return RecurrentLengths()
 
     def elaborate(self, platform: object) -> Module:
-        self._none_above, self._one_above = Signal(), Signal()
+        self._none_above, self._one_above = Signal(name="none_above"), Signal(name="one_above")
         m = super().elaborate(platform)
         m.d.sync += [self._none_above.eq(self.lengths.above == 0), self._one_above.eq(self.lengths.above == 1)]
         return m

@@ -63,7 +63,8 @@ class Goodness(wiring.Component):
         count, classes = config.total_bytes, label_bits(config)
         lowest = self.settings.polarity  # goodness is minus the sum of squares
         temperatures = [getattr(self.settings, f"temperature{layer}") for layer in range(config.depth)]
-        k, gate, c = Signal(5), self.settings.update_gate, self.decided.c
+        k = Signal(5)
+        gate, c = self.settings.update_gate, self.decided.c
         m.d.comb += k.eq(Array(temperatures)[decision.layer])
         entries = probability_table().tolist()
         m.submodules.table = table = memory.Memory(shape=8, depth=256, init=entries[128:] + entries[:128])
