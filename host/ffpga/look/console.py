@@ -1,6 +1,7 @@
 """What the command line shows: progress bars, tables, one-line errors, JSON files."""
 
 import functools
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -23,10 +24,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..files import check_outputs, write_whole
 from ..training.run import Epoch
 
-console = Console(highlight=False)
+
+class _Console(Console):
+    """A console that leaves it to the command's entry to say that nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
+console = _Console(highlight=False)
 
 Report = Callable[[str, int, int], None]
 
@@ -40,11 +49,16 @@ class _Rate(ProgressColumn):
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Makes a command end with one line on stderr and status 2 where the user erred, 130 on Ctrl-C."""
+    """Makes a command end with one line on stderr and status 2 where the user erred, 130 on Ctrl-C.
+
+    What its options say that it will write is looked at before it begins: see `files.Output`.
+    """
+    options = inspect.signature(function).parameters
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
+            check_outputs((option.annotation, kwargs.get(name)) for name, option in options.items())
             function(*args, **kwargs)
         except (FfpgaError, ValueError, TypeError) as error:
             if not isinstance(error, FfpgaError) and not _from_configuration(error):
