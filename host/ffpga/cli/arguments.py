@@ -13,6 +13,7 @@ from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset
 from ..errors import FfpgaError
+from ..files import FILE
 from ..training.black_box import TABLES
 from ..training.options import NEGATIVES, OBJECTIVES, PHASES, POLARITIES, ROUNDINGS, TrainingOptions
 from . import completion
@@ -27,9 +28,9 @@ Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT", autocomp
 Data = Annotated[
     str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv", autocompletion=completion.data)
 ]
-Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
+Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)"), FILE]
 WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
-Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
+Json = Annotated[Path | None, typer.Option(help="write the figures to this file"), FILE]
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

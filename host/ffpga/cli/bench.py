@@ -19,7 +19,7 @@ from ..bench.trials import GROUPS
 from ..data.dataset import load_dataset
 from ..data.images import side
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..files import folder, write_whole
 from ..look.console import command, console, epoch_line, progress, write_json
 from .arguments import Json, Lanes, Layers, parse_layers
 from .examples import epilog
@@ -74,7 +74,11 @@ def accuracy_command(
     seeds: Annotated[int | None, typer.Option(help="runs of every trial, in place of its own number", min=1)] = None,
     jobs: Annotated[int | None, typer.Option(help="runs at once; default: as many as there are cores", min=1)] = None,
     epochs: Annotated[int | None, typer.Option(help="of every trial, in place of its own", min=1)] = None,
-    out: Annotated[Path, typer.Option(help="folder for a file a run, and for the pictures")] = Path("runs/accuracy"),
+    out: Annotated[
+        Path,
+        typer.Option(help="folder for a file a run, and for the pictures"),
+        folder("accuracy.json", "accuracy.md", "accuracy.png", "phases.png"),
+    ] = Path("runs/accuracy"),
     json: Json = None,
 ) -> None:
     """Train networks of many kinds from several seeds; runs that are in the folder already are not repeated."""
@@ -124,7 +128,11 @@ def clocks_command(
     pairs: Annotated[int, typer.Option(help="the first so many of such an epoch", min=1)] = 2000,
     tests: Annotated[int, typer.Option(help="inferences of the trained network", min=1)] = 2000,
     measure: Annotated[bool, typer.Option(help="watch the virtual board, too")] = True,
-    out: Annotated[Path, typer.Option(help="folder for clocks.json, clocks.md and clocks.png")] = Path("runs/clocks"),
+    out: Annotated[
+        Path,
+        typer.Option(help="folder for clocks.json, clocks.md and clocks.png"),
+        folder("clocks.json", "clocks.md", "clocks.png"),
+    ] = Path("runs/clocks"),
     json: Json = None,
 ) -> None:
     """Show where every clock of a step goes: predicted by the golden model, measured on the virtual board."""

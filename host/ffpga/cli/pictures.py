@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from ..files import FILE, check_writable, folder
 from ..look.console import command, console
 from ..record.run_record import load_run
 
 
 @command
 def diagrams_command(
-    out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources")] = Path("runs/diagrams"),
+    out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources"), folder()] = Path(
+        "runs/diagrams"
+    ),
 ) -> None:
     """Draw the diagrams of the documents: blocks, timing from a recording of the simulated core, a training pair."""
     from ..wave.diagrams import make_diagrams
@@ -24,13 +27,14 @@ def diagrams_command(
 @command
 def learning_command(
     run: Annotated[Path, typer.Argument(help="folder that `ffpga train` has left", metavar="RUN")],
-    out: Annotated[Path | None, typer.Option(help="PNG file; default: RUN/learning.png")] = None,
+    out: Annotated[Path | None, typer.Option(help="PNG file; default: RUN/learning.png"), FILE] = None,
 ) -> None:
     """Draw a run in one picture: accuracy and clocks, receptive fields, goodness at its beginning and its end."""
     from ..look.learning import draw_learning
 
-    path = out or run / "learning.png"
-    draw_learning(load_run(run), path)
+    held, path = load_run(run), out or run / "learning.png"
+    check_writable(path)
+    draw_learning(held, path)
     console.print(f"wrote {path}", soft_wrap=True)
 
 

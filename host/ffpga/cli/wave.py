@@ -8,6 +8,7 @@ import typer
 
 from ..data.dataset import load_dataset
 from ..errors import FfpgaError
+from ..files import FILE, check_writable
 from ..look.console import command, console, progress, show, write_json
 from ..wave import viewers
 from ..wave.recording import record_steps
@@ -38,10 +39,12 @@ def wave_command(
     recurrent: Recurrent = False,
     step: Annotated[int, typer.Option(help="training step to record, counted from 1")] = 1,
     count: Annotated[int, typer.Option(help="steps to record, from that one on")] = 1,
-    out: Annotated[Path, typer.Option(help="FST file; a view for each viewer is written beside it")] = Path(
+    out: Annotated[Path, typer.Option(help="FST file; a view for each viewer is written beside it"), FILE] = Path(
         "build/wave/step.fst"
     ),
-    picture: Annotated[Path | None, typer.Option(help="draw the step, annotated, as this SVG or PNG file")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="draw the step, annotated, as this SVG or PNG file"), FILE
+    ] = None,
     open_viewer: Annotated[
         bool | None, typer.Option("--open/--no-open", help="open a viewer; default: where there is a screen and one")
     ] = None,
@@ -55,6 +58,8 @@ def wave_command(
     config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")
+    for suffix in viewers.SUFFIX.values():
+        check_writable(out.with_suffix(suffix))
     if open_viewer and not viewers.installed():
         raise FfpgaError("a viewer must be on the PATH to open it: install Surfer, or gtkwave (Debian: gtkwave)")
     console.print(f"{samples}\n{config}, simulated; building it, unless it is in the cache")
