@@ -48,7 +48,7 @@ def _njit(*, cache: bool) -> Callable[[Callable[..., Any]], Any]:
 
     def decorate(function: Callable[..., Any]) -> Any:
         try:
-            compiled = numba.njit(cache=cache)(function)
+            compiled: Any = numba.njit(cache=cache)(function)
         except RuntimeError:
             return numba.njit(function)
         if cache:

@@ -58,6 +58,8 @@ def wave_command(
     config = configuration(samples, layers, lanes, weight_bits, memory_ports, black_box, recurrent)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")
+    if picture is not None and out.exists() and not out.is_file():
+        raise FfpgaError(f"picture is drawn from the recording: out must be a file then, not {out}")
     for suffix in viewers.SUFFIX.values():
         check_writable(out.with_suffix(suffix))
     if open_viewer and not viewers.installed():
