@@ -115,6 +115,11 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, text.encode("utf-8", "surrogateescape"))
 
 
+def as_text(name: str) -> str:
+    """A path's name to be shown: bytes of it that are no text, which no font can draw, become their codes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _replace(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=_part(target))

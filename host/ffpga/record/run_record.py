@@ -14,7 +14,7 @@ from ..data.dataset import Dataset
 from ..data.npz import DAMAGE, read_npz, reason
 from ..driver.device import Device
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..files import as_text, write_whole
 from ..training.checkpoint import Checkpoint
 from ..training.options import TrainingOptions
 from .answers import Answers, Slice
@@ -208,7 +208,7 @@ def load_run(folder: Path) -> Run:
         ) from None
     except DAMAGE as error:
         raise FfpgaError(f"{folder} has no whole record ({reason(error)}): train again") from None
-    return Run(folder.resolve().name, figures, arrays, config)
+    return Run(as_text(folder.resolve().name), figures, arrays, config)
 
 
 def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) -> dict[str, Any]:
