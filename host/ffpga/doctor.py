@@ -13,8 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ffpga_hw.flow.environment import can_write, usual_cache
-
 #: The oldest Python that ffpga runs on.
 PYTHON = (3, 11)
 
@@ -136,6 +134,8 @@ def _ports() -> str | None:
 def _folder(path: Path | None) -> Callable[[], str | None]:
     """A folder that things are kept in, where that can be done."""
 
+    from ffpga_hw.flow.environment import can_write
+
     def find() -> str | None:
         return str(path) if can_write(path) else None
 
@@ -148,6 +148,8 @@ def _core(name: str, needed: str, module: str | None = None) -> Tool:
 
 def tools() -> list[Tool]:
     """All that ffpga can use, the essential ones first."""
+    from ffpga_hw.flow.environment import usual_cache
+
     hw, sim, fpga, dev = (f"pip install 'ffpga[{extra}]'" for extra in ("hw", "sim", "fpga", "dev"))
     synth = "ffpga synth"
     cache, build = usual_cache(), Path(os.environ.get("FFPGA_BUILD") or "build").absolute()
