@@ -167,7 +167,7 @@ def _descriptor(path: Path) -> int | None:
     for _ in range(8):
         if path.name.isdecimal() and os.path.realpath(path.parent) in held:
             return int(path.name)
-        if not path.is_symlink():
+        if not os.path.islink(path):  # which is no error where a folder cannot be entered
             return None
         path = path.parent / os.readlink(path)
     return None

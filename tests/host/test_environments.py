@@ -125,6 +125,17 @@ def test_symlinks_stay_and_their_targets_are_whole(tmp_path):
             write(loop)
 
 
+def test_a_folder_that_cannot_be_entered(tmp_path, monkeypatch):
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(files.Path, "stat", closed)
+    monkeypatch.setattr(files.Path, "lstat", closed)
+    for write in (check_writable, lambda path: write_whole(path, b"")):
+        with pytest.raises(FfpgaError, match="Permission denied"):
+            write(tmp_path / "a.json")
+
+
 def test_what_is_no_file_gets_the_bytes(tmp_path):
     null, pipe, missing = Path(os.devnull), tmp_path / "pipe", tmp_path / ("n" * 250)
     os.mkfifo(pipe)
