@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ffpga.wave.signals import Recording
 from ffpga_golden import NetworkConfig
 from ffpga_sim import VirtualBoard, build
 from ffpga_sim.build import BuildError, Flags, build_board
@@ -156,4 +157,6 @@ def test_recordings_go_where_a_path_leads(tmp_path, monkeypatch):
             if reader:
                 assert len(reader.communicate(timeout=10)[0]) > 100
     assert link.is_symlink() and (folder / "target.fst").stat().st_size > 100
+    pytest.importorskip("pywellen")
+    assert "TOP.clk" in Recording(link).names
     assert pipe.is_fifo() and not Path(os.devnull).is_file()
