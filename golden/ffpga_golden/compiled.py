@@ -3,6 +3,10 @@
 `layers.py` and `arithmetic.py` are the specification; the tests hold this to them, bit for bit.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
 import numba
 import numpy as np
 
@@ -14,7 +18,47 @@ _LABEL, _ERROR, _GUARD, _MOST = a.LABEL_VALUE, a.ROUND_ERROR, a.NORM_GUARD, a.AC
 _NO_ROWS, _NO_VALUES = np.empty(0, np.int64), np.empty(0, np.int32)
 
 
-@numba.njit(cache=True)
+class _Cache:
+    """Numba's cache of a function, which may be full or damaged: the function is then compiled again."""
+
+    def __init__(self, kept: Any) -> None:
+        self._kept = kept
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kept, name)
+
+    def load_overload(self, *arguments: Any) -> Any:
+        try:
+            return self._kept.load_overload(*arguments)
+        except Exception:  # what a damaged pickle raises may be anything
+            with suppress(OSError):
+                self._kept.flush()
+            return None
+
+    def save_overload(self, *arguments: Any) -> None:
+        with suppress(OSError):
+            self._kept.save_overload(*arguments)
+
+
+def _njit(*, cache: bool) -> Callable[[Callable[..., Any]], Any]:
+    """`numba.njit`, without a cache where no folder of Numba's can be written: see $NUMBA_CACHE_DIR.
+
+    Compiling takes some seconds then, each time. A folder under /tmp would not do: what is in the cache is executed.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        try:
+            compiled: Any = numba.njit(cache=cache)(function)
+        except RuntimeError:
+            return numba.njit(function)
+        if cache:
+            compiled._cache = _Cache(compiled._cache)
+        return compiled
+
+    return decorate
+
+
+@_njit(cache=True)
 def _states(state: int, count: int) -> np.ndarray:
     out = np.empty(count, np.uint32)
     s = np.uint64(state)
@@ -26,7 +70,7 @@ def _states(state: int, count: int) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True)
+@_njit(cache=True)
 def _preactivation(rows: np.ndarray, values: np.ndarray, bias: int, w: np.ndarray) -> np.ndarray:
     z = np.empty(w.shape[1], np.int32)
     for j in range(len(z)):
@@ -38,7 +82,7 @@ def _preactivation(rows: np.ndarray, values: np.ndarray, bias: int, w: np.ndarra
     return z
 
 
-@numba.njit(cache=True)
+@_njit(cache=True)
 def _activity(z: np.ndarray, shift: int) -> tuple[np.ndarray, int]:
     y, total = np.empty(len(z), np.int32), np.int64(0)
     half = 1 << (shift - 1)
@@ -48,7 +92,7 @@ def _activity(z: np.ndarray, shift: int) -> tuple[np.ndarray, int]:
     return y, total
 
 
-@numba.njit(cache=True)
+@_njit(cache=True)
 def _score(z: np.ndarray, w: np.ndarray, first: int, labels: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
     y, totals = np.empty((len(labels), len(z)), np.int32), np.zeros(len(labels), np.int64)
     half = 1 << (shift - 1)
@@ -61,7 +105,7 @@ def _score(z: np.ndarray, w: np.ndarray, first: int, labels: np.ndarray, shift: 
     return y, totals
 
 
-@numba.njit(cache=True)
+@_njit(cache=True)
 def _update(
     rows: np.ndarray,
     values: np.ndarray,
@@ -94,7 +138,7 @@ def _update(
             row[j] = np.int16(min(limit, max(-limit, new)))
 
 
-@numba.njit(cache=True)
+@_njit(cache=True)
 def _local_error(c: int, d: np.ndarray) -> np.ndarray:
     g = np.empty(len(d), np.int32)
     for j in range(len(d)):
@@ -102,7 +146,7 @@ def _local_error(c: int, d: np.ndarray) -> np.ndarray:
     return g
 
 
-@numba.njit(cache=True)
+@_njit(cache=True)
 def _normalised(y: np.ndarray, m: int, shift: int) -> np.ndarray:
     x = np.empty(len(y), np.uint8)
     for j in range(len(y)):

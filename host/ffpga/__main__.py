@@ -1,5 +1,5 @@
 """`python -m ffpga`."""
 
-from .cli.app import app
+from .cli.main import main
 
-app(prog_name="ffpga")
+main()

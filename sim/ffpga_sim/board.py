@@ -1,6 +1,10 @@
 """The virtual board: simulated RTL as a transport of the host driver."""
 
 import ctypes
+import os
+import shutil
+import stat
+import tempfile
 import time
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -9,7 +13,7 @@ from pathlib import Path
 
 from ffpga_golden.config import NetworkConfig
 
-from .build import Flags, build_board, build_record
+from .build import BuildError, Flags, build_board, build_record, load_board
 from .view import Signal, layout
 
 #: Clocks that one call of the shim runs at most: about 0.1 s.
@@ -19,13 +23,17 @@ CHUNK = 100_000
 @lru_cache(maxsize=8)
 def _verilog(config: NetworkConfig) -> str:
     from ffpga_hw.flow.generate import generate_verilog  # Amaranth is only needed where a board is opened
+    from ffpga_hw.flow.tools import ToolFailure
 
-    return generate_verilog(config)
+    try:
+        return generate_verilog(config)
+    except ToolFailure as error:
+        raise BuildError(str(error)) from None
 
 
 @cache
 def _library(path: Path, watch: bool) -> ctypes.CDLL:
-    library = ctypes.CDLL(str(path))
+    library = load_board(path)
     pointer, number, count = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_size_t
     watching = [
         ("watch", ctypes.c_int, [pointer, ctypes.c_char_p, ctypes.c_char_p]),
@@ -90,6 +98,7 @@ class VirtualBoard:
         self.config = config
         self._wave, self._watch = wave, tuple(watch)
         self._board = None
+        self._copy: tuple[Path, Path] | None = None  # a recording made elsewhere, and where it belongs
         self._verilog = text = _verilog(config) if verilog is None else verilog
         path = build_board(text, wave=wave is not None, watch=self._watch, flags=flags)
         self.build_seconds: float = build_record(path)["seconds"]  #: of its build, now or when it was put in the cache
@@ -183,28 +192,52 @@ class VirtualBoard:
         return layout(self._verilog)
 
     def trace(self, path: str | PathLike | None = None) -> Path:
-        """Starts to record every signal, as FST; returns the path that it writes to."""
+        """Starts to record every signal, as FST; returns the path that it writes to.
+
+        The recorder makes its file anew. So a symlink is followed before, and what is no regular file, such as a pipe,
+        gets the recording from a temporary file when it has ended.
+        """
         if self._wave is None:
             raise ValueError("a board records waveforms only when it was opened with `wave`")
         path = Path(self._wave if path is None else path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.open("wb").close()
+            if path.exists() and not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
+                handle, name = tempfile.mkstemp(suffix=".fst")
+                os.close(handle)
+                self._copy = Path(name), path
+            else:
+                name = os.path.realpath(path)
+                Path(name).open("wb").close()
         except OSError as error:
             raise OSError(f"cannot write the waveform {path} ({error.strerror})") from None
-        if not self._library.board_trace(self._open(), str(path).encode()):
+        if not self._library.board_trace(self._open(), os.fsencode(name)):
             raise OSError(f"cannot write the waveform {path}")
         return path
 
     def stop_trace(self) -> None:
         """Ends the recording and closes its file."""
         self._library.board_stop_trace(self._open())
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Copies a recording that was made elsewhere to where it belongs."""
+        if self._copy is not None:
+            (made, path), self._copy = self._copy, None
+            try:
+                with made.open("rb") as source, path.open("wb") as target:
+                    shutil.copyfileobj(source, target)
+            except OSError as error:
+                raise OSError(f"cannot write the waveform {path} ({error.strerror})") from None
+            finally:
+                made.unlink()
 
     def close(self) -> None:
         """Ends the simulation, and the recording if there is one."""
         if self._board is not None:
             self._library.board_delete(self._board)
             self._board = None
+            self._hand_over()
 
     def __enter__(self) -> "VirtualBoard":
         return self

@@ -1,6 +1,6 @@
 """Verilog to the shared object of a virtual board: Verilator, then the C++ compiler, cached under `build/`."""
 
-import fcntl
+import ctypes
 import hashlib
 import json
 import os
@@ -8,19 +8,21 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .tools import BuildError, Verilator, build_root, find_compiler, find_verilator, has_header
+from .tools import BuildError, Verilator, build_root, compiler_version, find_compiler, find_verilator, has_header
 from .view import view_verilog
 
 __all__ = ["BuildError", "Flags", "build_board", "build_record"]
 
 HERE = Path(__file__).parent
 SHIM, BOARD = HERE / "shim.cpp", HERE / "board.v"
+OBJECT = "board.so"
 LZ4_FALLBACK = HERE / "lz4_fallback"
 RECORD = "build.json"
 
@@ -44,10 +46,11 @@ class Flags:
 
 
 def _run(command: list[str], log: Path, **options) -> None:
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    options |= {"encoding": "utf-8", "errors": "replace"}  # what they say is in the user's language
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     if result.returncode:
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(" ".join(command) + "\n" + result.stdout)
+        log.write_text(" ".join(command) + "\n" + result.stdout, encoding="utf-8", errors="replace")
         errors = [line for line in result.stdout.splitlines() if "rror" in line] or result.stdout.splitlines() or ["?"]
         raise BuildError(f"{Path(command[0]).name} failed: {errors[0].strip()} (all of it: {log})")
 
@@ -103,26 +106,68 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
     Raises
     ------
     BuildError
-        A program or a header is missing, or one of them refuses its input.
+        A program or a header is missing, or one of them refuses its input; or the folder cannot be used.
     """
+    if not hasattr(os, "uname"):
+        raise BuildError("the virtual board needs a Unix, such as Linux or macOS: on Windows, take WSL")
     verilator, flags = find_verilator(), flags or (Flags(compile=QUICKLY) if wave else Flags())
     key = hashlib.sha256()
     chosen = repr((VERILATE, COMPILE, flags, wave, tuple(watch)))
     shown = view_verilog(verilog) + " ".join(RECORD_WAVE) if wave else ""
-    for part in (verilog, BOARD.read_text(), SHIM.read_text(), shown, verilator.version, chosen, _machine(flags)):
+    made_by = verilator.version, compiler_version(find_compiler())
+    for part in (verilog, BOARD.read_text(), SHIM.read_text(), shown, *made_by, chosen, _machine(flags)):
         key.update(part.encode() + b"\0")
     cache = build_root() / "virtual_board"
     place = cache / key.hexdigest()[:16]
-    board = place / "board.so"
-    if board.exists():
-        return board
-    find_compiler()  # before any work
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{place.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits for the first one's board
-        if not board.exists():
-            _build(verilog, place, verilator, flags, wave, watch)
-    return board
+    if _is_whole(place):
+        return place / OBJECT
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with _locked(cache / f"{place.name}.lock"):  # who comes second waits for the first one's board
+            if not _is_whole(place):
+                _build(verilog, place, verilator, flags, wave, watch)
+    except OSError as error:
+        raise BuildError(
+            f"cannot build in {cache} ({error.strerror}): set FFPGA_BUILD to a folder that can be written, with 100 MB"
+        ) from None
+    return place / OBJECT
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Holds a lock that other processes respect, too, and that goes with a process that is killed."""
+    import fcntl  # there is none outside of Unix
+
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _is_whole(place: Path) -> bool:
+    """Whether a board is the one that was built: a power cut may have left less, and to load that ends the process."""
+    try:
+        return build_record(place / OBJECT)["sha256"] == _sha256(place / OBJECT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load_board(board: Path) -> ctypes.CDLL:
+    """A shared object of `build_board`; BuildError where the system does not run it."""
+    try:
+        return ctypes.CDLL(str(board))
+    except OSError as error:
+        if "undefined symbol" in str(error):
+            raise BuildError(
+                f"{find_compiler()} makes boards that do not load ({error}): set CXX to a C++ compiler, such as g++"
+            ) from None
+        raise BuildError(
+            f"the virtual board does not load ({error}): FFPGA_BUILD must be a folder whose programs may run, which is "
+            "not mounted noexec"
+        ) from None
 
 
 def _build(verilog: str, place: Path, verilator: Verilator, flags: Flags, wave: bool, watch: Sequence[str]) -> None:
@@ -149,9 +194,13 @@ def _build(verilog: str, place: Path, verilator: Verilator, flags: Flags, wave: 
             extra += ["--vpi", str(public)]
         command = [verilator.command, *VERILATE, *flags.verilate, *extra, "--Mdir", str(work), str(source), str(BOARD)]
         _run(command, log, env=verilator.environment)
-        _compile(verilator, work, done / "board.so", wave, bool(watch), flags.compile, log)
+        _compile(verilator, work, done / OBJECT, wave, bool(watch), flags.compile, log)
+        load_board(done / OBJECT)  # one that does not load must not be kept
         record = {"seconds": round(time.monotonic() - begun, 1), "verilator": verilator.version}
-        (done / RECORD).write_text(json.dumps(record) + "\n")
+        (done / RECORD).write_text(json.dumps({**record, "sha256": _sha256(done / OBJECT)}) + "\n")
+        for written in (done / OBJECT, done / RECORD):
+            with written.open("rb+") as file:
+                os.fsync(file.fileno())
         shutil.rmtree(place, ignore_errors=True)
         done.rename(place)
         shutil.rmtree(work, ignore_errors=True)

@@ -60,6 +60,16 @@ def find_compiler() -> str:
     raise BuildError("simulation needs a C++ compiler, none is on PATH: install one, e.g. `apt-get install g++`")
 
 
+@cache
+def compiler_version(compiler: str) -> str:
+    """The path of a compiler and the first line that it says of itself, which may be none."""
+    try:
+        done = subprocess.run([compiler, "--version"], capture_output=True, check=False)
+    except OSError as error:
+        raise BuildError(f"simulation needs a C++ compiler that runs, {compiler} does not: {error.strerror}") from None
+    return f"{compiler} {done.stdout.decode(errors='replace').partition(chr(10))[0]}"
+
+
 def find_program(name: str) -> str:
     """The path of a program on PATH; BuildError, with the package to install, where it is missing."""
     path = shutil.which(name)

@@ -17,7 +17,7 @@ from ..bench.trials import GROUPS
 from ..data.images import side
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..files import FILE, check_writable, folder, write_whole
 from ..look.console import console, epoch_line, progress, write_json
 from ..record.stored import load_run
 from .command import command
@@ -76,7 +76,11 @@ def accuracy_command(
     seeds: Annotated[int | None, typer.Option(help="runs of every trial, in place of its own number", min=1)] = None,
     jobs: Annotated[int | None, typer.Option(help="runs at once; default: as many as there are cores", min=1)] = None,
     epochs: Annotated[int | None, typer.Option(help="of every trial, in place of its own", min=1)] = None,
-    out: Annotated[Path, typer.Option(help="folder for a file a run, and for the pictures")] = Path("runs/accuracy"),
+    out: Annotated[
+        Path,
+        typer.Option(help="folder for a file a run, and for the pictures"),
+        folder("accuracy.json", "accuracy.md", "accuracy.png", "phases.png"),
+    ] = Path("runs/accuracy"),
     json: Json = None,
 ) -> None:
     """Train networks of many kinds from several seeds; runs that are in the folder already are not repeated."""
@@ -127,7 +131,11 @@ def clocks_command(
     pairs: Annotated[int, typer.Option(help="the first so many of such an epoch", min=1)] = 2000,
     tests: Annotated[int, typer.Option(help="inferences of the trained network", min=1)] = 2000,
     measure: Annotated[bool, typer.Option(help="watch the virtual board, too")] = True,
-    out: Annotated[Path, typer.Option(help="folder for clocks.json, clocks.md and clocks.png")] = Path("runs/clocks"),
+    out: Annotated[
+        Path,
+        typer.Option(help="folder for clocks.json, clocks.md and clocks.png"),
+        folder("clocks.json", "clocks.md", "clocks.png"),
+    ] = Path("runs/clocks"),
     json: Json = None,
 ) -> None:
     """Show where every clock of a step goes: predicted by the golden model, measured on the virtual board."""
@@ -188,7 +196,9 @@ def early_stop_command(
 @bench.command("diagrams", epilog=epilog("bench diagrams"))
 @command
 def diagrams_command(
-    out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources")] = Path("runs/diagrams"),
+    out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources"), folder()] = Path(
+        "runs/diagrams"
+    ),
 ) -> None:
     """Draw the diagrams of the documents: blocks, timing from a recording of the simulated core, a training pair."""
     from ..wave.diagrams import make_diagrams
@@ -202,11 +212,12 @@ def diagrams_command(
 @command
 def learning_command(
     run: Annotated[Path, typer.Argument(help="folder that `ffpga train` has left", metavar="RUN")],
-    out: Annotated[Path | None, typer.Option(help="PNG file; default: RUN/learning.png")] = None,
+    out: Annotated[Path | None, typer.Option(help="PNG file; default: RUN/learning.png"), FILE] = None,
 ) -> None:
     """Draw a run in one picture: accuracy and clocks, receptive fields, goodness at its beginning and its end."""
     from ..look.learning import draw_learning
 
-    path = out or run / "learning.png"
-    draw_learning(load_run(run), path)
+    held, path = load_run(run), out or run / "learning.png"
+    check_writable(path)
+    draw_learning(held, path)
     console.print(f"wrote {path}", soft_wrap=True)

@@ -1,6 +1,7 @@
 """How a command ends: what a user can mend is one line and a status."""
 
 import functools
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -8,14 +9,20 @@ from typing import Any
 import typer
 
 from ..errors import FfpgaError
+from ..files import check_outputs
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Makes a command end with one line on stderr and status 2 where the user erred, 130 on Ctrl-C."""
+    """Makes a command end with one line on stderr and status 2 where the user erred, 130 on Ctrl-C.
+
+    What its options say that it will write is looked at before it begins: see `files.Output`.
+    """
+    options = inspect.signature(function).parameters
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
+            check_outputs((option.annotation, kwargs.get(name)) for name, option in options.items())
             function(*args, **kwargs)
         except (FfpgaError, ValueError, TypeError) as error:
             if not isinstance(error, FfpgaError) and not _from_configuration(error):

@@ -14,6 +14,7 @@ from ..data.drift import SCENARIOS, drift
 from ..data.loading import load_dataset
 from ..driver.device import Device
 from ..driver.opening import open_device
+from ..files import folder
 from ..look.console import console, progress, write_json
 from ..training.checkpoint import Checkpoint, load_checkpoint
 from ..training.field import FieldOptions, FieldRun, field_runs
@@ -46,7 +47,7 @@ def field_command(
     negatives: Annotated[str, typer.Option(help="in the field: hard, own or random")] = "hard",
     pixels: Annotated[int | None, typer.Option(help="shifted: by how many; default: an eighth of the edge")] = None,
     new_class: Annotated[int | None, typer.Option(help="new-class: which; default: the last")] = None,
-    out: Annotated[Path, typer.Option(help="folder for field.png")] = Path("runs/field"),
+    out: Annotated[Path, typer.Option(help="folder for field.png"), folder("field.png")] = Path("runs/field"),
     json: Json = None,
 ) -> None:
     """Let a trained chip's sensor drift, and the chip learn on from a short stream: what it regains and forgets."""

@@ -10,6 +10,7 @@ from ffpga_golden.registers import registers
 
 from ..driver.opening import open_device
 from ..errors import FfpgaError
+from ..files import FILE, check_writable, write_whole
 from ..look.console import console, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
 from .command import command
@@ -22,7 +23,7 @@ from .options.shared import Json
 @network_options()
 def generate_command(
     *,
-    out: Annotated[Path, typer.Option(help="Verilog file; what describes it is written beside it")] = Path(
+    out: Annotated[Path, typer.Option(help="Verilog file; what describes it is written beside it"), FILE] = Path(
         "build/ffpga.v"
     ),
     bus: Annotated[
@@ -38,14 +39,23 @@ def generate_command(
         raise FfpgaError(f"bus must be bytes or axi, not {bus!r}: choose one of them")
     config = network.config(features, classes)
     try:
-        from ffpga_hw.flow.generate import generate
+        from ffpga_hw.flow.generate import generate, places
+        from ffpga_hw.flow.tools import ToolFailure
     except ImportError as error:
         raise FfpgaError(f"generate needs {error.name or error}: pip install 'ffpga[hw]'") from None
     try:
-        made = {kind: str(path) for kind, path in generate(config, out, bus).items()}
-    except OSError as error:
-        raise FfpgaError(f"cannot write {out} ({error.strerror}): choose another place") from None
-    write_json(json, {**made, "bus": bus, "bytes": out.stat().st_size, **asdict(config)})
+        for path in places(out, bus).values():
+            check_writable(path)
+        sizes: dict[Path, int] = {}
+
+        def write(path: Path, data: bytes) -> None:
+            write_whole(path, data)
+            sizes[path] = len(data)
+
+        made = {kind: str(path) for kind, path in generate(config, out, bus, write=write).items()}
+    except (ValueError, ToolFailure) as error:
+        raise FfpgaError(str(error)) from None
+    write_json(json, {**made, "bus": bus, "bytes": sizes[out], **asdict(config)})
     *most, last = made.values()
     console.print(f"{config}: wrote {', '.join(most)} and {last}", soft_wrap=True)
 

@@ -10,7 +10,7 @@ from ffpga_golden.config import NetworkConfig
 from ..bench.boards import shortened
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..files import Output, folder, write_text
 from ..look.console import console, progress, write_json
 from .command import command
 from .options.network import NetworkOptions, network_options
@@ -19,6 +19,13 @@ from .synth import find_board, mendable
 
 Data = Annotated[str, typer.Option(help="mnist:DIRECTORY, digits, FILE.npz or FILE.csv")]
 Turns = Annotated[int, typer.Option(help="turns of each contestant", min=1)]
+
+
+def _out(name: str, *pictures: str) -> Output:
+    """The mark of a folder that gets a command's figures."""
+    return folder(f"{name}.json", f"{name}.md", *pictures)
+
+
 Out = Annotated[Path, typer.Option(help="folder for figures and pictures")]
 
 
@@ -30,7 +37,7 @@ def _end(out: Path, name: str, figures: dict[str, Any], page: str, json: Path | 
     """Leaves figures and tables in files and prints the tables."""
     write_json(out / f"{name}.json", figures)
     write_json(json, figures)
-    write_whole(out / f"{name}.md", f"{page}\n".encode())
+    write_text(out / f"{name}.md", f"{page}\n")
     console.print(f"wrote {out / f'{name}.json'} and {out / f'{name}.md'}\n")
     print(page)
 
@@ -45,7 +52,7 @@ def simulation_command(
     pairs: Annotated[int, typer.Option(help="training pairs of a turn", min=1)] = 30,
     samples: Annotated[int | None, typer.Option(help="predict the epoch's clocks from the first so many")] = None,
     flags: Annotated[bool, typer.Option("--flags", help="compare flags of Verilator and of the compiler, too")] = False,
-    out: Out = Path("runs/bench"),
+    out: Annotated[Out, _out("simulation")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
     """Compare the virtual board's rate with the bare Verilated model's, which gets the same bytes."""
@@ -73,7 +80,7 @@ def golden_command(
     turns: Turns = 15,
     pairs: Annotated[int, typer.Option(help="training pairs, and inferences, of a turn", min=1)] = 100,
     peers: Annotated[bool, typer.Option(help="compare with fflib, PyTorch's Forward-Forward library")] = True,
-    out: Out = Path("runs/bench"),
+    out: Annotated[Out, _out("golden")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
     """Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it."""
@@ -95,7 +102,7 @@ def link_command(
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
     samples: Samples = None,
     tests: Tests = None,
-    out: Out = Path("runs/bench"),
+    out: Annotated[Out, _out("link", "link.png")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
     """Show bytes a sample, what frames in flight hide, and whether line or core bounds each board's training."""
@@ -140,7 +147,7 @@ def scaling_command(
     pairs: Annotated[int, typer.Option(help="training pairs of each network", min=1)] = 500,
     tests: Annotated[int, typer.Option(help="inferences of each network", min=1)] = 100,
     every: Annotated[bool, typer.Option("--every", help="pack all cores, not only those of the boards' lanes")] = False,
-    out: Out = Path("runs/bench"),
+    out: Annotated[Out, _out("scaling", "scaling.png")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
     """Count clocks and cells against lanes, width and depth, and show where each FPGA ends."""
@@ -171,7 +178,7 @@ def scaling_command(
 def bus_command(
     board: Annotated[list[str] | None, typer.Option(help="an ULX3S or ECPIX-5; default: ulx3s-25f")] = None,
     seed: Annotated[int, typer.Option(help="of the placement")] = 1,
-    out: Out = Path("runs/bench"),
+    out: Annotated[Out, _out("bus")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
     """Place boards' cores without the rest, behind the byte link and behind AXI, and compare cells and clock."""
@@ -190,7 +197,7 @@ def bus_command(
 
 
 @command
-def summary_command(out: Out = Path("runs/bench"), json: Json = None) -> None:
+def summary_command(out: Annotated[Out, _out("summary")] = Path("runs/bench"), json: Json = None) -> None:
     """Show what the other commands left in a folder as one table."""
     from ..bench.speed.summary import summary, summary_table
 
@@ -200,7 +207,7 @@ def summary_command(out: Out = Path("runs/bench"), json: Json = None) -> None:
     page = summary_table(rows)
     write_json(out / "summary.json", {"rows": rows})
     write_json(json, {"rows": rows})
-    write_whole(out / "summary.md", f"{page}\n".encode())
+    write_text(out / "summary.md", f"{page}\n")
     print(page)
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..files import folder, write_whole
 from ..look.console import console, progress, write_json
 from ..sweep.grid import Sweep, choose_points
 from ..sweep.jobs import cluster
@@ -29,7 +29,9 @@ def _axis(text: str) -> Any:
 @command
 def sweep_command(
     data: Data = "digits",
-    out: Annotated[Path, typer.Option(help="folder of answers, table.csv and pareto.png")] = Path("runs/sweep"),
+    out: Annotated[
+        Path, typer.Option(help="folder of answers, table.csv and pareto.png"), folder("table.csv", "pareto.png")
+    ] = Path("runs/sweep"),
     layers: Annotated[list[str] | None, _axis("widths of the 1 to 4 layers")] = None,
     lanes: Annotated[list[int] | None, _axis("neurons side by side, 1 to 64")] = None,
     weight_bits: Annotated[list[int] | None, _axis("8 or 16")] = None,

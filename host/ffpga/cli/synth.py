@@ -13,6 +13,7 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ..errors import FfpgaError
+from ..files import check_folder, folder
 from ..look.console import console, progress, show, write_json
 from .command import command
 from .options import completion
@@ -41,7 +42,9 @@ def synth_command(
     lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: the board's network")] = None,
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
     seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-...")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-..."), folder()
+    ] = None,
     json: Json = None,
 ) -> None:
     """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
@@ -115,7 +118,7 @@ def find_board(name: str) -> Any:
         return board(name)
 
 
-def make_bitstream(made: Any, config: NetworkConfig, folder: Path, seed: int) -> dict[str, Any]:
+def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int) -> dict[str, Any]:
     """`ffpga_hw.flow.synth.synthesise` with a bar; what a user can mend is an FfpgaError."""
     from ffpga_hw.flow.fit import check_fit
     from ffpga_hw.flow.netlist import NetlistError
@@ -124,15 +127,16 @@ def make_bitstream(made: Any, config: NetworkConfig, folder: Path, seed: int) ->
 
     with mendable():
         check_fit(made, config)
+    check_folder(place)
     clock = f"{made.clock_hz / 1e6:g} MHz"
-    console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {folder}", soft_wrap=True)
+    console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {place}", soft_wrap=True)
     try:
         with progress() as report:
-            return synthesise(made, config, folder, seed, report)
+            return synthesise(made, config, place, seed, report)
     except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
         raise FfpgaError(str(error)) from None
     except OSError as error:
-        raise FfpgaError(f"cannot write to {folder} ({error.strerror}): choose another place") from None
+        raise FfpgaError(f"cannot write to {place} ({error.strerror}): choose another place") from None
 
 
 def _summary(figures: dict[str, Any]) -> dict[str, str]:

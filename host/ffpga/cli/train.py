@@ -1,5 +1,7 @@
 """The commands `ffpga train` and `ffpga report`: a run, and the pages that show it."""
 
+import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +15,13 @@ from ..data.dataset import Dataset, data_sha256
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
-from ..files import check_writable, remove_parts
+from ..files import FILE, check_folder, check_writable, remove_parts
+from ..files import folder as into
 from ..look.console import console, show, write_json
 from ..look.live import LiveView
 from ..record.gathering import RunRecord
 from ..record.provenance import described, repeating, versions
-from ..record.stored import load_run
+from ..record.stored import ARRAYS, FIGURES, load_run
 from ..training.checkpoint import load_checkpoint
 from ..training.loop import train
 from ..training.options import TrainingOptions
@@ -50,7 +53,9 @@ def train_command(
     target: Target = "golden",
     data: Data = "digits",
     network: NetworkOptions,
-    out: Annotated[Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS"), into()
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on from the checkpoint in the folder, if there is one")
     ] = False,
@@ -66,10 +71,10 @@ def train_command(
     samples = load_dataset(data)
     config = network.of(samples)
     chosen = TrainingOptions(**options)
-    check_writable(json)
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
     folder = out or new_folder(samples, config)
+    check_folder(folder, CHECKPOINT, FIGURES, ARRAYS, CURVE, REPORT)
     if not quiet:
         console.print(f"{samples}\n{config} on {target}")
     held = None
@@ -100,52 +105,80 @@ def train_command(
             if (folder / CHECKPOINT).exists() and not quiet:
                 console.print(f"the weights of this moment are in {folder / CHECKPOINT}")
             if record.last is not None:
-                _leave(folder, record, about, result, quiet)
+                _, failure = _leave(folder, record, about, result, quiet)
+                if failure is not None:
+                    print(f"ffpga: {failure}", file=sys.stderr)
             raise
-    figures = _leave(folder, record, about, result, quiet)
+    figures, failure = _leave(folder, record, about, result, quiet)
     write_json(json, figures)
     if not quiet:
         keys = ("pairs", "clocks", "floor_clocks", "weights_sha256")
         summary = {"test accuracy": f"{100 * result.accuracy:.2f} %", **{key: figures[key] for key in keys}}
         show("trained", {**summary, "seconds": f"{figures['seconds']:.1f}"})
+    if failure is not None:
+        raise failure
 
 
 def _leave(
     folder: Path, record: RunRecord, about: dict[str, Any], result: TrainingResult, quiet: bool
-) -> dict[str, Any]:
-    """Writes what a run leaves beside its checkpoint; returns its figures."""
-    from ..look.curves import learning_curve
-    from ..report import write_report
-
+) -> tuple[dict[str, Any], FfpgaError | None]:
+    """Writes what a run leaves beside its checkpoint; returns its figures, and what could not be made of them."""
     figures = {**about, **result.as_dict(), "link_errors": record.link_errors}
     if record.last is None:
         if not quiet:
             console.print("the run was at its end before: nothing was trained, no report made")
-        return figures
+        return figures, None
+
+    def curve(path: Path) -> None:
+        from ..look.curves import learning_curve
+
+        learning_curve(result, path, f"{record.data.name}, {record.device.config}")
+
+    def report(path: Path) -> None:
+        from ..report import write_report
+
+        write_report(load_run(folder), path)
+
     with nullcontext() if quiet else console.status("report"):
         record.save(folder, figures)
-        learning_curve(result, folder / CURVE, f"{record.data.name}, {record.device.config}")
-        write_report(load_run(folder), folder / REPORT)
+        failures = [_failure(make, folder / name) for make, name in ((curve, CURVE), (report, REPORT))]
     if not quiet:
-        console.print(f"wrote {folder / CHECKPOINT}, {folder / CURVE} and {folder / REPORT}", soft_wrap=True)
-    return figures
+        made = [str(folder / CHECKPOINT)]
+        made += [str(folder / name) for name, failure in zip((CURVE, REPORT), failures, strict=True) if not failure]
+        console.print("wrote " + " and ".join(filter(None, (", ".join(made[:-1]), made[-1]))), soft_wrap=True)
+    return figures, next(filter(None, failures), None)
+
+
+def _failure(make: Callable[[Path], None], path: Path) -> FfpgaError | None:
+    """Makes a page or a picture; returns why not, where a library of those that draw does not run here."""
+    try:
+        make(path)
+    except FfpgaError as error:
+        return error
+    except Exception as error:  # an environment that we do not know must not cost the run's record
+        said = (str(error).splitlines() or [""])[0]
+        return FfpgaError(
+            f"cannot make {path} ({type(error).__name__}: {said}), all else of the run is in {path.parent}: "
+            f"mend that, then ffpga report {path.parent}"
+        )
+    return None
 
 
 @command
 def report_command(
     runs: Annotated[list[Path], typer.Argument(help="folders that `ffpga train` has left", metavar="RUN...")],
     out: Annotated[
-        Path | None, typer.Option(help="file; default: RUN/report.html, of several runs/comparison.html")
+        Path | None, typer.Option(help="file; default: RUN/report.html, of several runs/comparison.html"), FILE
     ] = None,
 ) -> None:
     """Make a run's report again, or put several runs side by side."""
     from ..report import write_comparison, write_report
 
     held = [load_run(folder) for folder in runs]
+    path = out or (runs[0] / REPORT if len(held) == 1 else Path("runs/comparison.html"))
+    check_writable(path)
     if len(held) == 1:
-        path = out or runs[0] / REPORT
         write_report(held[0], path)
     else:
-        path = out or Path("runs/comparison.html")
         write_comparison(held, path)
     console.print(f"wrote {path}", soft_wrap=True)

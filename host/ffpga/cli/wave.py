@@ -8,6 +8,7 @@ import typer
 
 from ..data.loading import load_dataset
 from ..errors import FfpgaError
+from ..files import FILE, check_writable
 from ..look.console import console, progress, show, write_json
 from ..wave import viewers
 from ..wave.recording import record_steps
@@ -26,10 +27,12 @@ def wave_command(
     network: NetworkOptions,
     step: Annotated[int, typer.Option(help="training step to record, counted from 1")] = 1,
     count: Annotated[int, typer.Option(help="steps to record, from that one on")] = 1,
-    out: Annotated[Path, typer.Option(help="FST file; a view for each viewer is written beside it")] = Path(
+    out: Annotated[Path, typer.Option(help="FST file; a view for each viewer is written beside it"), FILE] = Path(
         "build/wave/step.fst"
     ),
-    picture: Annotated[Path | None, typer.Option(help="draw the step, annotated, as this SVG or PNG file")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="draw the step, annotated, as this SVG or PNG file"), FILE
+    ] = None,
     open_viewer: Annotated[
         bool | None, typer.Option("--open/--no-open", help="open a viewer; default: where there is a screen and one")
     ] = None,
@@ -44,6 +47,10 @@ def wave_command(
     config = network.of(samples)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")
+    if picture is not None and out.exists() and not out.is_file():
+        raise FfpgaError(f"picture is drawn from the recording: out must be a file then, not {out}")
+    for suffix in viewers.SUFFIX.values():
+        check_writable(out.with_suffix(suffix))
     if open_viewer and not viewers.installed():
         raise FfpgaError("a viewer must be on the PATH to open it: install Surfer, or gtkwave (Debian: gtkwave)")
     console.print(f"{samples}\n{config}, simulated; building it, unless it is in the cache")

@@ -8,6 +8,7 @@ import numpy as np
 from ffpga_golden.config import MAX_CLASSES, MAX_FEATURES
 
 from ..errors import FfpgaError
+from ..files import as_text
 
 #: The split of a data set that has none of its own is drawn from this seed, the same in every run.
 SPLIT_SEED = 0
@@ -112,7 +113,7 @@ def finish(
     classes = int(max(train[1].max(), test[1].max())) + 1
     if classes < 2:
         raise FfpgaError(f"{name}: labels must be of 2 to {MAX_CLASSES} classes, not all 0")
-    return Dataset(name, *train, *test, classes, scaling)
+    return Dataset(as_text(name), *train, *test, classes, scaling)
 
 
 def held_out(labels: np.ndarray) -> np.ndarray:

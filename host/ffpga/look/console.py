@@ -22,7 +22,15 @@ from rich.text import Text
 from ..files import write_whole
 from ..training.run import Epoch
 
-console = Console(highlight=False)
+
+class _Console(Console):
+    """A console that leaves it to the command's entry to say that nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
+console = _Console(highlight=False)
 
 Report = Callable[[str, int, int], None]
 

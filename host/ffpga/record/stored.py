@@ -11,6 +11,7 @@ from ffpga_golden.config import NetworkConfig
 
 from ..data.npz import DAMAGE, read_npz, reason
 from ..errors import FfpgaError
+from ..files import as_text
 
 #: Version of the files.
 FORMAT = 1
@@ -76,4 +77,4 @@ def load_run(folder: Path) -> Run:
         ) from None
     except DAMAGE as error:
         raise FfpgaError(f"{folder} has no whole record ({reason(error)}): train again") from None
-    return Run(folder.resolve().name, figures, arrays, config)
+    return Run(as_text(folder.resolve().name), figures, arrays, config)

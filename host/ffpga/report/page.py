@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..files import write_whole
+from ..files import write_text
 
 HERE = Path(__file__).parent
 
@@ -64,9 +64,9 @@ class Page:
             lines=self.lines,
             facts=self.facts,
             sections=self.sections,
-            style=Markup((HERE / "style.css").read_text()),
+            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
             script=Markup(_script()),
             # In HTML a script ends at the first tag that says so, wherever it stands.
             specs=Markup(json.dumps(self._specs, separators=(",", ":")).replace("<", "\\u003c")),
         )
-        write_whole(path, text.encode())
+        write_text(path, text)

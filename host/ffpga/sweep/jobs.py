@@ -66,6 +66,11 @@ class Job:
         write_whole(self.path, (json.dumps(held, indent=1) + "\n").encode())
 
 
+def _processors() -> int:
+    """Those that this process may use, where the system says."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @contextmanager
 def cluster(scheduler: str | None = None, workers: int | None = None) -> Iterator[Any]:
     """A client of a scheduler, or of a local cluster of processes that ends with it.
@@ -98,7 +103,7 @@ def cluster(scheduler: str | None = None, workers: int | None = None) -> Iterato
     with (
         tempfile.TemporaryDirectory(prefix="ffpga-sweep-", ignore_cleanup_errors=True) as scratch,
         LocalCluster(
-            n_workers=workers or len(os.sched_getaffinity(0)),
+            n_workers=workers or _processors(),
             threads_per_worker=1,
             memory_limit=None,
             dashboard_address="127.0.0.1:0",

@@ -154,7 +154,10 @@ def _on_board(
             recorded.steps.append(item)
         item.submit(board, data, recorded.answers.append if step >= recorded.first else None)
     board.flush()
-    recorder.stop_trace()
+    try:
+        recorder.stop_trace()
+    except OSError as error:
+        raise FfpgaError(f"{error}: choose another place") from None
 
 
 def _check(model: Device, golden: GoldenDevice, options: TrainingOptions, data: Dataset, recorded: Recorded) -> None:

@@ -1,5 +1,6 @@
 """A recording read back: the signals of its view, a value a clock."""
 
+import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +34,13 @@ class Recording:
         if not path.is_file():
             raise FfpgaError(f"recording {path} must be a file: make it with ffpga wave")
         self.path = path
-        self._wave = pywellen.Waveform(str(path))
+        try:
+            self._wave = pywellen.Waveform(str(path))
+        except UnicodeEncodeError:  # it wants text, which the name of a folder need not be
+            self._beside = tempfile.TemporaryDirectory()
+            link = Path(self._beside.name, "recording.fst")
+            link.symlink_to(path.absolute())
+            self._wave = pywellen.Waveform(str(link))
         self.names = {var.full_name for var in self._wave.all_vars()}
         if "TOP.clk" not in self.names:
             raise FfpgaError(f"recording {path} must be of a virtual board, and has no clock: make it with ffpga wave")

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ..files import write_whole
+from ..files import write_text
 
 #: The viewers, the better one first: how each is started on a recording and its view.
 VIEWERS = {"surfer": ("{recording}", "--command-file", "{view}"), "gtkwave": ("{view}",)}
@@ -68,7 +68,7 @@ def write_views(recording: Path, view: View) -> dict[str, Path]:
     texts = {"surfer": surfer_view(view), "gtkwave": gtkwave_view(recording.absolute(), view)}
     paths = {name: recording.with_suffix(SUFFIX[name]) for name in texts}
     for name, path in paths.items():
-        write_whole(path, texts[name].encode())
+        write_text(path, texts[name])
     return paths
 
 

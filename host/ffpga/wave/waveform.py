@@ -62,4 +62,7 @@ class Waveform:
             yield step
             if number == self.last:
                 device.flush()
-                board.stop_trace()
+                try:
+                    board.stop_trace()
+                except OSError as error:
+                    raise FfpgaError(f"{error}: choose another place") from None

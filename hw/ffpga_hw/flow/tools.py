@@ -1,11 +1,14 @@
 """The open FPGA tools: native ones where they are on the PATH, else those that YoWASP's Python packages bring."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
+
+from .environment import environment
 
 #: Where each tool comes from when it is not there.
 PACKAGES = {
@@ -50,8 +53,8 @@ def version(tool: str) -> str:
     said = None
     if tool in VERSION:
         option, pattern = VERSION[tool]
-        done = subprocess.run([path, option], capture_output=True, text=True, check=False)
-        said = pattern.search(done.stdout + done.stderr)
+        done = subprocess.run([path, option], capture_output=True, check=False, env={**os.environ, **environment()})
+        said = pattern.search((done.stdout + done.stderr).decode(errors="replace"))
     if Path(path).name.startswith("yowasp-"):
         package = f"{PACKAGES[tool]} {metadata.version(PACKAGES[tool])}"
         return f"{said[0]} ({package})" if said else package
@@ -66,11 +69,20 @@ def run(tool: str, arguments: list[str], folder: Path) -> str:
     MissingTool, ToolFailure
     """
     log = folder / f"{tool}.log"
+    command, around = [find(tool), *arguments], {**os.environ, **environment()}
     with log.open("w") as file:
-        done = subprocess.run([find(tool), *arguments], cwd=folder, stdout=file, stderr=subprocess.STDOUT, check=False)
-    text = log.read_text(errors="replace")
+        done = subprocess.run(command, cwd=folder, env=around, stdout=file, stderr=subprocess.STDOUT, check=False)
+    text = log.read_text(encoding="utf-8", errors="replace")
     if done.returncode:
-        errors = [line for line in text.splitlines() if line.startswith("ERROR")]
-        last = (errors or text.strip().splitlines() or [f"status {done.returncode}"])[-1]
-        raise ToolFailure(f"{tool} failed: {last.removeprefix('ERROR: ').strip()} (all of it: {log})")
+        said = last_words(text) or f"status {done.returncode}"
+        raise ToolFailure(f"{tool} failed: {said} (all of it: {log})")
     return text
+
+
+def last_words(text: str) -> str:
+    """The line of a tool's output that says what went wrong; with a remedy where its cache folder is to blame."""
+    lines = text.strip().splitlines()
+    last = ([line for line in lines if line.startswith("ERROR")] or lines or [""])[-1]
+    if "Traceback" in text and ("OSError" in text or "Errno" in text or "cache" in last):
+        last += ": set XDG_CACHE_HOME and YOWASP_CACHE_DIR to a folder that can be written"
+    return last.removeprefix("ERROR: ").strip()

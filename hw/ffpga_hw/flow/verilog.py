@@ -3,9 +3,11 @@
 import re
 from itertools import product
 from types import SimpleNamespace
+from typing import Any
 
 from amaranth import ClockDomain, ClockSignal, Elaboratable, Module, ResetSignal, Signal, Value
 from amaranth.back import rtlil, verilog
+from amaranth.back.verilog import YosysError
 from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
@@ -15,6 +17,8 @@ from ..boards.top import Top
 from ..bus.axi import flat_ports
 from ..bus_core import BusCore
 from ..core import Core
+from .environment import surroundings
+from .tools import ToolFailure, last_words
 
 #: The register whose first value makes a module's combinational processes run once at time 0.
 TRIGGER = re.compile(r"^( *)reg (\\\$auto\$verilog_backend\S+) += *0;$", re.MULTILINE)
@@ -91,7 +95,7 @@ def generate_verilog(config: NetworkConfig, platform: object = None, bus: str = 
     else:
         top = core = Core(config=config)
         ports = _ports(core)
-    return run_at_time_0(verilog.convert(top, platform=platform, name=name, ports=ports, emit_src=False))
+    return _convert(top, platform=platform, name=name, ports=ports)
 
 
 def generate_rtlil(config: NetworkConfig) -> str:
@@ -115,4 +119,14 @@ def top_verilog(board: Board, core: wiring.Component) -> str:
     top = Top(board=board, core=core)
     platform = SimpleNamespace(primitives=board.primitives)
     ports = {name: (signal, None) for name, signal in top.ports.items()}
-    return run_at_time_0(verilog.convert(top, platform=platform, name="top", ports=ports, emit_src=False))
+    return _convert(top, platform=platform, name="top", ports=ports)
+
+
+def _convert(top: Elaboratable, **options: Any) -> str:
+    """The Verilog that Amaranth's yosys writes; ToolFailure where that does not run."""
+    try:
+        with surroundings():
+            text = verilog.convert(top, emit_src=False, **options)
+    except (YosysError, OSError) as error:
+        raise ToolFailure(f"yosys, which writes the Verilog, failed: {last_words(str(error))}") from None
+    return run_at_time_0(text)

@@ -72,6 +72,12 @@ AXI = {
 }
 
 
+def module_name(verilog: str) -> str:
+    """Name of a Python module for a Verilog file's name without its ending: `_` for what none can have in it."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", verilog)
+    return f"{'_' if name[0].isdigit() else ''}{name}_litex"
+
+
 def litex_module(config: NetworkConfig, bus: str, verilog: str) -> str:
     """Text of a module whose class `FFPGA` instantiates the core.
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ...files import FILE
 from ...wave.waveform import Waveform
 from . import completion
 from .grouped import Command, grouped
@@ -16,9 +17,9 @@ Data = Annotated[
 ]
 Samples = Annotated[int | None, typer.Option(help="only the first so many to train", min=1)]
 Tests = Annotated[int | None, typer.Option(help="only the first so many to test", min=1)]
-Json = Annotated[Path | None, typer.Option(help="write the figures to this file")]
+Json = Annotated[Path | None, typer.Option(help="write the figures to this file"), FILE]
 
-_Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)")]
+_Wave = Annotated[Path | None, typer.Option(help="record steps as this FST file (target sim)"), FILE]
 _WaveSteps = Annotated[str, typer.Option(help="steps to record, FIRST:LAST, counted from 1")]
 
 
