@@ -6,10 +6,9 @@ from random import Random
 
 from ffpga_golden.protocol import DELIMITER, WINDOW
 from ffpga_sim import VirtualBoard
-
-from ..configurations import Case
-from ..conversation import exchanges
-from ..in_flight import InFlight
+from testbenches.chip.conversation import exchanges
+from testbenches.chip.in_flight import InFlight
+from testbenches.configurations import Case
 
 #: Clocks a byte, while several frames are in flight: 0 takes it at once, the others hold the chip back.
 PACES = (0, 0, 1, 2, 5, 20, 150)

@@ -3,11 +3,9 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, pack_config
 from ffpga_hw.boards.pll import Ecp5Clock, Ice40Clock
@@ -15,6 +13,7 @@ from ffpga_hw.boards.table import BAUD, BOARDS, board
 from ffpga_hw.boards.top import RESET_BITS
 from ffpga_hw.flow.fit import check_fit
 from ffpga_hw.flow.verilog import generate_top
+from testbenches.cells.ecp5 import ecp5_models
 
 CONFIG = NetworkConfig(features=9, classes=3, layers=(4,), lanes=2)
 
@@ -31,7 +30,7 @@ endmodule
 """
 
 #: The other cells of an ECP5.
-CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
+CELLS = ecp5_models()
 
 
 def test_identify_over_the_pins(tmp_path):

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from amaranth.back import verilog
 
-import testbenches
 from ffpga_golden import NetworkConfig
 from ffpga_hw.engine.lane import Lane
 from ffpga_hw.engine.weight_memory import WeightMemory
 from ffpga_hw.families.ecp5 import Dp16WeightMemory, Mult18Lane, banks, block_count, check
 from ffpga_hw.flow.verilog import run_at_time_0
+from testbenches.cells.ecp5 import ecp5_models
 
-CELLS = (Path(testbenches.__file__).parent / "ecp5_cells.v").read_text()
+CELLS = ecp5_models()
 
 
 def differences(portable, own, drive: str, clocks: int, place: Path) -> tuple[int, int]:
