@@ -57,7 +57,9 @@ class ByteSource:
             self._payload.value = self._bytes[0]
             await ReadOnly()
             offered = not self._ready.value
-            if not offered:
+            if offered:
+                await RisingEdge(self._ready)  # in place of every clock until then, in which the simulator calls Python
+            else:
                 self._bytes.popleft()
                 if not self._bytes:
                     await FallingEdge(self._clock)

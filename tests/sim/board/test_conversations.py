@@ -7,18 +7,16 @@ from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.chip.conversation import answers
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.trust.mutants.core import FLAGS
-from testbenches.trust.mutants.score import CASES
 from testbenches.trust.sessions import sessions
 
 SMALL = CONFIGURATIONS["one-neuron"].config
 
 
-@pytest.mark.parametrize("name", [*CASES, "many-lanes"])
+@pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_conversations(name):
     """Those that mutants of the core have, the long one among them: many more settings than Icarus has time for."""
     case = CONFIGURATIONS[name]
-    with VirtualBoard(case.config, flags=FLAGS) as board:
+    with VirtualBoard(case.config) as board:
         for session in sessions(case):
             session.hold(board)
             board.reset()

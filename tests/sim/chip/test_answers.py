@@ -1,7 +1,8 @@
-"""The whole chip against the golden device: every configuration on Icarus but one, some on Verilator, too.
+"""The whole chip against the golden device on the streams' test bench, where bytes wait at random on both sides.
 
-64 lanes take Icarus minutes, and Verilator seconds. The virtual board is Verilator's model as well, and has longer
-conversations: see test_board.py.
+The virtual board is Verilator's model as well, has longer conversations, and has them with every configuration: see
+`board/test_conversations.py`. Here are small ones on Icarus Verilog, which knows what is unknown, and one on Verilator;
+`make test-all` has the others, but that with 64 lanes, which takes Icarus minutes.
 """
 
 import pytest
@@ -10,9 +11,15 @@ from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 
-TWICE = ("awkward", "sixteen-bit-extreme", "no-classes-wide", "black-box-two-ports", "many-classes")
-CASES = [(case, "icarus") for case in CONFIGURATIONS if case != "many-lanes"]
-CASES += [(case, "verilator") for case in (*TWICE, "many-lanes")]
+#: One lane, two ports, no classes, recurrent. Black boxes are behind AXI, 16 bits on the cells of an ECP5.
+SMALL = {"icarus": ("one-lane", "no-classes-one-lane", "recurrent-three-layers"), "verilator": ("one-neuron",)}
+TWICE = ("awkward", "sixteen-bit-extreme", "no-classes-wide", "black-box-two-ports", "many-classes", "many-lanes")
+ALL = {"icarus": tuple(case for case in CONFIGURATIONS if case != "many-lanes"), "verilator": ("one-neuron", *TWICE)}
+CASES = [
+    pytest.param(case, simulator, marks=() if case in SMALL[simulator] else pytest.mark.all)
+    for simulator, cases in ALL.items()
+    for case in cases
+]
 
 
 @pytest.mark.parametrize(("case", "simulator"), CASES)
