@@ -3,7 +3,6 @@
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 import ffpga
@@ -20,13 +19,8 @@ TRAINED = ffpga.NetworkConfig(features=30, classes=3, layers=(16, 16), lanes=8)
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory):
-    random = np.random.RandomState(7)
-    y = np.arange(60) % 3
-    x = random.randint(0, 256, (3, 30))[y] * (random.rand(60, 30) < 0.7)
-    path = tmp_path_factory.mktemp("data") / "pictures.npz"
-    np.savez(path, x=x.astype(np.uint8), y=y)
-    return ffpga.load_dataset(str(path))
+def samples(pictures):
+    return ffpga.load_dataset(str(pictures(60, 30)))
 
 
 def test_bytes_take_their_time_each_way():

@@ -4,7 +4,6 @@ import re
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -37,13 +36,8 @@ needs_zlib = pytest.mark.skipif(not build.has_header("zlib.h"), reason="waveform
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    random = np.random.RandomState(7)
-    y = np.arange(90) % 3
-    x = random.randint(0, 256, (3, 6))[y] * (random.rand(90, 6) < 0.7)
-    path = tmp_path_factory.mktemp("data") / "tiny.npz"
-    np.savez(path, x=x.astype(np.uint8), y=y)
-    return path
+def data(pictures):
+    return pictures(90, 6)
 
 
 @pytest.fixture(scope="module")
