@@ -16,6 +16,7 @@ from ffpga_golden.recurrent import RecurrentNetwork
 from testbenches.chip.conversation import exchanges
 from testbenches.configurations import CONFIGURATIONS, Case
 from testbenches.trust.mutants.score import CASES
+from testbenches.trust.sessions import talks
 
 from .states import unreachable
 
@@ -172,23 +173,23 @@ def points(config: NetworkConfig) -> list[str]:
     return named
 
 
-#: The first conversations of every configuration on the virtual board: seeds, faults, whether these come in bursts.
-TALKS = ((1, 0.1, False), (1, 0.2, True))
+#: How many of a virtual board's conversations are counted: all but the last, which is the long one again.
+COUNTED = 4
 
 
 def covered(case: Case) -> Seen:
     """How often each thing happens in the conversations with a configuration."""
     seen: Seen = Counter()
-    for seed, faults, bursts in TALKS:
+    for _, said, seed, faults, in_flight in talks(case)[:COUNTED]:
         device = CoverageDevice(case.config)
-        for _ in exchanges(case, seed, faults, device, bursts):
+        for _ in exchanges(said, seed, faults, device, bursts=in_flight):
             pass
         seen.update(device.seen)
     return seen
 
 
 def coverage(names: Sequence[str] = CASES) -> dict[str, Any]:
-    """What happens in the conversations that the chip has in `tests/sim`, over some configurations.
+    """What happens in the conversations that the virtual board has in `tests/sim`, over some configurations.
 
     Returns
     -------
