@@ -1,12 +1,21 @@
-"""Data for the tests of the simulated chip."""
+"""Boards and data for the tests of the simulated chip."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ffpga_sim import build
+
 Pictures = Callable[[int, int], Path]
+
+
+@pytest.fixture(autouse=True)
+def quickly_built(monkeypatch) -> None:
+    """Virtual boards run for a second or two here: the fastest ones would take longer to build than they save."""
+    monkeypatch.setattr(build, "Flags", partial(build.Flags, compile=build.QUICKLY))
 
 
 @pytest.fixture(scope="session")
