@@ -11,8 +11,8 @@ from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 
-#: Labelled, and recurrent with two ports. Black boxes are behind AXI, unlabelled ones on the cells of an iCE40, those of
-#: 16 bits on an ECP5's.
+#: Labelled, and recurrent with two ports. Black boxes are behind AXI, unlabelled ones on the cells of an iCE40, 16 bits
+#: on those of an ECP5.
 SMALL = {"icarus": ("one-neuron", "recurrent-three-layers"), "verilator": ("one-neuron",)}
 TWICE = ("awkward", "sixteen-bit-extreme", "no-classes-wide", "black-box-two-ports", "many-classes", "many-lanes")
 ALL = {"icarus": tuple(case for case in CONFIGURATIONS if case != "many-lanes"), "verilator": ("one-neuron", *TWICE)}
