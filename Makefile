@@ -7,7 +7,7 @@ JOBS ?= auto
 TRUST := $(BIN)/python -m testbenches.trust
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint formal soak hostile lost fuzz mutants coverage bench bench-data diagrams
+.PHONY: help setup demo test test-all lint formal soak hostile lost fuzz mutants coverage bench bench-data diagrams
 .PHONY: synth-check clean icarus chromium
 
 help: ## show this list
@@ -27,6 +27,9 @@ demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then 
 
 test: $(STAMP) icarus lint ## lint, then run every test on both simulators
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-all: $(STAMP) icarus lint ## the same, and every configuration on Icarus Verilog, several on Verilator: before figures are stored
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m ""
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -72,16 +72,40 @@ def _compile(
             libraries.append("-llz4")
         else:
             includes.append(LZ4_FALLBACK)
-    flags = [*COMPILE, *more, *(f"-I{path}" for path in includes)]
+    flags = [*COMPILE, *more, *(f"-I{path}" for path in includes[1:])]
     flags += [f"-DVM_TRACE={int(wave)}", f"-DVM_TRACE_FST={int(wave)}", "-DVM_COVERAGE=0", "-DVM_SC=0"]
-    flags.append(f"-DWATCH={int(watch)}")
-    sources = [*sorted(source.glob("*.cpp")), *(verilator.root / "include" / name for name in runtime), SHIM]
-    objects = [source / f"{path.stem}.o" for path in sources]
+    # The run time is the same for all boards of the same flags: its objects are kept beside the boards.
+    shared = build_root() / "virtual_board" / "runtime"
+    shared.mkdir(parents=True, exist_ok=True)
+    same = repr((compiler_version(compiler), flags, verilator.version, _machine(Flags(compile=more)))).encode()
+    kept = [shared / f"{Path(name).stem}-{hashlib.sha256(same).hexdigest()[:16]}.o" for name in runtime]
+    # Most of a small file's time goes into the headers, so the model is two files. What runs once, when a board is
+    # opened, is not worth optimising.
+    slow: list[Path] = []
+    fast = [SHIM]
+    for path in sorted(source.glob("*.cpp")):
+        (slow if path.stem.endswith("__Slow") else fast).append(path)
+    jobs, objects = [], []
+    for name, paths, own in (("fast", fast, []), ("slow", slow, ["-O0"])):
+        unit, made = source / f"{name}.cc", source / f"{name}.o"
+        unit.write_text("".join(f'#include "{path}"\n' for path in paths))
+        jobs.append([*flags, f"-I{source}", f"-DWATCH={int(watch)}", *own, "-c", str(unit), "-o", str(made)])
+        objects.append(made)
+    for name, path in zip(runtime, kept, strict=True):
+        if not path.exists():
+            jobs.append([*flags, "-c", str(verilator.root / "include" / name), "-o", str(source / path.name)])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = zip(sources, objects, strict=True)
-        for job in [pool.submit(_run, [compiler, *flags, "-c", str(s), "-o", str(o)], log) for s, o in jobs]:
+        for job in [pool.submit(_run, [compiler, *job], log) for job in jobs]:
             job.result()
-    _run([compiler, "-shared", "-o", str(target), *map(str, objects), *libraries], log)
+    for path in kept:
+        if (source / path.name).exists():
+            (source / path.name).replace(path)
+    try:
+        _run([compiler, "-shared", "-o", str(target), *map(str, [*objects, *kept]), *libraries], log)
+    except BuildError:
+        for path in kept:  # one that was cut off is not kept for the next try
+            path.unlink(missing_ok=True)
+        raise
 
 
 def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), flags: Flags | None = None) -> Path:

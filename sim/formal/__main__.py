@@ -12,8 +12,8 @@ import typer
 
 from ffpga.look.console import write_json
 from ffpga.markdown import table
+from formal.prover.proof import Result, prove
 
-from .proof import Result, prove
 from .proofs import all_proofs
 
 #: What proofs were made with.

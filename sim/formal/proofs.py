@@ -1,7 +1,8 @@
 """The table of all proofs."""
 
-from . import accumulators, decoding, idle, lanes, memory, saturation, sequence, streams, walk
-from .proof import Proof
+from formal.engine import accumulators, idle, lanes, memory, saturation, walk
+from formal.link import decoding, sequence, streams
+from formal.prover.proof import Proof
 
 FAMILIES = (saturation, accumulators, lanes, streams, walk, decoding, sequence, memory, idle)
 

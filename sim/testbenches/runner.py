@@ -1,5 +1,6 @@
 """Builds Verilog for a simulator and runs a cocotb test module on it, once and with a counted result."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -60,10 +61,15 @@ def _verilator_environment() -> dict[str, str]:
 
 
 def _build(runner: Runner, simulator: str, source: str, toplevel: str, place: Path) -> None:
-    """Build in `place`, unless that was done before."""
-    stamp = place / "built"
-    if stamp.exists():
-        return
+    """Build in `place`, unless that was done before; who comes second waits for the first one's."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "built").exists():
+            _build_anew(runner, simulator, source, toplevel, place)
+
+
+def _build_anew(runner: Runner, simulator: str, source: str, toplevel: str, place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     verilog = place / f"{toplevel}.v"
@@ -80,7 +86,7 @@ def _build(runner: Runner, simulator: str, source: str, toplevel: str, place: Pa
         )
     except (RuntimeError, SystemExit) as error:
         raise RuntimeError(f"{simulator} does not build {verilog}: {error}\n{_tail(log)}") from None
-    stamp.touch()
+    (place / "built").touch()
 
 
 def _tail(log: Path, lines: int = 60) -> str:
@@ -145,8 +151,7 @@ def run(
     env = dict(env or {})
     parts = (verilog, toplevel, repr(BUILD_ARGUMENTS[simulator]), extra.get("VERILATOR_ROOT"), extra.get("MAKEFLAGS"))
     key = hashlib.sha256(repr(parts).encode())
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # workers share nothing, so that none needs a lock
-    place = build_root() / "cocotb" / f"{simulator}-{key.hexdigest()[:16]}{worker}"
+    place = build_root() / "cocotb" / f"{simulator}-{key.hexdigest()[:16]}"
     runner = get_runner(simulator)
     with _environment(extra):
         _build(runner, simulator, verilog, toplevel, place)

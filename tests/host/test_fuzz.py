@@ -20,8 +20,8 @@ from ffpga import Device, FfpgaError, NetworkConfig, load_checkpoint, load_datas
 from ffpga.data.idx import read_idx
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, Status, answer_size, decode_frame
-from testbenches.trust.fuzz import CONFIG, TARGETS, fuzz_golden, said_to_device
-from testbenches.trust.fuzz_files import KINDS, MEMORY, FileFuzz
+from testbenches.trust.fuzz.files import KINDS, MEMORY, FileFuzz
+from testbenches.trust.fuzz.programs import CONFIG, TARGETS, fuzz_golden, said_to_device
 
 #: The same examples in every run, and no clock: how fast the machine is does not matter.
 FIXED = {"deadline": None, "derandomize": True, "database": None, "print_blob": True}
@@ -56,7 +56,7 @@ class Careless(GoldenDevice):
 
 
 def test_a_device_that_is_not_careful_is_found(monkeypatch):
-    monkeypatch.setattr("testbenches.trust.fuzz.GoldenDevice", Careless)
+    monkeypatch.setattr("testbenches.trust.fuzz.programs.GoldenDevice", Careless)
     with pytest.raises(AssertionError, match="weights were changed by"):
         fuzz_golden(bytes((0, 0, 1, 5, 1, 2, 3, 4, 0, 0)) * 5)
 

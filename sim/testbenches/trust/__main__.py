@@ -35,7 +35,7 @@ def main() -> None:
 @command
 def hostile_command(epochs: int = 20, seed: Seed = 1, out: Out = Path("runs/hostile"), store: Store = None) -> None:
     """Train the golden device and the virtual board over lines that flip up to a bit in 1,000, and worse."""
-    from .hostile_line import hostile_runs, hostile_table
+    from testbenches.trust.hostile.training import hostile_runs, hostile_table
 
     figures = hostile_runs(epochs, seed)
     finish("hostile", out, store, figures, hostile_table(figures))
@@ -47,7 +47,7 @@ def lost_command(
     kills: int = 50, resets: int = 50, seed: Seed = 1, out: Out = Path("runs/lost"), store: Store = None
 ) -> None:
     """Kill training runs and reset devices at random moments; every run must end as if nothing had happened."""
-    from .lost import lost_runs, lost_table
+    from testbenches.trust.hostile.lost import lost_runs, lost_table
 
     figures = lost_runs(out, kills, resets, seed)
     finish("lost", out, store, figures, lost_table(figures))
@@ -62,7 +62,7 @@ def fuzz_command(
     store: Store = None,
 ) -> None:
     """Let atheris write bytes for devices, driver and files until it finds a fault or time is up."""
-    from .fuzz_long import fuzz_runs, fuzz_table
+    from testbenches.trust.fuzz.runs import fuzz_runs, fuzz_table
 
     figures = fuzz_runs(minutes, out, only)
     finish("fuzz", out, store, figures, fuzz_table(figures))
@@ -80,8 +80,8 @@ def mutants_command(
     store: Store = None,
 ) -> None:
     """Put small faults into the core and into the golden model, and count how many the tests notice."""
-    from .golden_mutants import golden_mutants
-    from .mutants import CASES, hardware_mutants, joined, mutants_table
+    from testbenches.trust.mutants.golden import golden_mutants
+    from testbenches.trust.mutants.score import CASES, hardware_mutants, joined, mutants_table
 
     figures: dict[str, Any] = {}
     if part != "golden":
@@ -104,8 +104,8 @@ def coverage_command(
     out: Out = Path("runs/coverage"),
 ) -> None:
     """List what happens in the conversations that the whole chip has in the tests, and what never does."""
-    from .coverage import coverage, coverage_table, with_states
-    from .states import NAMES, all_stalled_states
+    from testbenches.trust.coverage.points import coverage, coverage_table, with_states
+    from testbenches.trust.coverage.states import NAMES, all_stalled_states
 
     figures = coverage()
     if states:
@@ -124,7 +124,7 @@ def soak_command(
     store: Store = None,
 ) -> None:
     """Say random commands, good and bad, to virtual boards and golden devices until time is up or they differ."""
-    from .soak import CASES, soak, soak_table
+    from testbenches.trust.soak.runs import CASES, soak, soak_table
 
     cases = {name: case for name, case in CASES.items() if only in name}
     if not cases:

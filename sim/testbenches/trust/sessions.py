@@ -6,10 +6,9 @@ from random import Random
 
 from ffpga_golden.protocol import DELIMITER, WINDOW
 from ffpga_sim import VirtualBoard
-
-from ..configurations import Case
-from ..conversation import exchanges
-from ..in_flight import InFlight
+from testbenches.chip.conversation import exchanges
+from testbenches.chip.in_flight import InFlight
+from testbenches.configurations import Case
 
 #: Clocks a byte, while several frames are in flight: 0 takes it at once, the others hold the chip back.
 PACES = (0, 0, 1, 2, 5, 20, 150)
@@ -95,12 +94,20 @@ class Session:
         return longest
 
 
+Talk = tuple[str, Case, int, float, bool]
+
+
+def talks(case: Case, seed: int = 1) -> list[Talk]:
+    """Name, case, seed, faults of each conversation with a configuration, and whether frames are in flight."""
+    return [
+        ("frame by frame", case, seed, 0.1, False),
+        ("in flight", case, seed, 0.2, True),
+        ("bad line", replace(case, settings=4), seed + 2, 0.6, False),
+        ("long", replace(case, settings=48, steps=4), seed + 1, 0.1, False),
+        ("long again", replace(case, settings=48, steps=4, weights="initial"), seed + 5, 0.1, False),
+    ]
+
+
 def sessions(case: Case, seed: int = 1) -> list[Session]:
     """The conversations of the test suite with a configuration, the shortest first."""
-    return [
-        Session("frame by frame", case, seed, 0.1),
-        Session("in flight", case, seed, 0.2, in_flight=True),
-        Session("bad line", replace(case, settings=4), seed + 2, 0.6),
-        Session("long", replace(case, settings=48, steps=4), seed + 1, 0.1),
-        Session("long again", replace(case, settings=48, steps=4, weights="initial"), seed + 5, 0.1),
-    ]
+    return [Session(*talk) for talk in talks(case, seed)]

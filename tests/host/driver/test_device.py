@@ -8,7 +8,7 @@ import pytest
 from ffpga import Device, FfpgaError, NetworkConfig, SerialTransport, StepResult
 from ffpga_golden import COUNTERS, GoldenDevice, Network, initial_weights
 from ffpga_golden.protocol import DELIMITER, Opcode, Status, decode_frame, encode_frame
-from testbenches.hostile import HostileTransport
+from testbenches.trust.hostile.line import HostileTransport
 
 
 def sample(config, seed=0):

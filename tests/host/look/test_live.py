@@ -13,7 +13,7 @@ from ffpga.look.live import LiveView, median_goodness
 from ffpga.record.answers import BINS, bin_edges
 from ffpga.record.gathering import RunRecord
 from ffpga_golden import GoldenDevice
-from testbenches.hostile import HostileTransport
+from testbenches.trust.hostile.line import HostileTransport
 
 
 @pytest.fixture(autouse=True)

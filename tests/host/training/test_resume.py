@@ -21,9 +21,9 @@ from ffpga.report import write_report
 from ffpga.training.loop import hardest_labels
 from ffpga_golden import GoldenDevice, Network, initial_weights
 from ffpga_golden.dither import step, step_back
-from testbenches.hostile import HostileTransport
-from testbenches.trust.hostile_line import figures_of
-from testbenches.trust.lost import Killed, Resetting, reset_run
+from testbenches.trust.hostile.line import HostileTransport
+from testbenches.trust.hostile.lost import Killed, Resetting, reset_run
+from testbenches.trust.hostile.training import figures_of
 
 WAYS = [
     {"negatives": "own"},

@@ -9,7 +9,7 @@ from ffpga_golden.protocol import VERSION, Opcode, decode_frame, encode_frame, p
 from ffpga_hw.boards.table import board
 from ffpga_hw.boards.top import RESET_BITS
 from ffpga_hw.flow.verilog import generate_top
-from testbenches.ecp5_models import ecp5_models
+from testbenches.cells.ecp5 import ecp5_models
 
 CONFIG = NetworkConfig(features=9, classes=3, layers=(4,), lanes=2)
 

@@ -6,7 +6,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.engine.lanes.weight_memory import WeightMemory
 from ffpga_hw.families.ecp5.primitives import Dp16WeightMemory, Mult18Lane, banks, block_count
-from testbenches.ecp5_models import ecp5_models
+from testbenches.cells.ecp5 import ecp5_models
 
 from .beside import differences, few_places
 

@@ -5,7 +5,7 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_hw.engine.lanes.weight_memory import WeightMemory
 from ffpga_hw.families.ice40.primitives import SpramWeightMemory, block_count
-from testbenches.ice40_models import ice40_models
+from testbenches.cells.ice40 import ice40_models
 
 from .beside import differences, few_places
 

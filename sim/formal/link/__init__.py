@@ -1,0 +1,1 @@
+"""Proofs of the link and of the streams."""

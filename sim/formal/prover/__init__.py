@@ -1,0 +1,1 @@
+"""What makes a proof: bench, model, provers, broken components, small configurations."""

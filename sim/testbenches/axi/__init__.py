@@ -1,0 +1,1 @@
+"""The chip behind AXI: the same commands as registers and packets."""

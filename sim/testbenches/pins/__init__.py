@@ -1,0 +1,1 @@
+"""A board's whole design at its pins: crystal, serial adapter, noisy wires."""

@@ -1,0 +1,1 @@
+"""What happens in the conversations with the chip, and in which states of its machines."""

@@ -1,0 +1,1 @@
+"""Arbitrary bytes as programs for devices and driver, and as files."""

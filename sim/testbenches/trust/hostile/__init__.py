@@ -1,0 +1,1 @@
+"""Training through what goes wrong: a bad line, a killed process, a device that is reset."""

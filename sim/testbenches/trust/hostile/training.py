@@ -1,0 +1,107 @@
+"""Training over a hostile line: what it ends with equals what it ends with on a clean one, and the counters agree."""
+
+import time
+from typing import Any
+
+from ffpga import Dataset, Device, NetworkConfig, TrainingResult, load_dataset, open_device, train
+from ffpga.driver.opening import open_transport
+from ffpga.markdown import table
+from testbenches.trust.hostile.line import HostileTransport
+
+RATES = (1e-5, 1e-4, 3e-4, 1e-3)
+TARGETS = ("golden", "sim")
+CONFIG = NetworkConfig(features=64, classes=10, layers=(32, 16), lanes=8)
+
+
+def figures_of(result: TrainingResult) -> dict[str, Any]:
+    """All that a run must say the same of on any line: what is left out is time."""
+    figures = result.as_dict()
+    del figures["seconds"]
+    figures["epochs"] = [{**epoch, "seconds": None} for epoch in figures["epochs"]]
+    return figures
+
+
+def hostile_run(
+    target: str, config: NetworkConfig, data: Dataset, *, rate: float, seed: int, clean: dict[str, Any], **options: Any
+) -> dict[str, Any]:
+    """Trains over a hostile line.
+
+    Returns
+    -------
+    dict
+        What was done to the line, what was counted, and whether all of it is `right`: weights and figures are those of
+        `clean`, and the accounts are balanced.
+    """
+    started = time.perf_counter()
+    line = HostileTransport(open_transport(target, config), seed, rate)
+    # A silent device is silent in no time: simulated time passes only while it is asked, the golden device needs none.
+    with Device(line, config, timeout=0.01, patience=100) as device:
+        result = train(device, data, **options)
+        accounts = line.accounts(device)
+        figures = figures_of(result)
+        return {
+            "target": target,
+            "rate": rate,
+            "seed": seed,
+            "right": figures == clean and all(counted == expected for counted, expected in accounts.values()),
+            "weights_sha256": figures["weights_sha256"],
+            "same_weights": figures["weights_sha256"] == clean["weights_sha256"],
+            "same_figures": figures == clean,
+            "commands": device.link.commands,
+            "frames": line.to_device.frames,
+            "resent": device.link.resent,
+            "refused": accounts["frames that the device refused"][0],
+            "faults": line.to_device.faults + line.from_device.faults,
+            "accounts": accounts,
+            "line": line.as_dict(),
+            "seconds": time.perf_counter() - started,
+        }
+
+
+def hostile_runs(epochs: int = 20, seed: int = 1, say: Any = print) -> dict[str, Any]:
+    """Every rate on every target, with the digits."""
+    data = load_dataset("digits")
+    with open_device("golden", CONFIG) as device:
+        clean = figures_of(train(device, data, epochs=epochs))
+    runs = []
+    for target in TARGETS:
+        for rate in RATES:
+            found = hostile_run(target, CONFIG, data, rate=rate, seed=seed, clean=clean, epochs=epochs)
+            runs.append(found)
+            say(
+                f"{target}, a bit in {1 / rate:,.0f}: {found['faults']:,} faults, {'right' * found['right'] or 'WRONG'}"
+            )
+    return {
+        "configuration": str(CONFIG),
+        "epochs": epochs,
+        "right": all(run["right"] for run in runs),
+        "commands": sum(run["commands"] for run in runs),
+        "frames": sum(run["frames"] for run in runs),
+        "faults": sum(run["faults"] for run in runs),
+        "runs": runs,
+    }
+
+
+def hostile_table(figures: dict[str, Any]) -> str:
+    """The runs, a line each."""
+    head = (
+        "device",
+        "bits flipped, one in",
+        "faults",
+        "commands",
+        "frames sent",
+        "refused",
+        "answers damaged",
+        "weights",
+    )
+    lines = [
+        (
+            run["target"],
+            f"{1 / run['rate']:,.0f}",
+            *(f"{run[name]:,}" for name in ("faults", "commands", "frames", "refused")),
+            f"{run['accounts']['answers that the driver saw damaged'][0]:,}",
+            "as on a clean line" if run["same_weights"] else "DIFFERENT",
+        )
+        for run in figures["runs"]
+    ]
+    return table(head, lines)

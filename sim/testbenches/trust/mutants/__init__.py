@@ -1,0 +1,1 @@
+"""Small faults put into core and golden model, and who notices."""

@@ -1,0 +1,153 @@
+"""Tries mutants of the golden model: a process for each, forked once all the libraries are imported.
+
+The golden model is imported in that process alone, with the mutant in it. It is asked what the core was asked, and
+must answer what the core answered; then it must pass tests. This module imports nothing of the project, so that nothing
+of it is there before the mutant.
+"""
+
+import ast
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from .syntax import PythonMutant, mutated
+
+ROOT = Path(__file__).parents[4]
+PACKAGE = ROOT / "golden" / "ffpga_golden"
+#: Seconds of processor time that a trial may take: ten times what the model itself needs.
+MOST_SECONDS = 120
+MOST_BYTES = 8 << 30
+
+#: Files whose constants the compiled functions hold.
+CONSTANTS = ("arithmetic.py", "config.py", "dither.py")
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a file with a mutant in it."""
+
+    mutant: PythonMutant
+
+    def get_code(self, fullname: str) -> Any:
+        path = Path(self.path)
+        if path.name == self.mutant.file:
+            tree = mutated(path, self.mutant)
+        else:
+            tree = ast.parse(path.read_text())
+        if path.name == "compiled.py":
+            self._compile_anew(tree)
+        return compile(tree, self.path, "exec")
+
+    def _compile_anew(self, tree: ast.Module) -> None:
+        """Keeps what the mutant changes out of Numba's cache, which knows functions by their names."""
+        mutant = self.mutant
+        everything = not mutant.function and mutant.file in ("compiled.py", *CONSTANTS)
+        for function in tree.body:
+            ours = mutant.file == "compiled.py" and getattr(function, "name", None) == mutant.function
+            if isinstance(function, ast.FunctionDef) and (ours or everything):
+                for decorator in function.decorator_list:
+                    for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+                        keyword.value = ast.copy_location(ast.Constant(False), keyword.value)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, mutant: PythonMutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        if fullname.partition(".")[0] != "ffpga_golden":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.origin is not None:
+            spec.loader = _Loader(fullname, spec.origin)
+            spec.loader.mutant = self._mutant
+        return spec
+
+
+def _replay(transcript: dict[str, Any]) -> bool:
+    """Whether the golden device answers what the core answered."""
+    from ffpga_golden import GoldenDevice, NetworkConfig
+
+    config = {**transcript["config"], "layers": tuple(transcript["config"]["layers"])}
+    device = GoldenDevice(NetworkConfig(**config))
+    for frame, expected in transcript["exchanges"]:
+        device.write(bytes.fromhex(frame))
+        if device.read(1 << 20).hex() != expected:
+            return False
+    return True
+
+
+def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests: list[str]) -> str:
+    """What notices the mutant; "" where nothing does."""
+    import hypothesis
+    import pytest
+
+    hypothesis.settings.register_profile("trial", deadline=None, database=None, derandomize=True)
+    hypothesis.settings.load_profile("trial")
+    if mutant is not None:
+        sys.meta_path.insert(0, _Finder(mutant))
+    try:
+        for transcript in transcripts:
+            if not _replay(transcript):
+                return f"the core's answers: {transcript['name']}"
+    except Exception as error:
+        return f"an error: {type(error).__name__}"
+    own = f"tests/golden/test_{mutant.file}" if mutant is not None else ""
+    for test in ([own] if (ROOT / own).is_file() else []) + tests:
+        if pytest.main(["-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", str(ROOT / test)]):
+            return test
+    return ""
+
+
+def tried(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests: list[str]) -> str:
+    """The same in a process of its own, which may crash, hang or take all the memory."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ours)
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        try:
+            found = _trial(mutant, transcripts, tests)
+        except BaseException as error:
+            found = f"an error: {type(error).__name__}"
+        os.write(theirs, b"!" + found.encode())
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as pipe:
+        said = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if said:
+        return said[1:].decode()
+    name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else "its end"
+    return {"SIGXCPU": "too slow", "SIGKILL": "too slow"}.get(name, name)
+
+
+def main() -> None:
+    """Reads what to try as JSON, writes what became of it, a line a mutant."""
+    import hypothesis  # noqa: F401
+    import numba  # noqa: F401
+    import numpy  # noqa: F401
+    import pytest  # noqa: F401
+    import serial  # noqa: F401
+    import sklearn.datasets  # noqa: F401
+
+    asked = json.load(sys.stdin)
+    for fields in asked["mutants"]:
+        begun = time.monotonic()
+        mutant = None if fields is None else PythonMutant(**fields)
+        killer = tried(mutant, asked["transcripts"], asked["tests"])
+        print(json.dumps({"killer": killer, "seconds": round(time.monotonic() - begun, 1)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Random commands to virtual boards and golden devices for as long as one likes."""

@@ -1,0 +1,21 @@
+"""The whole chip behind AXI against the golden network, on both simulators."""
+
+import pytest
+
+from ffpga_hw.flow.verilog import generate_verilog
+from testbenches.configurations import AXI_CONFIGURATIONS
+from testbenches.runner import run
+
+#: Tests of each run, and how many there are: those of errors and of the clock need no other network.
+IN_FLIGHT = "equals_golden_in_flight", 1
+ALL = None, 10
+MODULES = "testbenches.axi.test_answers,testbenches.axi.test_errors,testbenches.axi.test_pace"
+RUNS = [("labelled", "icarus", ALL), ("no-classes", "icarus", IN_FLIGHT), ("sixteen-bit", "verilator", IN_FLIGHT)]
+
+
+@pytest.mark.parametrize(("case", "simulator", "chosen"), RUNS, ids=[f"{case}-{on}" for case, on, _ in RUNS])
+def test_chip_behind_axi(case, simulator, chosen):
+    name, tests = chosen
+    verilog = generate_verilog(AXI_CONFIGURATIONS[case].config, bus="axi")
+    env = {"FFPGA_CASE": case, "FFPGA_SEED": "1"}
+    run(verilog, MODULES, simulator=simulator, tests=tests, env=env, test_filter=name)

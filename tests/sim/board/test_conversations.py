@@ -1,0 +1,83 @@
+"""The virtual board: byte for byte the golden device; its clock, its waveforms, its errors."""
+
+import pytest
+
+from ffpga_golden import GoldenDevice
+from ffpga_golden.protocol import Opcode, encode_frame
+from ffpga_sim import BuildError, VirtualBoard, build
+from testbenches.chip.conversation import answers
+from testbenches.configurations import CONFIGURATIONS
+from testbenches.trust.sessions import sessions
+
+SMALL = CONFIGURATIONS["one-neuron"].config
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_conversations(name):
+    """Those that mutants of the core have, the long one among them: many more settings than Icarus has time for."""
+    case = CONFIGURATIONS[name]
+    with VirtualBoard(case.config) as board:
+        for session in sessions(case):
+            session.hold(board)
+            board.reset()
+
+
+def test_the_clock_runs_only_while_somebody_reads():
+    with VirtualBoard(SMALL) as board:
+        before = board.clocks
+        board.write(encode_frame(0, Opcode.IDENTIFY, b"abcd"))
+        assert board.clocks == before
+        whole = answers(board, 1)
+        spent = board.clocks - before
+        board.reset()
+        board.write(encode_frame(0, Opcode.IDENTIFY, b"abcd"))
+        pieces = [board.read(3, 10.0) for _ in range(-(-len(whole) // 3))]
+        assert b"".join(pieces) == whole and all(len(piece) == 3 for piece in pieces[:-1])
+        assert board.clocks - before == 2 * spent, "the same bytes must take the same clocks"
+        assert board.read(10, 0.0) == b""
+
+
+def test_a_reset_ends_the_session():
+    with VirtualBoard(SMALL) as board:
+        board.write(encode_frame(0, Opcode.IDENTIFY, b"abcd"))
+        answers(board, 1)
+        board.reset()
+        board.write(encode_frame(1, Opcode.COUNTERS))
+        golden = GoldenDevice(SMALL)
+        golden.write(encode_frame(1, Opcode.COUNTERS))
+        assert answers(board, 1) == golden.read(100)
+
+
+def test_two_boards_are_two_chips():
+    with VirtualBoard(SMALL) as one, VirtualBoard(SMALL) as other:
+        one.write(encode_frame(0, Opcode.IDENTIFY, b"abcd"))
+        other.write(encode_frame(0, Opcode.IDENTIFY, b"efgh"))
+        assert b"abcd" in answers(one, 1) and b"efgh" in answers(other, 1)
+
+
+def test_a_board_that_does_not_record(tmp_path):
+    with VirtualBoard(SMALL) as board, pytest.raises(ValueError, match="only when it was opened with `wave`"):
+        board.trace(tmp_path / "c.fst")
+
+
+def test_a_closed_board_says_so():
+    board = VirtualBoard(SMALL)
+    board.close()
+    board.close()
+    with pytest.raises(ValueError, match="the virtual board is closed"):
+        board.write(b"x")
+
+
+def test_faults_of_a_build(monkeypatch, tmp_path):
+    monkeypatch.setenv("FFPGA_BUILD", str(tmp_path))
+    with pytest.raises(BuildError, match=r"verilator_bin failed: .*syntax error.*all of it: "):
+        VirtualBoard(SMALL, verilog="module ffpga(; endmodule")
+    assert not list((tmp_path / "virtual_board").glob("*/board.so"))
+    monkeypatch.setattr(build, "find_compiler", lambda: "/no/such/compiler")
+    with pytest.raises((BuildError, OSError), match="no/such/compiler"):
+        VirtualBoard(SMALL)
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(BuildError, match="needs a C\\+\\+ compiler, none is on PATH: install one"):
+        build.find_compiler()

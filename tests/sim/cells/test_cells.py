@@ -1,0 +1,58 @@
+"""The core on the cells of an iCE40 UltraPlus and of an ECP5, in models of them, against the golden device."""
+
+from dataclasses import replace
+
+import pytest
+
+from ffpga_hw.families.ecp5.primitives import block_count
+from ffpga_sim import VirtualBoard
+from testbenches.cells.design import on_ecp5, on_ice40
+from testbenches.chip.conversation import hold_to_golden
+from testbenches.configurations import CONFIGURATIONS
+from testbenches.runner import run
+
+FAMILIES = {"ice40": on_ice40, "ecp5": on_ecp5}
+#: Those of `make test` and all others.
+ICARUS = [("ice40", "no-classes"), ("ecp5", "sixteen-bit-extreme")]
+MORE = [("ice40", "awkward"), ("ice40", "sixteen-bit"), ("ice40", "extreme"), ("ecp5", "two-ports")]
+
+
+@pytest.mark.parametrize(("family", "case"), [*ICARUS, *(pytest.param(*case, marks=pytest.mark.all) for case in MORE)])
+def test_answers_equal_golden(family, case):
+    """In Icarus Verilog, where what is read while it is written is unknown."""
+    env = {"FFPGA_CASE": case, "FFPGA_SEED": "3"}
+    verilog = FAMILIES[family](CONFIGURATIONS[case].config)
+    run(verilog, "testbenches.chip.test_answers", simulator="icarus", tests=2, env=env)
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "sizes"),
+    [
+        ("ice40", "awkward", {}),
+        ("ice40", "sixteen-bit", {}),
+        ("ice40", "extreme", {}),
+        ("ecp5", "four-layers", {}),
+        ("ecp5", "no-classes-one-lane", {}),
+        ("ecp5", "awkward", {}),
+        ("ecp5", "two-ports", {}),
+        ("ecp5", "far-apart", {"layers": (16, 8), "memory_ports": 2}),
+    ],
+    ids=["awkward", "16 bit", "extreme", "four layers", "one lane", "one port", "two ports", "two banks"],
+)
+def test_a_long_conversation(family, name, sizes):
+    """On the virtual board, which has time for more settings."""
+    case = CONFIGURATIONS[name]
+    case = replace(case, config=replace(case.config, **sizes), settings=16, steps=4)
+    with VirtualBoard(case.config, verilog=FAMILIES[family](case.config)) as board:
+        hold_to_golden(board, case, seed=5)
+
+
+def test_the_cells_are_there():
+    for name in ("awkward", "two-ports"):
+        config = CONFIGURATIONS[name].config
+        verilog = on_ecp5(config, models=False)
+        assert verilog.count("MULT18X18D #(") == config.lanes
+        blocks = block_count(config.words, config.lanes * config.weight_bits) if config.memory_ports == 2 else 0
+        assert verilog.count("DP16KD #(") == blocks
+    verilog = on_ice40(CONFIGURATIONS["awkward"].config, models=False)
+    assert verilog.count("SB_MAC16 #(") == CONFIGURATIONS["awkward"].config.lanes and "SB_SPRAM256KA" in verilog

@@ -1,0 +1,30 @@
+"""The whole chip against the golden device on the streams' test bench, where bytes wait at random on both sides.
+
+The virtual board is Verilator's model as well, has longer conversations, and has them with every configuration: see
+`board/test_conversations.py`. Here are small ones on Icarus Verilog, which knows what is unknown, and one on Verilator;
+`make test-all` has the others, but that with 64 lanes, which takes Icarus minutes.
+"""
+
+import pytest
+
+from ffpga_hw.flow.verilog import generate_verilog
+from testbenches.configurations import CONFIGURATIONS
+from testbenches.runner import run
+
+#: Labelled, and recurrent with two ports. Black boxes are behind AXI, unlabelled ones on the cells of an iCE40, 16 bits
+#: on those of an ECP5.
+SMALL = {"icarus": ("one-neuron", "recurrent-three-layers"), "verilator": ("one-neuron",)}
+TWICE = ("awkward", "sixteen-bit-extreme", "no-classes-wide", "black-box-two-ports", "many-classes", "many-lanes")
+ALL = {"icarus": tuple(case for case in CONFIGURATIONS if case != "many-lanes"), "verilator": ("one-neuron", *TWICE)}
+CASES = [
+    pytest.param(case, simulator, marks=() if case in SMALL[simulator] else pytest.mark.all)
+    for simulator, cases in ALL.items()
+    for case in cases
+]
+
+
+@pytest.mark.parametrize(("case", "simulator"), CASES)
+def test_answers_equal_golden(case, simulator):
+    verilog = generate_verilog(CONFIGURATIONS[case].config)
+    env = {"FFPGA_CASE": case, "FFPGA_SEED": "1"}
+    run(verilog, "testbenches.chip.test_answers", simulator=simulator, tests=2, env=env)

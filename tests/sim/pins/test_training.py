@@ -1,0 +1,47 @@
+"""A board's whole design at its pins against the golden device: cocotbext-uart is the host's serial adapter."""
+
+import pytest
+
+from ffpga_hw.flow.verilog import generate_top
+from testbenches.cells.ice40 import ice40_models
+from testbenches.pins.test_training import BOARD, CONFIG
+from testbenches.pins.wires import NOISY_WIRE
+from testbenches.runner import run
+
+TESTS = "testbenches.pins.test_training"
+
+
+def run_one(simulator: str, test: str, error: float = 0.0) -> None:
+    verilog = ice40_models() + generate_top(BOARD, CONFIG) + NOISY_WIRE
+    env = {"FFPGA_BAUD_ERROR": str(error)}
+    run(verilog, TESTS, simulator=simulator, tests=1, toplevel="noisy_wire", env=env, test_filter=f"{test}$")
+
+
+@pytest.mark.parametrize(
+    ("simulator", "errors"),
+    [
+        ("icarus", [0.0]),
+        ("verilator", [0.0, -0.02, 0.02]),
+        pytest.param("icarus", [-0.02, 0.02], marks=pytest.mark.all),
+    ],
+    ids=["icarus", "verilator", "icarus too fast and too slow"],
+)
+def test_the_driver_trains_the_board(simulator, errors):
+    """At the nominal baud rate and at what the receiver is made for."""
+    for error in errors:
+        run_one(simulator, "the_driver_trains_the_board", error)
+
+
+@pytest.mark.parametrize("error", [-0.08, 0.08])
+def test_a_host_too_far_off_is_not_understood(error):
+    run_one("icarus", "the_board_does_not_understand_the_host", error)
+
+
+def test_long_sessions():
+    """About a million clocks each; in one test, so that one build of the faster simulator serves all of them."""
+    for test in (
+        "the_led_counts_commands",
+        "the_driver_trains_the_board_over_a_hostile_line",
+        "the_driver_trains_the_board_over_noisy_wires",
+    ):
+        run_one("verilator", test)
