@@ -51,7 +51,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["cli"],
     ],
     "ffpga_hw": [
-        ["machine", "interface"],
+        ["machine", "delay"],
         ["engine"],
         ["link"],
         ["bus"],
@@ -63,14 +63,8 @@ FLOORS: dict[str, list[list[str]]] = {
     ],
 }
 
-#: Modules of a folder, at most; and the folders that have more.
-MOST = 15
-CROWDED = {
-    "formal": 16,  # a file a proof
-    "testbenches": 24,
-    "testbenches.trust": 17,
-    "ffpga_hw.engine": 24,
-}
+#: Modules of a folder, at most.
+MOST = 14
 
 #: Modules that may have the name of their folder: the block that the room is, made of what is beside it.
 NAMESAKES = {"ffpga_hw.engine.engine", "ffpga_hw.link.link", "ffpga_hw.bus.bus"}
@@ -197,7 +191,7 @@ def crowded(names: Iterable[str]) -> list[str]:
     for name in names:
         folder, _, module = name.rpartition(".")
         held[folder] = held.get(folder, 0) + (not module.startswith("__"))
-    return [f"{folder} has {n} modules" for folder, n in held.items() if n > CROWDED.get(folder, MOST)]
+    return [f"{folder} has {n} modules" for folder, n in held.items() if n > MOST]
 
 
 def namesakes(names: Iterable[str]) -> list[str]:

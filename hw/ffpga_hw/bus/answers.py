@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PART
 
-from ..engine.port import ResultPort
+from ..engine.signatures.port import ResultPort
 from .axi import ANSWERS
 from .signatures import AnswerRegister
 

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import Out, connect, flipped
 
 from ffpga_golden.config import NetworkConfig
 
-from ..engine.port import EnginePort
+from ..engine.signatures.port import EnginePort
 from .answers import Answers
 from .axi import OUTSIDE
 from .dispatcher import Dispatcher

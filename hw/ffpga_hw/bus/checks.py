@@ -8,7 +8,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PART
 from ffpga_golden.registers import NegativePolicy
 
-from ..engine.port import sample_slots
+from ..engine.signatures.port import sample_slots
 from ..link.compare import below
 from .register_map import Error, Operation
 

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
 
-from ..engine.port import StepPort, sample_slots
+from ..engine.signatures.port import StepPort, sample_slots
 from ..machine import Machine
 from .register_map import Error, Operation
 from .signatures import Command, Commands, WaitingSamples

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
 
-from ..engine.port import SamplePort, row_bits, sample_slots
+from ..engine.signatures.port import SamplePort, row_bits, sample_slots
 from ..link.compare import below
 from .axi import SAMPLES
 from .signatures import SampleRegister, WaitingSamples

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
 
-from ..engine.port import sample_slots
+from ..engine.signatures.port import sample_slots
 from .register_map import INDEX_BITS, Error
 
 

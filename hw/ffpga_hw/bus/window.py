@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import pack_config
 
-from ..engine.port import CounterPort, RegisterPort, TablePort, WeightPort
+from ..engine.signatures.port import CounterPort, RegisterPort, TablePort, WeightPort
 from ..link.walk import WeightWalk
 from ..machine import Machine
 from .checks import Checks

@@ -22,10 +22,10 @@ from .host.registers import Registers
 from .host.weight_access import WeightAccess
 from .lanes.array import LaneArray
 from .lanes.dither import Dither
+from .lanes.pipeline import Pipeline
 from .lanes.primitives import primitives
-from .pipeline import Pipeline
-from .port import EnginePort
 from .recurrent.blocks import RECURRENT
+from .signatures.port import EnginePort
 from .vectors.activities import Activities
 from .vectors.goodness import Goodness
 from .vectors.scorer import Scorer

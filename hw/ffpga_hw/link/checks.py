@@ -8,7 +8,7 @@ from ffpga_golden.config import MAX_WIDTH, NetworkConfig
 from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import NegativePolicy, registers
 
-from ..engine.port import sample_slots
+from ..engine.signatures.port import sample_slots
 from .compare import below
 
 

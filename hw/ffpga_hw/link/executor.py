@@ -8,7 +8,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import COUNTERS
 
-from ..engine.port import CounterPort, RegisterPort, ResultPort, StepPort, TablePort, WeightPort
+from ..engine.signatures.port import CounterPort, RegisterPort, ResultPort, StepPort, TablePort, WeightPort
 from ..machine import Machine
 from .checks import Checks
 from .compare import below

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ffpga_golden.config import NetworkConfig
 
-from ..engine.port import EnginePort
+from ..engine.signatures.port import EnginePort
 from .executor import Executor
 from .intake import Intake
 from .receiver import Receiver

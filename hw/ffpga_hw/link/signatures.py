@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import WINDOW, Status
 
-from ..engine.port import sample_slots
+from ..engine.signatures.port import sample_slots
 
 
 class Frames(wiring.Signature):

@@ -9,8 +9,8 @@ from ffpga_golden.timing import fetch_latency, memory_latency
 from ffpga_hw.engine import engine as engine_module
 from ffpga_hw.engine.control.walker import Walker
 from ffpga_hw.engine.engine import Engine
+from ffpga_hw.engine.lanes.pipeline import Pipeline
 from ffpga_hw.engine.lanes.primitives import Portable
-from ffpga_hw.engine.pipeline import Pipeline
 from formal.prover.bench import Anything, Bench, anything, one_hot
 from formal.prover.broken import Broken
 from formal.prover.proof import Proof

@@ -9,7 +9,7 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import pack_sample, unpack_sample
 from ffpga_hw.bus.loader import Loader
-from ffpga_hw.engine.port import row_bits
+from ffpga_hw.engine.signatures.port import row_bits
 
 from ..block_bench import simulate
 

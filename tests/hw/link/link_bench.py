@@ -9,7 +9,7 @@ from amaranth.sim import Simulator
 from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights, registers
 from ffpga_golden import protocol as p
 from ffpga_hw.engine.host.counters import STOP
-from ffpga_hw.engine.port import row_bits
+from ffpga_hw.engine.signatures.port import row_bits
 from ffpga_hw.link import Link
 
 TIMEOUT = 20_000  #: clocks

@@ -6,8 +6,8 @@ from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.chip.conversation import answers
+from testbenches.chip.sessions import sessions
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.trust.sessions import sessions
 
 SMALL = CONFIGURATIONS["one-neuron"].config
 

@@ -1,11 +1,11 @@
 """Tests that notice: mutants of core and golden model die, they themselves live; the long form is `make mutants`."""
 
+from testbenches.chip.sessions import sessions
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.mutants.core import MutatedCore
 from testbenches.trust.mutants.equivalence import proved_equivalent
 from testbenches.trust.mutants.golden import golden_mutants
 from testbenches.trust.mutants.score import killer
-from testbenches.trust.sessions import sessions
 
 NAME = "two-classes"
 

@@ -8,11 +8,11 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import LABEL_VALUE
 from ffpga_golden.timing import fetch_latency
 
-from ..delay import delayed
-from ..places import ListPlaces
-from ..port import SamplePort, row_bits, sample_slots
+from ...delay import delayed
+from ..signatures.places import ListPlaces
+from ..signatures.port import SamplePort, row_bits, sample_slots
+from ..signatures.sizes import neuron_bits
 from ..signatures.walk import FetchedWord, Kind, LayerSizes, ListLengths, ListPort, WalkInputs, WalkWord
-from ..sizes import neuron_bits
 
 
 class Fetch(wiring.Component):

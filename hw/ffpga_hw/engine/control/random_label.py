@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
-from ..sizes import label_indices
+from ..signatures.sizes import label_indices
 
 
 class RandomLabel(wiring.Component):

@@ -7,13 +7,13 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NegativePolicy, NetworkConfig
 
 from ...machine import Machine
-from ..port import StepPort
 from ..signatures.host import Settings, StepEvents
 from ..signatures.lanes import Draw
+from ..signatures.port import StepPort
+from ..signatures.sizes import label_bits, slot_bits
+from ..signatures.slots import TotalSlots
 from ..signatures.vectors import AnswerByte, Decision, ScoreOrder, VectorOrder
 from ..signatures.walk import WalkInputs, WalkOrder, WalkState
-from ..sizes import label_bits, slot_bits
-from ..vectors.totals import TotalSlots
 from .passes import Passes
 from .random_label import RandomLabel
 

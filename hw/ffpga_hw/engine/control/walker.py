@@ -8,10 +8,10 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.dither import ROTATE
 from ffpga_golden.timing import fetch_latency, memory_latency
 
+from ...delay import delayed
 from ...machine import Machine
-from ..delay import delayed
+from ..signatures.sizes import group_counts
 from ..signatures.walk import Kind, LayerSizes, ListLengths, WalkOrder, WalkWord
-from ..sizes import group_counts
 
 #: Clocks after an update's last word until another walk may read it, beside the latencies of lists and memory.
 FLUSH = 6

@@ -4,7 +4,7 @@ from amaranth import Module, Mux
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from ..port import ResultPort
+from ..signatures.port import ResultPort
 from ..signatures.vectors import AnswerByte
 
 

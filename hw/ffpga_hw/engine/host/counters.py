@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In
 
 from ffpga_golden import COUNTERS
 
-from ..port import CounterPort
 from ..signatures.host import StepEvents, WalkEvents
+from ..signatures.port import CounterPort
 
 #: Counters that may go up in every clock. The others go up at most every SLOW clocks.
 FAST = ("clocks", "words_read", "words_updated")

@@ -6,9 +6,9 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig, registers
 
-from ..port import RegisterPort
 from ..signatures.host import SeedPort, Settings, ThresholdPort
-from ..vectors.totals import TotalSlots
+from ..signatures.port import RegisterPort
+from ..signatures.slots import TotalSlots
 
 
 class Registers(wiring.Component):

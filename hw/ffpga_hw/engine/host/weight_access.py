@@ -7,9 +7,9 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import memory_latency
 
-from ..delay import delayed
-from ..port import WeightPort
+from ...delay import delayed
 from ..signatures.lanes import HostWeight
+from ..signatures.port import WeightPort
 from ..signatures.vectors import LaneWeight
 
 

@@ -6,10 +6,10 @@ from amaranth.lib.wiring import In
 
 from ffpga_golden import NetworkConfig
 
-from ..delay import delayed
+from ...delay import delayed
 from ..signatures.host import Settings
 from ..signatures.lanes import LaneWork, LocalErrors, ScratchPort
-from ..sizes import group_bits, paired, scratch_bits
+from ..signatures.sizes import group_bits, paired, scratch_bits
 from .primitives import primitives
 from .saturate import Saturate
 

@@ -6,9 +6,9 @@ from amaranth.lib import memory, wiring
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import memory_latency
 
-from ..delay import delayed
+from ...delay import delayed
 from ..signatures.lanes import WeightMemoryPort
-from ..sizes import word_bits
+from ..signatures.sizes import word_bits
 
 
 class WeightMemory(wiring.Component):

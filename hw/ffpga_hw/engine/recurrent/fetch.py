@@ -6,8 +6,8 @@ from amaranth.lib import wiring
 from ffpga_golden import NetworkConfig
 
 from ..control.fetch import Fetch
+from ..signatures.sizes import neuron_bits
 from ..signatures.walk import Kind
-from ..sizes import neuron_bits
 from .places import RecurrentPlaces
 from .signatures import RecurrentInputs, RecurrentLengths
 

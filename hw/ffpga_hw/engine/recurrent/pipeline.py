@@ -2,7 +2,7 @@
 
 from amaranth import Value
 
-from ..pipeline import Pipeline
+from ..lanes.pipeline import Pipeline
 
 
 class RecurrentPipeline(Pipeline):

@@ -4,7 +4,7 @@ from amaranth import Cat, Value
 
 from ffpga_golden import NetworkConfig
 
-from ..places import ListPlaces
+from ..signatures.places import ListPlaces
 
 
 class RecurrentPlaces(ListPlaces):

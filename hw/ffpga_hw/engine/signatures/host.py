@@ -5,7 +5,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig, registers
 
-from ..vectors.totals import TotalSlots
+from .slots import TotalSlots
 
 
 class Settings(wiring.Signature):

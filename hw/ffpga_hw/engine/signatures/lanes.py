@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
-from ..sizes import address_bits, group_counts, scratch_bits, word_bits
+from .sizes import address_bits, group_counts, scratch_bits, word_bits
 
 
 class LaneWork(wiring.Signature):

@@ -7,8 +7,8 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 
-from ..sizes import label_bits, label_indices, neuron_bits, slot_bits
-from ..vectors.totals import TotalSlots
+from .sizes import label_bits, label_indices, neuron_bits, slot_bits
+from .slots import TotalSlots
 
 
 class ScoreOrder(wiring.Signature):

@@ -5,8 +5,8 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
-from ..places import ListPlaces
-from ..sizes import address_bits, group_counts, neuron_bits
+from .places import ListPlaces
+from .sizes import address_bits, group_counts, neuron_bits
 
 
 class WalkOrder(wiring.Signature):

@@ -7,8 +7,8 @@ from amaranth.lib.wiring import In
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 
+from ..signatures.sizes import neuron_bits, slot_bits
 from ..signatures.vectors import ActivityRead, ActivityWrite
-from ..sizes import neuron_bits, slot_bits
 
 
 class Activities(wiring.Component):

@@ -9,8 +9,8 @@ from ffpga_golden.arithmetic import probability_table
 
 from ...machine import Machine
 from ..signatures.host import Settings, ThresholdPort
+from ..signatures.sizes import label_bits
 from ..signatures.vectors import AnswerByte, Decided, Decision, TotalsPort
-from ..sizes import label_bits
 
 #: Bytes of a goodness in an answer.
 ANSWER_BYTES = 5

@@ -7,10 +7,10 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
 
-from ..delay import delayed
+from ...delay import delayed
+from ..signatures.slots import TotalSlots
 from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
 from ..signatures.walk import LayerSizes
-from .totals import TotalSlots
 
 
 class Scorer(wiring.Component):

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In
 
 from ffpga_golden import NetworkConfig
 
-from ..port import TablePort
+from ..signatures.port import TablePort
 from ..signatures.vectors import TableLookup
 
 

@@ -9,13 +9,13 @@ from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, no
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.protocol import PART
 
+from ...delay import delayed
 from ...machine import Machine
-from ..delay import delayed
-from ..places import ListPlaces
 from ..signatures.lanes import LocalErrors
+from ..signatures.places import ListPlaces
+from ..signatures.sizes import group_counts, neuron_bits, slot_bits
 from ..signatures.vectors import ActivityRead, AnswerByte, Decided, TableLookup, VectorOrder
 from ..signatures.walk import ListPort
-from ..sizes import group_counts, neuron_bits, slot_bits
 from .multiply import Multiplier
 
 #: Sets of local errors in the lanes' memory: what a walk's list and its label rows take.

@@ -9,7 +9,7 @@ from amaranth.hdl import ClockSignal
 
 from ffpga_golden import NetworkConfig
 
-from ...engine.delay import delayed
+from ...delay import delayed
 from ...engine.lanes.lane import Lane
 from ...engine.lanes.primitives import Portable
 from ...engine.lanes.weight_memory import WeightMemory

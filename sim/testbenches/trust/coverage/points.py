@@ -14,9 +14,9 @@ from ffpga_golden.network import Network, Step
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
 from testbenches.chip.conversation import exchanges
+from testbenches.chip.sessions import talks
 from testbenches.configurations import CONFIGURATIONS, Case
 from testbenches.trust.mutants.score import CASES
-from testbenches.trust.sessions import talks
 
 from .states import unreachable
 

@@ -9,8 +9,8 @@ from functools import cache
 from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from ffpga_sim.build import Flags
+from testbenches.chip.sessions import Session
 from testbenches.configurations import CONFIGURATIONS
-from testbenches.trust.sessions import Session
 
 #: Where the machines are, in two parts: a board can watch 64 signals.
 PARTS = {

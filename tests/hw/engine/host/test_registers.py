@@ -5,7 +5,7 @@ import pytest
 
 from ffpga_golden import registers
 from ffpga_hw.engine.host.registers import Registers
-from ffpga_hw.engine.vectors.totals import TotalSlots
+from ffpga_hw.engine.signatures.slots import TotalSlots
 
 from ...block_bench import CONFIG, UNLABELLED, simulate
 

@@ -5,7 +5,7 @@ import pytest
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import memory_latency
-from ffpga_hw.engine.delay import DelayMemory
+from ffpga_hw.delay import DelayMemory
 from ffpga_hw.engine.lanes.weight_memory import WeightMemory
 
 from ...block_bench import simulate

@@ -6,8 +6,8 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
 from ffpga_golden.timing import FINISH, Clock
+from ffpga_hw.engine.signatures.slots import TotalSlots
 from ffpga_hw.engine.vectors.goodness import Goodness
-from ffpga_hw.engine.vectors.totals import TotalSlots
 
 from ...block_bench import CONFIG, UNLABELLED, WIDEST, simulate
 

@@ -5,8 +5,8 @@ import pytest
 
 from ffpga_golden import NetworkConfig, registers
 from ffpga_golden import arithmetic as golden
+from ffpga_hw.engine.signatures.slots import TotalSlots
 from ffpga_hw.engine.vectors.scorer import Scorer
-from ffpga_hw.engine.vectors.totals import TotalSlots
 
 from ...block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
 

@@ -31,12 +31,12 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import fetch_latency, memory_latency
 
-from .delay import DelayMemory, delayed
-from .signatures.host import Settings, WalkEvents
-from .signatures.lanes import HostWeight, LaneWork, Noise, ScratchPort, WeightMemoryPort
-from .signatures.vectors import GroupSums, LabelWeights
-from .signatures.walk import FetchedWord, Kind, WalkState, WalkWord
-from .sizes import group_bits, paired
+from ...delay import DelayMemory, delayed
+from ..signatures.host import Settings, WalkEvents
+from ..signatures.lanes import HostWeight, LaneWork, Noise, ScratchPort, WeightMemoryPort
+from ..signatures.sizes import group_bits, paired
+from ..signatures.vectors import GroupSums, LabelWeights
+from ..signatures.walk import FetchedWord, Kind, WalkState, WalkWord
 
 #: Stages of a word, see above.
 ODD_ERRORS, ROW, DITHER, WEIGHTS, LOAD, ADD_CHANGE, ADD_PRODUCT, SUM, RETURN = range(1, 10)

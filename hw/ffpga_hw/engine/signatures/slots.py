@@ -5,7 +5,7 @@ from amaranth import Cat, Const, Value
 from ffpga_golden import NetworkConfig
 from ffpga_golden.registers import registers
 
-from ..sizes import slot_bits
+from ..signatures.sizes import slot_bits
 
 
 class TotalSlots:
