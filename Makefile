@@ -25,7 +25,7 @@ demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then 
 		--out runs/demo --json runs/demo/result.json
 	$(BIN)/ffpga verify --target sim --data digits --layers 64,64 --pairs 500
 
-test: $(STAMP) icarus lint ## lint, then run every test on both simulators
+test: $(STAMP) icarus lint ## lint, then run the tests, on both simulators
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 test-all: $(STAMP) icarus lint ## the same, and every configuration on Icarus Verilog, several on Verilator: before figures are stored
