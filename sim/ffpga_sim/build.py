@@ -78,7 +78,8 @@ def _compile(
     kept = [shared / f"{Path(name).stem}-{hashlib.sha256(same).hexdigest()[:16]}.o" for name in runtime]
     # Most of a small file's time goes into the headers, so the model is two files. What runs once, when a board is
     # opened, is not worth optimising.
-    slow, fast = [], [SHIM]
+    slow: list[Path] = []
+    fast = [SHIM]
     for path in sorted(source.glob("*.cpp")):
         (slow if path.stem.endswith("__Slow") else fast).append(path)
     jobs, objects = [], []
