@@ -66,7 +66,15 @@ def any_command(config: NetworkConfig, rng: random.Random) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("config", "seed", "turns"), [(SMALL, 11, 90), (WIDE, 12, 90), (FEATURES_600, 13, 30), (BOXED, 15, 60)]
+    ("config", "seed", "turns"),
+    [
+        (SMALL, 11, 90),
+        (WIDE, 12, 90),
+        (FEATURES_600, 13, 30),
+        (BOXED, 15, 60),
+        pytest.param(FEATURES_600, 13, 90, marks=pytest.mark.all),
+        pytest.param(BOXED, 15, 90, marks=pytest.mark.all),
+    ],
 )
 def test_answers_as_the_golden_device(config, seed, turns):
     """Random frames of every kind, damaged, repeated and out of order: every answer, weight and register."""
