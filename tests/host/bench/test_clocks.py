@@ -29,18 +29,18 @@ def pattern(*signals):
 def test_classes_of_the_watched_clocks(ports):
     seen = {
         pattern(): 1000,
-        pattern("running"): 1,
-        pattern("running", "sequencer_forward"): 2,
-        pattern("running", "sequencer_forward", "walk_start"): 3,
-        pattern("running", "sequencer_score", "walker_enter"): 4,
-        pattern("running", "sequencer_score", "issue"): 50,
-        pattern("running", "sequencer_score", "walker_gap"): 6,
-        pattern("running", "sequencer_score"): 7,
-        pattern("running", "sequencer_select"): 8,
-        pattern("running", "sequencer_selected"): 9,
-        pattern("running", "sequencer_decided"): 10,
-        pattern("running", "sequencer_updating", "walk_update"): 120,
-        pattern("running", "sequencer_updating", "walk_update", "issue"): 100,
+        pattern("state__running"): 1,
+        pattern("state__running", "sequencer_forward"): 2,
+        pattern("state__running", "sequencer_forward", "walk__start"): 3,
+        pattern("state__running", "sequencer_score", "walker_enter"): 4,
+        pattern("state__running", "sequencer_score", "word__issue"): 50,
+        pattern("state__running", "sequencer_score", "walker_gap"): 6,
+        pattern("state__running", "sequencer_score"): 7,
+        pattern("state__running", "sequencer_select"): 8,
+        pattern("state__running", "sequencer_selected"): 9,
+        pattern("state__running", "sequencer_decided"): 10,
+        pattern("state__running", "sequencer_updating", "walk__update"): 120,
+        pattern("state__running", "sequencer_updating", "walk__update", "word__issue"): 100,
     }
     config = NetworkConfig(features=64, classes=10, layers=(16, 16), memory_ports=ports)
     second = 100 if ports == 1 else 0  # clocks of the words that are written

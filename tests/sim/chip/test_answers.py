@@ -1,8 +1,8 @@
 """The whole chip against the golden device on the streams' test bench, where bytes wait at random on both sides.
 
 The virtual board is Verilator's model as well, has longer conversations, and has them with every configuration: see
-`board/test_conversations.py`. Here are small ones on Icarus Verilog, which knows what is unknown, and one on Verilator;
-`make test-all` has the others, but that with 64 lanes, which takes Icarus minutes.
+`board/test_conversations.py`. Here are small ones on Icarus Verilog, which knows what is unknown; `make test-all` has
+the others, but that with 64 lanes, which takes Icarus minutes, and some on this bench's Verilator.
 """
 
 import pytest
@@ -13,11 +13,11 @@ from testbenches.runner import run
 
 #: Labelled, and recurrent with two ports. Black boxes are behind AXI, unlabelled ones on the cells of an iCE40, 16 bits
 #: on those of an ECP5.
-SMALL = {"icarus": ("one-neuron", "recurrent-three-layers"), "verilator": ("one-neuron",)}
+SMALL = ("one-neuron", "recurrent-three-layers")
 TWICE = ("awkward", "sixteen-bit-extreme", "no-classes-wide", "black-box-two-ports", "many-classes", "many-lanes")
-ALL = {"icarus": tuple(case for case in CONFIGURATIONS if case != "many-lanes"), "verilator": ("one-neuron", *TWICE)}
+ALL = {"icarus": tuple(case for case in CONFIGURATIONS if case != "many-lanes"), "verilator": TWICE}
 CASES = [
-    pytest.param(case, simulator, marks=() if case in SMALL[simulator] else pytest.mark.all)
+    pytest.param(case, simulator, marks=() if simulator == "icarus" and case in SMALL else pytest.mark.all)
     for simulator, cases in ALL.items()
     for case in cases
 ]
