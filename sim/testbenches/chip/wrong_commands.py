@@ -75,6 +75,7 @@ def wrong_commands(
     yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", 0, 0) + bytes(range(1, config.weight_bits // 8))
     yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", config.words - 1, config.lanes - 1) + b"\x01\x02\x03\x04"
     yield Opcode.WRITE_WEIGHTS, struct.pack("<HB", config.words, 0) + b"\x01\x02"
+    yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 1 << 15, 0, 1)
     yield Opcode.LOAD_SAMPLE, b"\x00\x01"
     yield Opcode.LOAD_SAMPLE, b"\x02\x00\x01"
     yield Opcode.LOAD_SAMPLE, bytes((1 + bool(classes),)) + pack_sample(sample())
