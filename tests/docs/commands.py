@@ -117,7 +117,7 @@ SHORT = {
 
 #: Commands that are not run but read: their options are parsed and their values checked. Each with the reason.
 READ = {
-    "ffpga wave --step 1000": "it builds a board that records; tests/sim/test_wave.py runs the command on a small one",
+    "ffpga wave --step 1000": "it builds a board that records; sim/wave/test_recordings.py runs it on a small one",
     "ffpga wave --step 1000 --count 2 --epochs 30 --picture build/wave/pair.svg": "the same",
     "ffpga verify --target sim --pairs 10 --wave build/step.fst --wave-steps 5:6": "the same",
     "ffpga bench simulation --data mnist:DIR": "it builds the UP5K's core; host/bench/test_speed.py has its parts",

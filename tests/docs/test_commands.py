@@ -68,6 +68,12 @@ def places(tmp_path_factory):
     return where
 
 
+@pytest.fixture(autouse=True)
+def bash(monkeypatch) -> None:
+    """The shell whose completion is shown, whatever has started the tests."""
+    monkeypatch.setattr("shellingham.detect_shell", lambda *arguments: ("bash", "/bin/bash"))
+
+
 @pytest.fixture(scope="module")
 def done() -> set[str]:
     """What was run already: documents repeat themselves."""

@@ -8,16 +8,24 @@ from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.chip.conversation import answers
 from testbenches.chip.sessions import sessions
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.trust.mutants.score import CASES
 
 SMALL = CONFIGURATIONS["one-neuron"].config
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_conversations(name):
+#: Conversations of every configuration; those that mutants are tried with have the long ones, too.
+SHORT = 3
+#: Configurations with how many conversations.
+TALKS = [(name, None if name in CASES else SHORT) for name in CONFIGURATIONS]
+TALKS += [pytest.param(name, None, marks=pytest.mark.all) for name in CONFIGURATIONS if name not in CASES]
+
+
+@pytest.mark.parametrize(("name", "count"), TALKS)
+def test_conversations(name, count):
     """Those that mutants of the core have, the long one among them: many more settings than Icarus has time for."""
     case = CONFIGURATIONS[name]
     with VirtualBoard(case.config) as board:
-        for session in sessions(case):
+        for session in sessions(case)[:count]:
             session.hold(board)
             board.reset()
 

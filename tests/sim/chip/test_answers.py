@@ -1,7 +1,7 @@
 """The whole chip against the golden device on the streams' test bench, where bytes wait at random on both sides.
 
 The virtual board is Verilator's model as well, has longer conversations, and has them with every configuration: see
-`board/test_conversations.py`. Here are small ones on Icarus Verilog, which knows what is unknown; `make test-all` has
+`board/test_conversations.py`. Here is one on Icarus Verilog, which knows what is unknown; `make test-all` has
 the others, but that with 64 lanes, which takes Icarus minutes, and some on this bench's Verilator.
 """
 
@@ -11,9 +11,9 @@ from ffpga_hw.flow.verilog import generate_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 
-#: Labelled, and recurrent with two ports. Black boxes are behind AXI, unlabelled ones on the cells of an iCE40, 16 bits
-#: on those of an ECP5.
-SMALL = ("one-neuron", "recurrent-three-layers")
+#: Recurrent, with two ports. Labelled networks and black boxes are on Icarus behind AXI, unlabelled ones on an iCE40's
+#: cells, 16 bits on an ECP5's.
+SMALL = ("recurrent-three-layers",)
 TWICE = ("awkward", "sixteen-bit-extreme", "no-classes-wide", "black-box-two-ports", "many-classes", "many-lanes")
 ALL = {"icarus": tuple(case for case in CONFIGURATIONS if case != "many-lanes"), "verilator": TWICE}
 CASES = [

@@ -21,10 +21,11 @@ def run_one(simulator: str, test: str, error: float = 0.0) -> None:
     ("simulator", "errors"),
     [
         ("icarus", [0.0]),
-        ("verilator", [0.0, -0.02, 0.02]),
+        ("verilator", [-0.02, 0.02]),
         pytest.param("icarus", [-0.02, 0.02], marks=pytest.mark.all),
+        pytest.param("verilator", [0.0], marks=pytest.mark.all),
     ],
-    ids=["icarus", "verilator", "icarus too fast and too slow"],
+    ids=["icarus", "verilator too fast and too slow", "icarus too fast and too slow", "verilator"],
 )
 def test_the_driver_trains_the_board(simulator, errors):
     """At the nominal baud rate and at what the receiver is made for."""
