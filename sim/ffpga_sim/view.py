@@ -201,7 +201,7 @@ def view_verilog(verilog: str) -> str:
     Parameters
     ----------
     verilog : str
-        What `ffpga_hw.flow.generate` writes. Signals that this core does not have are left out.
+        What `ffpga_hw.flow.verilog.generate_verilog` returns. Signals that this core does not have are left out.
     """
     return _made(verilog)[0]
 
