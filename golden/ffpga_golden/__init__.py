@@ -2,6 +2,7 @@
 
 from .config import NetworkConfig
 from .device import GoldenDevice
+from .fields import Fields
 from .initial import initial_weights
 from .network import UNLABELLED, Network, Step
 from .recurrent import RecurrentNetwork, network_of
@@ -11,6 +12,7 @@ from .timing import floor_clocks, update_interval
 __all__ = [
     "COUNTERS",
     "UNLABELLED",
+    "Fields",
     "GoldenDevice",
     "NegativePolicy",
     "Network",

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from .fields import Fields
+
 #: Largest sizes that the core is built for.
 MAX_LAYERS, MAX_FEATURES, MAX_CLASSES, MAX_LANES, MAX_WIDTH = 4, 1000, 32, 64, 1024
 
@@ -46,6 +48,8 @@ class NetworkConfig:
     recurrent : bool
         Whether each layer also sees the one above it, a time step ago, and the top one the label (Hinton 2022,
         section 3.3); 2 or 3 layers.
+    fields : tuple of Fields or None
+        Of each layer its receptive fields, None where it is fully connected; empty where all are.
 
     Raises
     ------
@@ -61,6 +65,7 @@ class NetworkConfig:
     memory_ports: int = 1
     black_box: bool = False
     recurrent: bool = False
+    fields: tuple[Fields | None, ...] = ()
 
     def __post_init__(self) -> None:
         _integer("features", self.features, 1, MAX_FEATURES)
@@ -86,6 +91,7 @@ class NetworkConfig:
         if self.black_box and self.depth == 1:
             raise ValueError("black_box must be False with one layer: it stands between layers")
         self._check_recurrent()
+        self._check_fields()
         if self.words > 1 << 16:
             raise ValueError(
                 f"weights must fit 65,536 words, not {self.words}: take smaller layers or more lanes than {self.lanes}"
@@ -106,10 +112,29 @@ class NetworkConfig:
         if self.black_box:
             raise ValueError("recurrent must be False with a black box: only one of the two can be built")
 
+    def _check_fields(self) -> None:
+        if isinstance(self.fields, (str, Fields)) or not hasattr(self.fields, "__iter__"):
+            raise TypeError(f"fields must be a sequence, one entry a layer, not {self.fields!r}")
+        fields = tuple(self.fields)
+        if not any(fields):
+            object.__setattr__(self, "fields", ())
+            return
+        object.__setattr__(self, "fields", fields)
+        if self.recurrent:
+            raise ValueError("recurrent must be False with receptive fields: its layers are fully connected")
+        if len(fields) != self.depth:
+            raise ValueError(f"fields must have an entry for each of the {self.depth} layers, not {len(fields)}")
+        for layer, one in enumerate(fields):
+            if one is None:
+                continue
+            if not isinstance(one, Fields):
+                raise TypeError(f"fields must hold Fields or None, not {one!r}")
+            one.check(layer, self.inputs(layer), self.layers[layer], self.lanes)
+
     def _most_inputs(self) -> list[int]:
         """Most non-zero inputs that each layer can see at once: all inputs, one label, the bias."""
         return [
-            self.inputs(layer) + self.above(layer) + (layer == self.label_layer and self.classes > 0) + 1
+            self.seen(layer) + self.above(layer) + (layer == self.label_layer and self.classes > 0) + 1
             for layer in range(self.depth)
         ]
 
@@ -133,6 +158,20 @@ class NetworkConfig:
         """Inputs of a layer without label and bias rows: the features, or the width of the layer below."""
         return self.features if layer == 0 else self.layers[layer - 1]
 
+    def fields_of(self, layer: int) -> Fields | None:
+        """Receptive fields of a layer, or None where it is fully connected."""
+        return self.fields[layer] if self.fields else None
+
+    def seen(self, layer: int) -> int:
+        """Inputs that a neuron of a layer sees: those of its field, or all."""
+        fields = self.fields_of(layer)
+        return fields.seen if fields else self.inputs(layer)
+
+    def blocks(self, layer: int) -> int:
+        """Blocks of neurons that a layer has, each with its field; one where it is fully connected."""
+        fields = self.fields_of(layer)
+        return len(fields.blocks) if fields else 1
+
     def above(self, layer: int) -> int:
         """Inputs of a layer from the layer above: in a recurrent network that one's width, but for the top layer."""
         return self.layers[layer + 1] if self.recurrent and layer + 1 < self.depth else 0
@@ -145,11 +184,11 @@ class NetworkConfig:
     @property
     def first_label(self) -> int:
         """Row of label 0 in the layer that has labels."""
-        return self.inputs(self.label_layer)
+        return self.seen(self.label_layer)
 
     def rows(self, layer: int) -> int:
-        """Weight rows of a layer: its inputs from below, from above, then the labels if it has any, then the bias."""
-        return self.inputs(layer) + self.above(layer) + (self.classes if layer == self.label_layer else 0) + 1
+        """Weight rows of a layer: the inputs that it sees below, those above, its labels if it has any, the bias."""
+        return self.seen(layer) + self.above(layer) + (self.classes if layer == self.label_layer else 0) + 1
 
     def bias_row(self, layer: int) -> int:
         """Row of the bias: the last one."""
@@ -214,9 +253,10 @@ class NetworkConfig:
     def from_json(cls, text: str) -> "NetworkConfig":
         """The inverse of `to_json`; ValueError where the text is not such an object."""
         try:
-            fields = json.loads(text)
-            return cls(**{**fields, "layers": tuple(fields["layers"])})
-        except (KeyError, TypeError, RecursionError, json.JSONDecodeError) as error:
+            read = json.loads(text)
+            fields = tuple(one and Fields(**one) for one in read.get("fields", ()))
+            return cls(**{**read, "layers": tuple(read["layers"]), "fields": fields})
+        except (AttributeError, KeyError, TypeError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError(f"a configuration must be the JSON object that `to_json` writes: {error}") from None
 
     def __str__(self) -> str:
@@ -224,4 +264,6 @@ class NetworkConfig:
         kind = f"{self.classes} classes" if self.classes else "unlabelled"
         memory = f"{self.memory_ports}-port memory{', black box' if self.black_box else ''}"
         memory += ", recurrent" if self.recurrent else ""
+        for layer, fields in enumerate(self.fields):
+            memory += f", layer {layer + 1} in {len(fields.blocks)} fields of {fields.seen} inputs" if fields else ""
         return f"{shape}, {kind}, {self.lanes} lanes, {self.weight_bits}-bit weights, {memory}"

@@ -100,11 +100,11 @@ class Generator:
         """A draw of 0 to bound - 1: (top byte of the next state * bound) >> 8."""
         return (int(self.states(1)[0]) >> 24) * bound >> 8
 
-    def dither(self, rows: int, width: int, u: int) -> np.ndarray:
-        """Dither of the next `rows` rows, float32[rows, width], uniform in [0, 2^u)."""
+    def dither(self, rows: int, width: int, u: int, first: int = 0) -> np.ndarray:
+        """Dither of the next `rows` rows, float32[rows, width] from neuron `first` on, uniform in [0, 2^u)."""
         doubled = self.states(rows).astype(np.uint64)[:, None] * np.uint64(0x1_0000_0001)
         columns = min(width, PERIOD)
-        right = 32 - ROTATE * np.arange(columns) % 32 + field_bits(u) - u
+        right = 32 - ROTATE * (first + np.arange(columns)) % 32 + field_bits(u) - u
         field = (doubled >> right.astype(np.uint64)) & np.uint64((1 << u) - 1)
         field = field.astype(np.float32)
         if width == columns:

@@ -1,5 +1,6 @@
 """The layers of a network: their weights, and what a step does with them, over whole vectors."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,17 +8,30 @@ import numpy as np
 from . import arithmetic as a
 from .config import NetworkConfig
 from .dither import Generator
+from .tile_walk import tile_walk
+
+#: Rows of value 255 and the local errors [width] that they take.
+Parts = list[tuple[list[int], np.ndarray]]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A layer's non-zero inputs: rows int[n], values [n]. Bias and label rows are added by the walk."""
+    """A layer's non-zero inputs: numbers int[n], values [n]. Bias and label rows are added by the walk.
 
-    rows: np.ndarray
+    Where the layer has receptive fields, `starts` says where each tile's inputs begin, int[tiles + 1].
+    """
+
+    numbers: np.ndarray
     values: np.ndarray
+    starts: np.ndarray | None = None
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.numbers)
+
+    @property
+    def listed(self) -> int | np.ndarray:
+        """What a walk's clocks depend on: how many inputs there are, or in which tiles they are."""
+        return len(self) if self.starts is None else self.starts
 
 
 class Layers:
@@ -32,6 +46,8 @@ class Layers:
     #: Types of inputs, weights and activities.
     input_type: type = np.float32
     generator: type[Generator] = Generator
+    #: What times a walk over tiles.
+    tile_walk = staticmethod(tile_walk)
 
     def __init__(self, config: NetworkConfig) -> None:
         self.config = config
@@ -67,21 +83,41 @@ class Layers:
         self._w[layer][rows, neurons] = np.clip(values, -self.config.weight_max, self.config.weight_max)
 
     # Steps ---------------------------------------------------------------------------------------------------------
-    def inputs(self, x: np.ndarray) -> Inputs:
-        """Inputs from a whole vector, u8[inputs]."""
-        (rows,) = x.nonzero()
-        return Inputs(rows, x[rows].astype(self.input_type))
+    def inputs(self, layer: int, x: np.ndarray) -> Inputs:
+        """A layer's inputs from a whole vector, u8[inputs]."""
+        (numbers,) = x.nonzero()
+        fields = self.config.fields_of(layer)
+        starts = None
+        if fields:
+            starts = np.searchsorted(numbers, np.arange(0, len(x) + 1, fields.tile)).astype(np.int64)
+        return Inputs(numbers, x[numbers].astype(self.input_type), starts)
 
-    def _walked(self, inputs: Inputs, extra: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    def _blocks(self, layer: int, inputs: Inputs) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Of each block of neurons: which they are, the rows that a walk of theirs visits, and the values."""
+        fields = self.config.fields_of(layer)
+        if fields is None or inputs.starts is None:
+            yield slice(0, self.config.layers[layer]), inputs.numbers, inputs.values
+            return
+        width = self.config.layers[layer] // len(fields.blocks)
+        for block, tiles in enumerate(fields.tiles):
+            seen = [slice(inputs.starts[tile], inputs.starts[tile + 1]) for tile in tiles]
+            rows = [inputs.numbers[s] + (n - t) * fields.tile for n, (s, t) in enumerate(zip(seen, tiles, strict=True))]
+            neurons = slice(block * width, (block + 1) * width)
+            yield neurons, np.concatenate(rows), np.concatenate([inputs.values[s] for s in seen])
+
+    def _walked(self, rows: np.ndarray, values: np.ndarray, extra: list[int]) -> tuple[np.ndarray, np.ndarray]:
         """Rows and values of a walk: the inputs, then rows of value 255 (bias, labels)."""
-        rows = np.concatenate((inputs.rows, extra)).astype(np.int64)
-        return rows, np.concatenate((inputs.values, np.full(len(extra), a.LABEL_VALUE, self.input_type)))
+        all_rows = np.concatenate((rows, extra)).astype(np.int64)
+        return all_rows, np.concatenate((values, np.full(len(extra), a.LABEL_VALUE, self.input_type)))
 
     def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
         """z [width] of a layer from its inputs and the bias."""
-        rows, values = self._walked(inputs, [self.config.bias_row(layer)])
-        exact = a.exact_dtype(self.config, values)
-        return a.preactivation(values.astype(exact), self._w[layer][rows].astype(exact, copy=False))
+        parts = []
+        for neurons, rows, values in self._blocks(layer, inputs):
+            rows, values = self._walked(rows, values, [self.config.bias_row(layer)])
+            exact = a.exact_dtype(self.config, values)
+            parts.append(a.preactivation(values.astype(exact), self._w[layer][rows, neurons].astype(exact, copy=False)))
+        return np.concatenate(parts)
 
     def activity(self, layer: int, z: np.ndarray) -> tuple[np.ndarray, int]:
         """y [width] and the sum of squares of a layer without labels."""
@@ -95,12 +131,23 @@ class Layers:
         y = a.activity(z + a.LABEL_VALUE * w, self.config.activity_shift[layer])
         return y, a.sum_of_squares(y)
 
-    def update(self, layer: int, inputs: Inputs | None, extra: list[int], g: np.ndarray, u: int, plain: bool) -> None:
-        """Change the weights of the inputs' rows, and of `extra` rows of value 255, by local errors [width]."""
-        rows, values = self._walked(inputs or self.inputs(np.empty(0)), extra)
-        dither = 1 << u - 1 if plain else self.random.dither(len(rows), len(g), u)
+    def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
+        """Change the weights of the inputs' rows, and of further rows of value 255, block by block.
+
+        Parameters
+        ----------
+        parts : Parts
+            Further rows and their local errors, in the order of the walk; the inputs take the first part's.
+        """
         w = self._w[layer]
-        w[rows] = self.saturated(layer, w[rows] + a.change(values, g, dither, u))
+        for neurons, rows, values in self._blocks(layer, inputs):
+            for number, (extra, g) in enumerate(parts):
+                seen = (rows, values) if number == 0 else (rows[:0], values[:0])
+                walked, x = self._walked(*seen, extra)
+                mine = g[neurons]
+                dither = 1 << u - 1 if plain else self.random.dither(len(walked), len(mine), u, neurons.start)
+                changed = w[walked, neurons] + a.change(x, mine, dither, u)
+                w[walked, neurons] = self.saturated(layer, changed)
 
     def saturated(self, layer: int, w: np.ndarray) -> np.ndarray:
         """Changed weights of a layer, held within +-weight_max, in place."""

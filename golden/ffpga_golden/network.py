@@ -7,7 +7,7 @@ import numpy as np
 from . import arithmetic as a
 from .config import NetworkConfig
 from .initial import initial_weights
-from .layers import Inputs, Layers
+from .layers import Inputs, Layers, Parts
 from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Rounding, registers
 from .timing import Clock
 
@@ -66,7 +66,7 @@ class Network:
         self.random.seed(self.registers["seed"])
         #: Tables between normaliser and next layer, u8[depth - 1, 256]: identities, where the core has them.
         self.tables = np.tile(np.arange(256, dtype=np.uint8), (config.depth - 1, 1))
-        self._clock = Clock(config)
+        self._clock = Clock(config, self._layers.tile_walk)
 
     @classmethod
     def initialised(cls, config: NetworkConfig, seed: int) -> "Network":
@@ -124,12 +124,12 @@ class Network:
     # Pieces of a step ----------------------------------------------------------------------------------------------
     def _plain(self, layer: int, inputs: Inputs, phase: int = 0) -> tuple[np.ndarray, int]:
         """Activities and sum of squares of a layer without labels, with its clocks."""
-        self._clock.forward(layer, len(inputs), 0, phase)
+        self._clock.forward(layer, inputs.listed, 0, phase)
         return self._layers.activity(layer, self._layers.preactivation(layer, inputs))
 
     def _score(self, inputs: Inputs, labels: list[int]) -> tuple[np.ndarray, np.ndarray]:
         """Layer-0 activities [labels, width] and sums of squares [labels] of a sample under each label."""
-        self._clock.forward(0, len(inputs), len(labels))
+        self._clock.forward(0, inputs.listed, len(labels))
         return self._layers.score(self._layers.preactivation(0, inputs), labels)
 
     def _probability(self, layer: int, margin: int) -> int:
@@ -137,16 +137,19 @@ class Network:
         self._clock.decide(k)
         return a.probability(margin, k, self.registers["update_gate"])
 
-    def _update(self, layer: int, parts: list[tuple[Inputs | None, list[int], np.ndarray]], c: int) -> None:
-        """Update a layer's rows in this order: for each part its inputs, further rows, and difference of activities."""
+    def _update(self, layer: int, inputs: Inputs, parts: Parts, c: int) -> None:
+        """One update of a layer: the rows of its inputs and of the first part, then those of each further part.
+
+        A part is rows of value 255 and the difference of activities that they take.
+        """
         plain = self.registers["rounding"] == Rounding.PLAIN
-        for inputs, extra, d in parts:
-            self._layers.update(layer, inputs, extra, self._layers.local_error(c, d), self._rate, plain)
+        errors = [(extra, self._layers.local_error(c, d)) for extra, d in parts]
+        self._layers.update(layer, inputs, errors, self._rate, plain)
 
     def _next(self, layer: int, y: np.ndarray, total: int) -> Inputs:
         """Inputs of the layer above `layer`."""
         x = self._layers.normalised(y, total)
-        return self._layers.inputs(self.tables[layer][x] if self.config.black_box else x)
+        return self._layers.inputs(layer + 1, self.tables[layer][x] if self.config.black_box else x)
 
     def _count(self, c: int) -> None:
         self.counters["updates" if c else "updates_skipped"] += 1
@@ -209,17 +212,17 @@ class Network:
         """
         self._clock.start()
         step = Step()
-        step.label = self._phase(self._layers.inputs(x), label, negative, step.entries)
+        step.label = self._phase(self._layers.inputs(0, x), label, negative, step.entries)
         self.counters["phases"] += 1
         self._clock.finish(self.counters)
         return step
 
     def _threshold_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         """A positive phase and then a negative one on the same sample."""
-        step, sample = Step(), self._layers.inputs(x)
+        step, sample = Step(), self._layers.inputs(0, x)
         self._phase(sample, label, False, step.entries)
         wrong = negative if self._policy == NegativePolicy.HOST else label
-        other = sample if x_negative is None else self._layers.inputs(x_negative)
+        other = sample if x_negative is None else self._layers.inputs(0, x_negative)
         self._clock.again()
         step.label = self._phase(other, wrong, True, step.entries)
         return step
@@ -244,19 +247,19 @@ class Network:
             c = self._probability(layer, sign * (total - self.registers[f"threshold{layer}"]))
             entries.append((total, c))
             self._count(c)
-            extra = [config.bias_row(layer)] + ([config.features + used] if labelled else [])
+            extra = [config.bias_row(layer)] + ([config.first_label + used] if labelled else [])
             if c:
-                self._update(layer, [(inputs, extra, sign * y)], c)
+                self._update(layer, inputs, [(extra, sign * y)], c)
             deeper = layer + 1 < config.depth
-            self._clock.learn(layer, [len(inputs) + len(extra)], 1, [total] if deeper else [], bool(c))
+            self._clock.learn(layer, [(inputs.listed, len(extra))], 1, [total] if deeper else [], bool(c))
             inputs = self._next(layer, y, total) if deeper else inputs
         return used
 
     def _contrast_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         config, step = self.config, Step()
         sign = self._sign
-        pos = self._layers.inputs(x)
-        neg = pos if x_negative is None else self._layers.inputs(x_negative)
+        pos = self._layers.inputs(0, x)
+        neg = pos if x_negative is None else self._layers.inputs(0, x_negative)
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
             if labelled and self._policy in SCORING:
@@ -277,13 +280,14 @@ class Network:
             bias = config.bias_row(layer)
             up, down = sign * y_pos, -sign * y_neg
             if c and labelled:
-                rows = [config.features + label], [config.features + step.label]
-                self._update(0, [(pos, [bias], up + down), (None, rows[0], up), (None, rows[1], down)], c)
+                first = config.first_label
+                self._update(0, pos, [([bias], up + down), ([first + label], up), ([first + step.label], down)], c)
             elif c:
-                self._update(layer, [(pos, [bias], up), (neg, [bias], down)], c)
+                self._update(layer, pos, [([bias], up)], c)
+                self._update(layer, neg, [([bias], down)], c)
             deeper = layer + 1 < config.depth
             normalised = [g_pos, g_neg] if deeper else []
-            walks = [len(pos) + 3] if labelled else [len(pos) + 1, len(neg) + 1]
+            walks = [(pos.listed, 3)] if labelled else [(pos.listed, 1), (neg.listed, 1)]
             self._clock.learn(layer, walks, 3 if labelled else 2, normalised, bool(c))
             if deeper:
                 pos, neg = self._next(layer, y_pos, g_pos), self._next(layer, y_neg, g_neg)
@@ -295,7 +299,7 @@ class Network:
         They are what the layer above sees, but for a black box.
         """
         self._clock.start()
-        inputs = self._layers.inputs(x)
+        inputs = self._layers.inputs(0, x)
         for below in range(layer + 1):
             y, total = self._plain(below, inputs)
             self._clock.sum()
@@ -313,7 +317,7 @@ class Network:
         On a tie the lowest label wins.
         """
         self._clock.start()
-        config, sample = self.config, self._layers.inputs(x)
+        config, sample = self.config, self._layers.inputs(0, x)
         results: dict[int, int] = {}
         if config.classes:
             ys, totals = self._score(sample, list(range(config.classes)))

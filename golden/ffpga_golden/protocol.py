@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from .config import NetworkConfig
+from .fields import Fields
 from .registers import COUNTERS
 
 VERSION = 2
@@ -160,18 +161,42 @@ def unpack_sample(config: NetworkConfig, data: bytes) -> np.ndarray | None:
     return x
 
 
+def fields_tag(fields: tuple[Fields | None, ...]) -> int:
+    """By what a network's receptive fields are known, u32: the CRC-32 of each layer's `Fields.packed`, 0 for none."""
+    packed = b"".join(one.packed() if one else bytes(6) for one in fields)
+    return zlib.crc32(packed) if packed else 0
+
+
 def pack_config(config: NetworkConfig) -> bytes:
     """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, options, depth u8,
-    widths u16. Options: bit 0 a black box, bit 1 recurrent."""
-    options = config.black_box | config.recurrent << 1
+    widths u16. Options: bit 0 a black box, bit 1 recurrent, bit 2 receptive fields: their tag, u32, follows."""
+    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2
     head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, options)
-    return struct.pack("<HBBBBBB", *head, config.depth) + struct.pack(f"<{config.depth}H", *config.layers)
+    block = struct.pack("<HBBBBBB", *head, config.depth) + struct.pack(f"<{config.depth}H", *config.layers)
+    return block + struct.pack("<I", fields_tag(config.fields)) if config.fields else block
 
 
-def unpack_config(data: bytes) -> NetworkConfig:
-    """The inverse of `pack_config`; ValueError where `data` is none."""
-    if len(data) < 8 or len(data) != 8 + 2 * data[7] or data[6] > 3:
-        raise ValueError(f"a configuration block must be 10 to 16 bytes and say its depth, not {data.hex()}")
+def unpack_config(data: bytes, fields: tuple[Fields | None, ...] = ()) -> NetworkConfig:
+    """The inverse of `pack_config`.
+
+    Parameters
+    ----------
+    data : bytes
+    fields : tuple of Fields or None
+        The receptive fields that the device should have, since `data` holds only their tag.
+
+    Raises
+    ------
+    ValueError
+        `data` is no such block, or one of a device with other fields.
+    """
+    size = 8 + 2 * data[7] + (data[6] & 4) if len(data) >= 8 else -1
+    if len(data) != size or data[6] > 7:
+        raise ValueError(f"a configuration block must be 10 to 20 bytes and say its depth, not {data.hex()}")
+    tag, wanted = int.from_bytes(data[8 + 2 * data[7] :], "little"), fields_tag(fields)
+    if tag != wanted:
+        held, asked = (f"receptive fields {one:08x}" if one else "no receptive fields" for one in (tag, wanted))
+        raise ValueError(f"the device must have {asked}, as it is used, not {held}")
     features, classes, lanes, bits, ports, options, depth = struct.unpack_from("<HBBBBBB", data)
     return NetworkConfig(
         features=features,
@@ -182,4 +207,5 @@ def unpack_config(data: bytes) -> NetworkConfig:
         memory_ports=ports,
         black_box=bool(options & 1),
         recurrent=bool(options & 2),
+        fields=fields,
     )

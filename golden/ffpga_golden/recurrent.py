@@ -47,8 +47,8 @@ class RecurrentNetwork(Network):
         if layer == self.config.label_layer:
             return below
         above = states[layer + 1]
-        rows = np.concatenate((below.rows, above.rows + self.config.inputs(layer)))
-        return Inputs(rows, np.concatenate((below.values, above.values)))
+        numbers = np.concatenate((below.numbers, above.numbers + self.config.inputs(layer)))
+        return Inputs(numbers, np.concatenate((below.values, above.values)))
 
     def _later(self, time: int, layer: int, inputs: Inputs, label: int, phase: int = 0) -> tuple[np.ndarray, int]:
         """Activities and sum of squares of a layer after time 0, with its clocks."""
@@ -110,8 +110,8 @@ class RecurrentNetwork(Network):
                     entries.append((total, c))
                 self._count(c)
                 if c:
-                    self._update(layer, [(inputs, extra, sign * y)], c)
-                self._clock.learn(layer, [len(inputs) + len(extra)], 1, [] if last else [total], bool(c))
+                    self._update(layer, inputs, [(extra, sign * y)], c)
+                self._clock.learn(layer, [(len(inputs), len(extra))], 1, [] if last else [total], bool(c))
                 if not last:
                     after.append(self._next(layer, y, total))
             states = after
@@ -119,7 +119,7 @@ class RecurrentNetwork(Network):
 
     def _contrast_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         config, step, sign = self.config, Step(), self._sign
-        sample = self._layers.inputs(x)
+        sample = self._layers.inputs(0, x)
         states = self._begin(sample)
         if self._policy in SCORING:
             ys, totals = self._top(states[-1], list(range(config.classes)))
@@ -146,8 +146,9 @@ class RecurrentNetwork(Network):
                 self._count(c)
                 rows = self._label_rows(layer, label), self._label_rows(layer, step.label)
                 if c:
-                    self._update(layer, [(in_pos, rows[0], sign * y_pos), (in_neg, rows[1], -sign * y_neg)], c)
-                walks = [len(in_pos) + len(rows[0]), len(in_neg) + len(rows[1])]
+                    self._update(layer, in_pos, [(rows[0], sign * y_pos)], c)
+                    self._update(layer, in_neg, [(rows[1], -sign * y_neg)], c)
+                walks = [(len(in_pos), len(rows[0])), (len(in_neg), len(rows[1]))]
                 self._clock.learn(layer, walks, 2, [] if last else [g_pos, g_neg], bool(c))
                 if not last:
                     pos_after.append(self._next(layer, y_pos, g_pos))
@@ -162,7 +163,7 @@ class RecurrentNetwork(Network):
         is only one. On a tie the lowest label wins.
         """
         self._clock.start()
-        config, sample = self.config, self._layers.inputs(x)
+        config, sample = self.config, self._layers.inputs(0, x)
         classes, top = config.classes, config.label_layer
         k = min(max(1, self.registers["shortlist"]), classes)
         results: dict[int, int] = {}
@@ -206,7 +207,7 @@ class RecurrentNetwork(Network):
 
         They are those that an inference adds up; no counter counts them.
         """
-        top, sample = self.config.label_layer, self._layers.inputs(x)
+        top, sample = self.config.label_layer, self._layers.inputs(0, x)
         begun = self._begin_inference(sample)
         ys, totals = self._top(begun[-1], list(range(self.config.classes)))
         states = [[*begun, self._next(top, y, int(total))] for y, total in zip(ys, totals, strict=True)]
@@ -214,7 +215,7 @@ class RecurrentNetwork(Network):
 
     def bottom_up_goodness(self, x: np.ndarray) -> np.ndarray:
         """Sums of squares int64[classes] of the top layer at time 0, which make the shortlist; uncounted, too."""
-        states = self._begin_inference(self._layers.inputs(x))
+        states = self._begin_inference(self._layers.inputs(0, x))
         return self._top(states[-1], list(range(self.config.classes)))[1].astype(np.int64)
 
     def _settle(self, sample: Inputs, states: States, label: int) -> list[int]:

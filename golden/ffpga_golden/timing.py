@@ -4,11 +4,20 @@ The constants are the fixed parts of the core's schedule. A change of a unit's l
 tests of the whole chip, which compare the clock counter with this prediction, say so.
 """
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
 from .config import NetworkConfig
+from .tile_walk import tile_walk
+
+#: A walk's list: its entries, or, where the layer has receptive fields, where each tile's begin, int[tiles + 1].
+Listed = int | np.ndarray
 
 START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
 ENTER = 2  #: a walk's start to its first word
+LOOK = 0  #: the same to the clock since which tiles are looked up, beside ENTER and the latencies below
 CAPTURE = 5  #: a group's bias word to its first activity in the scorer, beside the latencies below
 SCORE = 9  #: last activity to the totals in their memory
 SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
@@ -53,13 +62,24 @@ def floor_clocks(config: NetworkConfig, words_read: int, words_updated: int) -> 
     return words_read + update_interval(config) * words_updated
 
 
+def tile_latency(config: NetworkConfig) -> int:
+    """Clocks by which looking up a tile is later than with one port: block RAM has a register at its output."""
+    return 2 * (config.memory_ports - 1)
+
+
 class Clock:
     """Clocks and words of one step, counted as the core's sequencer spends them.
 
     `spent` adds up what the clocks of all steps went into, see `SPENT`.
+
+    Parameters
+    ----------
+    config : NetworkConfig
+    tile_walk : function, optional
+        Another form of `tile_walk.tile_walk`.
     """
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, tile_walk: Callable[..., tuple[int, int, int]] = tile_walk) -> None:
         self.config = config
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
@@ -67,7 +87,10 @@ class Clock:
         self._drain = DRAIN + TABLE * config.black_box
         latency = fetch_latency(config) + memory_latency(config)
         self._capture, self._flush = CAPTURE + latency, FLUSH + latency
+        self._tiles = [fields.tiles if fields else None for fields in config.fields]
+        self._look = LOOK + tile_latency(config)
         self.spent = dict.fromkeys(SPENT, 0)
+        self._tile_walk = tile_walk
         self._begin()
 
     def _begin(self) -> None:
@@ -89,23 +112,36 @@ class Clock:
         """The second phase of a threshold pair begins."""
         self._spend("control", AGAIN)
 
-    def forward(self, layer: int, inputs: int, labels: int, phase: int = 0, waits: bool | None = None) -> None:
-        """A forward walk over `inputs` non-zero inputs, the bias and `labels` label rows.
+    def _counts(self, layer: int, starts: np.ndarray) -> np.ndarray:
+        """Entries of the tiles of each of a layer's fields, int[blocks, tiles of a block]."""
+        counts: np.ndarray = np.diff(starts)[self._tiles[layer]]
+        return counts
+
+    def forward(self, layer: int, inputs: Listed, labels: int, phase: int = 0, waits: bool | None = None) -> None:
+        """A forward walk over non-zero inputs, the bias and `labels` label rows.
 
         A group takes its words (one idle clock where it has no labels), or the time its scoring takes. If it `waits`
         (default: above layer 0) it begins when the list of its phase is there that was asked for last.
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
-        words = groups * (inputs + 1 + labels)
-        self.read += words
         scored = self._capture + max(1, labels) * lanes
-        period = max(inputs + 1 + max(1, labels), scored)
+        lost = 0
+        if isinstance(inputs, int):
+            words = groups * (inputs + 1 + labels)
+            bias = inputs + (groups - 1) * max(inputs + 1 + max(1, labels), scored)
+        else:
+            counts = self._counts(layer, inputs)
+            repeat = groups // len(counts)
+            words = repeat * int(counts.sum()) + groups * (1 + labels)
+            walked = self._tile_walk(counts, repeat, 1, self._look, max(1, labels), scored, 0, 0)
+            bias, lost = int(walked[0]), int(walked[2])
+        self.read += words
         if layer > 0 if waits is None else waits:
             self._spend("normalise", max(0, self._listed[phase] - self.clocks))
-        idle = 0 if labels else groups
+        idle = lost + (0 if labels else groups)
         self._spend("fill", ENTER + idle)
         self._spend("walk", words)
-        self._spend("score", inputs + (groups - 1) * period + scored + SCORE + 1 - words - idle)
+        self._spend("score", bias + scored + SCORE + 1 - words - idle)
 
     def select(self, candidates: int, others: int) -> None:
         """A scan of the labels' goodness for the best one of some candidates."""
@@ -129,13 +165,15 @@ class Clock:
             begin += leading + 1 + self.config.layers[layer] + self._drain
             self._listed[phase] = begin
 
-    def learn(self, layer: int, walks: list[int], sets: int, totals: list[int], update: bool) -> None:
+    def learn(
+        self, layer: int, walks: Sequence[tuple[Listed, int]], sets: int, totals: list[int], update: bool
+    ) -> None:
         """The update of a layer beside the normalisation of its activities.
 
         Parameters
         ----------
-        walks : list of int
-            Rows of each update walk.
+        walks : sequence of (list, int)
+            The list of each update walk, and its rows beside that.
         sets : int
             Local errors a neuron.
         totals : list of int
@@ -148,17 +186,25 @@ class Clock:
         self._spend("control", 1)
         if update:
             vector = begin + 2 + self.config.layers[layer] * sets + self._drain
-            for rows in walks:
-                self.updated += groups * rows
-                start = self.clocks + ENTER
-                latest = 0
-                for group in {0, groups - 1}:
-                    ready = begin + READY + interval - 1 + (group + 1) * lanes * sets - start
-                    ready = -(-max(0, ready) // interval) * interval
-                    latest = max(latest, ready + (groups - 1 - group) * interval * rows)
-                walk = interval * groups * rows
+            for inputs, extra in walks:
+                # The first group's local errors, and how much later those of each further one are there.
+                ready, each = begin + READY + interval - 1 + lanes * sets - self.clocks - ENTER, lanes * sets
+                if isinstance(inputs, int):
+                    rows, latest = inputs + extra, 0
+                    for group in {0, groups - 1}:
+                        held = -(-max(0, ready + group * each) // interval) * interval
+                        latest = max(latest, held + (groups - 1 - group) * interval * rows)
+                    words, end = groups * rows, latest + interval * (rows - 1)
+                else:
+                    counts = self._counts(layer, inputs)
+                    repeat = groups // len(counts)
+                    words = repeat * int(counts.sum()) + groups * extra
+                    after = interval * (extra - 1)
+                    end = int(self._tile_walk(counts, repeat, interval, self._look, after, 0, ready, each)[1])
+                self.updated += words
+                walk = interval * words
                 self._spend("walk", walk)
-                self._spend("fill", ENTER + latest + interval * (rows - 1) + self._flush + 1 - walk)
+                self._spend("fill", ENTER + end + self._flush + 1 - walk)
         else:
             vector = begin + 2
         self._spend("control", 1)

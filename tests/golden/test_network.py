@@ -114,7 +114,7 @@ def test_own_negatives_follow_the_networks_beliefs():
         order = []
         probe = Network(network.config)
         probe.weights = weights
-        goodness = probe._score(probe._layers.inputs(x[n % 50]), list(range(10)))[1]
+        goodness = probe._score(probe._layers.inputs(0, x[n % 50]), list(range(10)))[1]
         order = [label for label in np.argsort(-goodness, kind="stable").tolist() if label != y[n % 50]]
         ranks.append(order.index(chosen))
     shares = np.bincount(ranks, minlength=9) / len(ranks)
@@ -127,7 +127,7 @@ def test_activities_are_what_the_next_layer_sees():
     x, _ = digits()
     below = network.activities(x[0], 0)
     assert below.shape == (40,) and below.dtype == np.uint8
-    y, total = network._layers.activity(1, network._layers.preactivation(1, network._layers.inputs(below)))
+    y, total = network._layers.activity(1, network._layers.preactivation(1, network._layers.inputs(1, below)))
     assert np.array_equal(network.activities(x[0], 1), network._layers.normalised(y, total))
 
 

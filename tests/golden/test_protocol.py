@@ -122,7 +122,7 @@ def test_configuration_blocks(config):
 @pytest.mark.parametrize("cut", [0, 7, 8, 9, 11])
 def test_no_configuration_blocks(cut):
     block = p.pack_config(CONFIG)
-    with pytest.raises(ValueError, match=re.escape("must be 10 to 16 bytes and say its depth")):
+    with pytest.raises(ValueError, match=re.escape("must be 10 to 20 bytes and say its depth")):
         p.unpack_config(block[:cut])
     with pytest.raises(ValueError, match="a configuration block"):
         p.unpack_config(block + b"\0")

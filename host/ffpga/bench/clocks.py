@@ -12,7 +12,7 @@ import numpy as np
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.layers import Inputs
+from ffpga_golden.layers import Inputs, Parts
 from ffpga_golden.network import fastest_layers
 from ffpga_golden.recurrent import network_of
 from ffpga_golden.timing import SPENT, update_interval
@@ -124,19 +124,22 @@ class _Counting(fastest_layers()):  # type: ignore[misc]
         self.saved = dict.fromkeys(SAVINGS, 0)
         self._updated = np.zeros(config.rows(0), bool)
 
-    def update(self, layer: int, inputs: Inputs | None, extra: list[int], g: np.ndarray, u: int, plain: bool) -> None:
+    def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
         """Change the weights, and count the groups for which nothing changes."""
-        rows = [*(inputs.rows if inputs else ()), *extra]
-        idle = int((np.asarray(g).reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
-        self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
-        if layer == 0:
-            self._updated[rows] = True
-        super().update(layer, inputs, extra, g, u, plain)
+        rows: list[int] = [*inputs.numbers]
+        for extra, g in parts:
+            rows += extra
+            idle = int((np.asarray(g).reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
+            self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
+            if layer == 0:
+                self._updated[rows] = True
+            rows = []
+        super().update(layer, inputs, parts, u, plain)
 
     def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
         """z of a layer, and the rows of layer 0 that were updated just before."""
         if layer == 0:
-            shared = self._updated[inputs.rows].sum() + self._updated[self.config.bias_row(0)]
+            shared = self._updated[inputs.numbers].sum() + self._updated[self.config.bias_row(0)]
             self.saved["shared reads"] += int(shared) * self.config.groups[0]
             self._updated[:] = False
         return super().preactivation(layer, inputs)

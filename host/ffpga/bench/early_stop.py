@@ -47,7 +47,7 @@ def infer_both(network: Network, data: Dataset) -> Inferences:
     count = len(data.test_x)
     found = Inferences(np.zeros(count, np.int64), np.zeros((2, count), bool), np.zeros((2, count), np.int64))
     for n, (x, truth) in enumerate(zip(data.test_x, data.test_y.tolist(), strict=True)):
-        _, totals = layers.score(layers.preactivation(0, layers.inputs(x)), every)
+        _, totals = layers.score(layers.preactivation(0, layers.inputs(0, x)), every)
         second, best = np.sort(sign * np.asarray(totals, np.int64))[-2:]
         found.margins[n] = best - second
         for shortlist in (1, 2):

@@ -21,7 +21,7 @@ def label_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
     layers.weights = held.weights
     out = np.zeros((len(x), config.classes, config.depth), np.int64)
     for n, sample in enumerate(x):
-        z = layers.preactivation(0, layers.inputs(sample))
+        z = layers.preactivation(0, layers.inputs(0, sample))
         ys, totals = layers.score(z, list(range(config.classes)))
         for label in range(config.classes):
             y, total = ys[label], int(totals[label])
@@ -30,7 +30,7 @@ def label_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
                 below = layers.normalised(y, total)
                 if held.tables is not None:
                     below = held.tables[layer - 1][below]
-                y, total = layers.activity(layer, layers.preactivation(layer, layers.inputs(below)))
+                y, total = layers.activity(layer, layers.preactivation(layer, layers.inputs(layer, below)))
                 out[n, label, layer] = total
     return out
 

@@ -9,7 +9,7 @@ import numpy as np
 from ffpga.markdown import table
 from ffpga_golden import GoldenDevice, NegativePolicy, NetworkConfig, Objective, Polarity
 from ffpga_golden.config import ACTIVITY_MAX, INPUT_MAX
-from ffpga_golden.layers import Inputs, Layers
+from ffpga_golden.layers import Inputs, Layers, Parts
 from ffpga_golden.network import Network, Step
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
@@ -48,10 +48,10 @@ class _Layers(Layers):
         self.seen[f"layer {layer}: all activities 0"] += not y.any()
         self.seen[f"layer {layer}: an activity saturates"] += bool((y == ACTIVITY_MAX).any())
 
-    def update(self, layer: int, inputs: Inputs | None, extra: list[int], g: np.ndarray, u: int, plain: bool) -> None:
+    def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
         self.seen["rounding: plain" if plain else "rounding: dither"] += 1
         self.seen[f"learning rate: {u}"] += 1
-        super().update(layer, inputs, extra, g, u, plain)
+        super().update(layer, inputs, parts, u, plain)
 
     def saturated(self, layer: int, w: np.ndarray) -> np.ndarray:
         limit = self.config.weight_max
