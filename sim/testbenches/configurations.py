@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ffpga_golden.config import NetworkConfig
+from ffpga_golden.fields import Fields
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ def _config(features: int, layers: tuple[int, ...], lanes: int, classes: int, **
     return NetworkConfig(features=features, layers=layers, lanes=lanes, classes=classes, **options)
 
 
+def _fields(
+    features: int, layers: tuple[int, ...], lanes: int, classes: int, *fields: Fields | None, **options: int
+) -> NetworkConfig:
+    return NetworkConfig(features=features, layers=layers, lanes=lanes, classes=classes, fields=fields, **options)
+
+
 CONFIGURATIONS = {
     "awkward": Case(_config(37, (24, 16, 8), 4, 5)),
     "two-classes": Case(_config(12, (8, 8), 4, 2)),
@@ -53,6 +60,41 @@ CONFIGURATIONS = {
     "four-layers": Case(_config(15, (6, 4, 8, 2), 2, 3, memory_ports=2)),
     "far-apart": Case(_config(700, (4, 4), 4, 2)),
     "extreme": Case(_config(40, (16, 16), 8, 4), weights="extreme"),
+    "fields": Case(_fields(32, (24, 16), 4, 5, Fields(tile=4, blocks=((0, 1, 4), (1, 2, 5), (3, 6, 7))), None)),
+    "fields-above": Case(
+        _fields(
+            11,
+            (16, 12, 8),
+            2,
+            3,
+            None,
+            Fields(tile=4, blocks=((0, 1), (1, 3), (2, 3))),
+            Fields(tile=2, blocks=((0, 2, 5), (1, 2, 3))),
+        )
+    ),
+    "fields-two-ports": Case(
+        _fields(
+            48,
+            (32, 16),
+            8,
+            4,
+            Fields(tile=8, blocks=((0, 1), (1, 2), (2, 3), (4, 5))),
+            Fields(tile=16, blocks=((0,), (1,))),
+            memory_ports=2,
+        )
+    ),
+    "fields-no-classes": Case(
+        _fields(
+            24,
+            (16, 8),
+            8,
+            0,
+            Fields(tile=2, blocks=((0, 1, 2, 3, 4, 5), (6, 7, 8, 9, 10, 11))),
+            Fields(tile=8, blocks=((1,),)),
+            black_box=True,
+        )
+    ),
+    "fields-sixteen-lanes": Case(_fields(30, (32,), 16, 3, Fields(tile=1, blocks=((0, 7, 29), (3, 4, 5))))),
     "zero": Case(_config(12, (8, 8), 8, 3), weights="zero"),
 }
 
@@ -61,4 +103,5 @@ AXI_CONFIGURATIONS = {
     "labelled": Case(_config(9, (6, 3), 3, 3), settings=3),
     "sixteen-bit": Case(_config(6, (4, 4), 4, 4, weight_bits=16, memory_ports=2), settings=2),
     "no-classes": Case(_config(5, (36, 4), 4, 0, black_box=True), settings=2),
+    "fields": Case(_fields(8, (8, 4), 4, 0, Fields(tile=2, blocks=((0, 1), (2, 3))), None), settings=2),
 }

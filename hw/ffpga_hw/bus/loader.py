@@ -45,6 +45,7 @@ class Loader(wiring.Component):
         gap, value = Signal(8), Signal(8)
         streamed, written = Signal(), Signal()  # a sample of the stream, of the register is half there
         ready, take, store = Signal(), Signal(), Signal()
+        clearing = Signal()  # the tiles of another sample are being forgotten
         m.d.comb += [
             ready.eq(~full | store),
             register.room.eq(ready & ~streamed),
@@ -72,7 +73,7 @@ class Loader(wiring.Component):
         chosen = Signal() if slots == 2 else C(0, 1)
         slot = Mux(header, gap[0], chosen) if slots == 2 else C(0, 1)
         m.d.comb += [
-            store.eq(full & ~samples.waiting.bit_select(slot, 1)),
+            store.eq(full & ~samples.waiting.bit_select(slot, 1) & ~clearing),
             at.eq(row + gap),
             following.eq(at + (value != 0)),
             beyond.eq(far | ~below(at, config.features)),
@@ -82,6 +83,9 @@ class Loader(wiring.Component):
             sample.row.eq(at),
             sample.value.eq(value),
         ]
+        if config.fields_of(0):
+            m.d.comb += clearing.eq(sample.clearing)
+            m.d.comb += sample.clear.eq(samples.commit | register.discard.replicate(slots))
         waiting_length = [Signal(range(config.features + 1), name=f"waiting_length_{n}") for n in range(slots)]
         with m.If(store):
             with m.If(~header):

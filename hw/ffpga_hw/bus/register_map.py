@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
+from ffpga_golden.protocol import fields_tag
 
 #: Bits of a byte address, and of the index of a 32-bit word.
 ADDRESS_BITS = 8
@@ -96,6 +97,8 @@ COUNTED = {
 }
 #: First addresses of 16 registers each, of run time and counters.
 RUN_TIME_AT, COUNTERS_AT = 0x40, 0x80
+#: Address behind those.
+FIELDS_AT = 0xC0
 
 
 def register_map(config: NetworkConfig) -> tuple[BusRegister, ...]:
@@ -119,7 +122,9 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
     build = (
         Field("weight_bits", 0, 8, "8 or 16"),
         Field("memory_ports", 8, 8, "1 or 2"),
-        Field("black_box", 16, 8, "1: there are tables"),
+        Field("black_box", 16, 1, "there are tables"),
+        Field("recurrent", 17, 1, "each layer also sees the one above"),
+        Field("fields", 18, 1, "layers have receptive fields: see FIELDS"),
         Field("depth", 24, 8, "layers"),
     )
     yield BusRegister("BUILD", 0x0C, r, build, "how the core was built")
@@ -169,6 +174,9 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         yield BusRegister("TABLE_ADDRESS", 0x38, rw, place, "the table's byte at hand")
         value = one("value", 8, "activity that it becomes")
         yield BusRegister("TABLE", 0x3C, rw, value, "that byte; then the next input's or layer's is at hand")
+    if config.fields:
+        tag = one("tag", 32, f"0x{fields_tag(config.fields):08x}: as `ffpga_golden.protocol.fields_tag` makes it")
+        yield BusRegister("FIELDS", FIELDS_AT, r, tag, "by which receptive fields are known")
     for register in registers(config):
         field = one("value", register.width, f"{register.low} to {register.high}")
         yield BusRegister(register.name.upper(), RUN_TIME_AT + 4 * register.address, rw, field, register.doc)

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
-from ffpga_golden.protocol import pack_config
+from ffpga_golden.protocol import fields_tag, pack_config
 
 from ..engine.signatures.port import CounterPort, RegisterPort, TablePort, WeightPort
 from ..link.walk import WeightWalk
@@ -241,7 +241,8 @@ class Window(wiring.Component):
         self, running: Value, code: Signal, enabled: Signal, pending: Signal, walk: WeightWalk, entry: Signal
     ) -> dict[str, Value | int]:
         """Registers that are read at once."""
-        described = pack_config(self._config).ljust(16, b"\0")
+        fields = self._config.fields
+        described = pack_config(self._config)[: -4 if fields else None].ljust(16, b"\0")
         sizes = [int.from_bytes(described[at : at + 4], "little") for at in range(0, 16, 4)]
         commands, samples, answers = self.commands, self.samples, self.answers
         state = Cat(running, commands.pending, answers.some, code != Error.NONE, samples.room, C(0, 3), samples.waiting)
@@ -257,6 +258,8 @@ class Window(wiring.Component):
             "WEIGHT_ADDRESS": Cat(walk.word, walk.lane),
             "ANSWER": Mux(answers.some, Cat(answers.byte, C(1, 1)), 0),
         }
+        if fields:
+            words["FIELDS"] = C(fields_tag(fields), 32)
         if self._config.black_box:
             words |= {"TABLE_ADDRESS": entry, "TABLE": self.table.value}
         return words

@@ -16,6 +16,7 @@ from .control.fetch import Fetch
 from .control.layers import Layers
 from .control.sequencer import Sequencer
 from .control.walker import Walker
+from .fields.blocks import FIELDS
 from .host.answer import Answer
 from .host.counters import Counters
 from .host.registers import Registers
@@ -49,7 +50,8 @@ class Engine(wiring.Component):
         m = Module()
         config = self._config
         port = flipped(self.port)
-        own = RECURRENT if config.recurrent else {}  # what a network has in place of an ordinary one's blocks
+        # What a network has in place of an ordinary one's blocks.
+        own = RECURRENT if config.recurrent else FIELDS if config.fields else {}
         m.submodules.registers = registers = Registers(config=config)
         m.submodules.counters = counters = Counters()
         m.submodules.weight_access = access = WeightAccess(config=config)
@@ -61,7 +63,7 @@ class Engine(wiring.Component):
         m.submodules.pipeline = pipeline = own.get(Pipeline, Pipeline)(config=config)
         m.submodules.weights = weights = primitives(platform).weight_memory(config)
         m.submodules.array = array = LaneArray(config=config)
-        m.submodules.dither = dither = Dither(config=config)
+        m.submodules.dither = dither = own.get(Dither, Dither)(config=config)
         m.submodules.scorer = scorer = Scorer(config=config)
         m.submodules.activities = activities = Activities(config=config)
         m.submodules.vector = vector = own.get(Vector, Vector)(config=config)

@@ -77,10 +77,21 @@ class Samples(wiring.Component):
                 m.d.sync += out.eq(out | beyond[1])
                 m.d.sync += [wrote.eq(Cat(sample.write, wrote)), beyond.eq(Cat(~i.zero & past, beyond))]
 
+        waiting = Signal()
+        m.d.comb += i.stall.eq(waiting)
+        if config.fields_of(0):  # another sample's tiles are forgotten first, also those of one that was not accepted
+            written = Signal()
+            spoilt = written & i.first & ~waiting
+            m.d.comb += i.stall.eq(waiting | sample.clearing | spoilt)
+            m.d.comb += sample.clear.eq((self.loaded.commit | spoilt) << slot)
+            with m.If(sample.write):
+                m.d.sync += written.eq(1)
+            with m.Elif(sample.clear.any()):
+                m.d.sync += written.eq(0)
         with m.If(i.accept):
-            m.d.sync += i.stall.eq(1)
+            m.d.sync += waiting.eq(1)
         with m.If(self.loaded.commit):
-            m.d.sync += i.stall.eq(0)
+            m.d.sync += waiting.eq(0)
             for number in range(slots):
                 with m.If(slot == number):
                     m.d.sync += sample.bank[number].eq(~sample.bank[number])

@@ -34,13 +34,13 @@ class SampleBytes(wiring.Signature):
     def __init__(self) -> None:
         super().__init__(
             {
-                "valid": Out(1),  #: a byte, none while `stall`; at most one every other clock
+                "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every other clock
                 "byte": Out(8),
                 "zero": Out(1),  #: the byte is 0
                 "first": Out(1),  #: it is the first one, the slot; else:
                 "gap": Out(1),  #: it is a gap, not a value
                 "accept": Out(1),  #: the frame was accepted: the bank belongs to a command that is to be executed
-                "stall": In(1),  #: a sample waits for its commit
+                "stall": In(1),  #: a sample waits for its commit, or nothing may be written yet
                 "bad": In(1),  #: it is out of range; valid a clock after the last byte
             }
         )

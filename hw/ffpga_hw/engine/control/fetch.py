@@ -29,11 +29,11 @@ class Fetch(wiring.Component):
         super().__init__(
             {
                 "sample": In(SamplePort(config)),
-                "list": In(ListPort(config, self._places)),
+                "list": In(self._list_signature(config, self._places)),
                 "inputs": In(self._inputs_signature(config)),
                 "sizes": In(LayerSizes(config)),
                 "lengths": Out(self._lengths_signature()),
-                "word": In(WalkWord(config)),
+                "word": In(self._word_signature(config)),
                 "fetched": Out(FetchedWord(config)),
             }
         )
@@ -47,12 +47,19 @@ class Fetch(wiring.Component):
     def _lengths_signature(self) -> wiring.Signature:
         return ListLengths()
 
+    def _word_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return WalkWord(config)
+
+    def _list_signature(self, config: NetworkConfig, places: ListPlaces) -> wiring.Signature:
+        return ListPort(config, places)
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config, word, inputs = self._config, self.word, self.inputs
         bits, neuron = row_bits(config), neuron_bits(config)
         slots = sample_slots(config)
-        m.submodules.samples = samples = memory.Memory(shape=bits + 8, depth=1 << bits + slots, init=[])
+        held = self._sample_row_bits()
+        m.submodules.samples = samples = memory.Memory(shape=held + 8, depth=1 << bits + slots, init=[])
         m.submodules.lists = lists = memory.Memory(shape=neuron + 8, depth=self._places.count << neuron, init=[])
         sample_write, sample_read = samples.write_port(), samples.read_port()
         list_write, list_read = lists.write_port(), lists.read_port()
@@ -63,7 +70,7 @@ class Fetch(wiring.Component):
             first_layer.eq(inputs.layer == 0),
             sample_write.en.eq(self.sample.write),
             sample_write.addr.eq(self.sample.address),
-            sample_write.data.eq(Cat(self.sample.row, self.sample.value)),
+            sample_write.data.eq(Cat(self.sample.row[:held], self.sample.value)),
             sample_read.addr.eq(Cat(word.pointer[:bits], bank, *([slot] if slots == 2 else []))),
             list_write.en.eq(self.list.write),
             list_write.addr.eq(Cat(self.list.pointer, self.list.place)),
@@ -82,14 +89,24 @@ class Fetch(wiring.Component):
             label_row.eq(config.first_label + ordinal),
             self.fetched.address.eq(word.base + row),
         ]
+        listed = self._row(m, sample, entry, last - 1)
         with m.If(kind == Kind.LIST):
-            m.d.sync += row.eq(Mux(first_layer, sample[:bits], entry[:neuron]))
-            m.d.sync += value.eq(Mux(first_layer, sample[bits:], entry[neuron:]))
+            m.d.sync += row.eq(listed)
+            m.d.sync += value.eq(Mux(first_layer, sample[held:], entry[neuron:]))
         with m.Else():
             m.d.sync += row.eq(Mux(kind == Kind.BIAS, self.sizes.bias, label_row))
             m.d.sync += value.eq(LABEL_VALUE)
         self._late = kind, entry, row
         return m
+
+    def _sample_row_bits(self) -> int:
+        """Bits of a sample's entry that tell its row."""
+        return row_bits(self._config)
+
+    def _row(self, m: Module, sample: Value, entry: Value, late: int) -> Value:
+        """Row of a word of the list, from its entry, which comes `late` clocks after the word was issued."""
+        bits, neuron = row_bits(self._config), neuron_bits(self._config)
+        return Mux(self.inputs.layer == 0, sample[:bits], entry[:neuron])
 
     def _below(self) -> Value:
         """Place of the list that is the layer's input."""

@@ -38,13 +38,27 @@ class Walker(wiring.Component):
                 "lengths": In(self._lengths_signature()),  #: and so do these
                 "busy": In(1),  #: see above
                 "ready": In(group_counts(config)),  #: groups whose local errors are there
-                "word": Out(WalkWord(config)),
+                "word": Out(self._word_signature(config)),
                 "running": Out(1),
             }
         )
 
     def _lengths_signature(self) -> wiring.Signature:
         return ListLengths()
+
+    def _word_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return WalkWord(config)
+
+    def _begin(self, m: Module, machine: Machine) -> None:
+        """On to a group's first word."""
+        with m.If(self._empty):
+            self._listed(m, machine)
+        with m.Else():
+            machine.go("LIST")
+
+    def _entry(self, m: Module, last: Value) -> None:
+        """An entry is issued; `last`: the one after it is the list's last one."""
+        m.d.sync += self._last_entry.eq(last)
 
     def _listed(self, m: Module, machine: Machine) -> None:
         """After the list."""
@@ -70,6 +84,7 @@ class Walker(wiring.Component):
         last_entry = Signal()
         self._last_entry = last_entry
         labelled, empty = Signal(), Signal()
+        self._empty, self._beat = empty, beat
         direct = Signal()  # an update's groups without labels follow each other
         m.d.sync += [labelled.eq(order.labels != 0), empty.eq(length == 0)]
         m.d.sync += direct.eq(order.update & (order.labels == 0))
@@ -109,10 +124,7 @@ class Walker(wiring.Component):
                     last_group.eq(word.group == group_before),
                     word.turn.eq(word.turn + turn_step),
                 ]
-                with m.If(empty):
-                    self._listed(m, machine)
-                with m.Else():
-                    machine.go("LIST")
+                self._begin(m, machine)
 
         with m.If(word.issue):
             m.d.sync += word.first.eq(0)
@@ -133,14 +145,12 @@ class Walker(wiring.Component):
             with machine.state("ENTER"):
                 m.d.comb += enter.eq(1)
                 m.d.sync += [last_group.eq(one_group), last_entry.eq(one_entry)]
-                with m.If(empty):
-                    self._listed(m, machine)
-                with m.Else():
-                    machine.go("LIST")
+                self._begin(m, machine)
             with machine.state("LIST"):
                 m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go)]
                 with m.If(go):
-                    m.d.sync += [word.pointer.eq(word.pointer + 1), last_entry.eq(word.pointer == entry_before)]
+                    m.d.sync += word.pointer.eq(word.pointer + 1)
+                    self._entry(m, word.pointer == entry_before)
                     with m.If(last_entry):
                         self._listed(m, machine)
             with machine.state("BIAS"):

@@ -2,7 +2,7 @@
 
 from math import gcd
 
-from amaranth import Array, Cat, Module, Mux, Signal
+from amaranth import Array, Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -46,12 +46,23 @@ class Dither(wiring.Component):
         self._config = config
         super().__init__(
             {
-                "noise": In(Noise(config)),
+                "noise": In(self._noise_signature(config)),
                 "draw": In(Draw()),
                 "seed": In(SeedPort()),
                 "state": Out(32, init=1),  #: state between updates
             }
         )
+
+    def _noise_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return Noise(config)
+
+    def _restarts(self) -> Value:
+        """A row begins from the state between updates."""
+        return self.noise.first
+
+    def _kept(self) -> Value:
+        """The state at hand becomes the one that groups begin from, while a row is visited."""
+        return Const(0)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -65,7 +76,7 @@ class Dither(wiring.Component):
             self.state.eq(state),
             seed.lowest.eq(state[:8]),
             draw.random.eq(walk),
-            source.eq(Mux(noise.step & ~noise.first, walk, state)),
+            source.eq(Mux(noise.step & ~self._restarts(), walk, state)),
         ]
         after = xorshift(m, source, "after")
         unit = turn_unit(self._config)
@@ -76,7 +87,7 @@ class Dither(wiring.Component):
             m.d.sync += walk.eq(0)
         with m.If(seed.shift):
             m.d.sync += state.eq(Cat(state[8:], seed.byte))
-        with m.Elif(noise.commit | drawn):
+        with m.Elif(noise.commit | drawn | self._kept()):
             m.d.sync += state.eq(walk)
         word = Array([rotated(walk, n * unit) for n in range(32 // unit)])[turn]
         for lane in range(self._config.lanes):

@@ -24,6 +24,8 @@ is at the memory later by the first, all other stages from 2 on are later by bot
 address.
 """
 
+from collections.abc import Callable
+
 from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -58,19 +60,28 @@ class Pipeline(wiring.Component):
             {
                 "settings": In(Settings(config)),
                 "state": In(WalkState()),
-                "word": In(WalkWord(config)),
+                "word": In(self._word_signature(config)),
                 "fetched": In(FetchedWord(config)),
                 "host": In(HostWeight(config)),
                 "memory": Out(WeightMemoryPort(config)),
                 "work": Out(LaneWork(config)),
                 "scratch": Out(ScratchPort(config)),
-                "noise": Out(Noise(config)),
+                "noise": Out(self._noise_signature(config)),
                 "labels": In(LabelWeights(config)),
                 "group": Out(GroupSums(config)),
                 "busy": Out(1),  #: the scorer still needs the last group's sums: no bias may be issued
                 "events": Out(WalkEvents()),
             }
         )
+
+    def _word_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return WalkWord(config)
+
+    def _noise_signature(self, config: NetworkConfig) -> wiring.Signature:
+        return Noise(config)
+
+    def _more_noise(self, m: Module, stage: Callable[[Signal], Signal]) -> None:
+        """What else the random generator is told; `stage` is a word's signal when its dither is made."""
 
     def _label_set(self, ordinal: Value) -> Value:
         """Set of local errors of a label's row."""
@@ -139,6 +150,7 @@ class Pipeline(wiring.Component):
             self.events.words_read.eq(word.issue & ~state.update),
             self.events.words_updated.eq(word.issue & state.update),
         ]
+        self._more_noise(m, lambda signal: stages(signal, DITHER)[DITHER])
         with m.If(word.issue & (word.kind == Kind.BIAS) & ~state.update):
             m.d.sync += self.busy.eq(1)
         with m.Elif(self.group.last):

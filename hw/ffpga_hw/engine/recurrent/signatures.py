@@ -5,13 +5,9 @@ from amaranth.lib.wiring import Out
 
 from ffpga_golden import NetworkConfig
 
+from ..signatures.extended import extended
 from ..signatures.vectors import Decision, VectorOrder
 from ..signatures.walk import ListLengths, WalkInputs
-
-
-def extended(signature: wiring.Signature, **members: wiring.Member) -> dict[str, wiring.Member]:
-    """A signature's members and some more."""
-    return {**dict(signature.members.items()), **members}
 
 
 class RecurrentInputs(wiring.Signature):

@@ -31,8 +31,13 @@ class SamplePort(wiring.Signature):
 
     def __init__(self, config: NetworkConfig) -> None:
         bits, slots = row_bits(config), sample_slots(config)
+        tiles = {
+            "clear": Out(slots),  #: pulses per slot: another sample will be written into its other bank
+            "clearing": In(1),  #: nothing may be written yet, from the clock after `clear` on, and after a reset
+        }
         super().__init__(
             {
+                **(tiles if config.fields_of(0) else {}),
                 "write": Out(1),  #: an entry of the list
                 "address": Out(bits + slots),  #: {index, bank, slot (unlabelled only)}, index lowest
                 "row": Out(bits),  #: feature

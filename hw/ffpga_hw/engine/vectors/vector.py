@@ -43,7 +43,7 @@ class Vector(wiring.Component):
                 "activity": Out(ActivityRead(config)),
                 "errors": Out(LocalErrors(config)),
                 "ready": Out(group_counts(config)),  #: groups whose local errors are written
-                "list": Out(ListPort(config, self._places)),
+                "list": Out(self._list_signature(config, self._places)),
                 "answer": Out(AnswerByte()),  #: a list that is told
                 **({"table": Out(TableLookup())} if config.black_box else {}),
                 "idle": Out(1),
@@ -55,6 +55,12 @@ class Vector(wiring.Component):
 
     def _order_signature(self, config: NetworkConfig) -> wiring.Signature:
         return VectorOrder(config)
+
+    def _list_signature(self, config: NetworkConfig, places: ListPlaces) -> wiring.Signature:
+        return ListPort(config, places)
+
+    def _more_list(self, m: Module, made: Value, layer: Value) -> None:
+        """What else is told of a list: an input of the layer above `layer` is `made`."""
 
     def _made(self, m: Module, phase: Value, layer: Value) -> Value:
         """Place of the list that is made."""
@@ -245,6 +251,7 @@ class Vector(wiring.Component):
             entry.row.eq(end_neuron),
             entry.value.eq(x),
         ]
+        self._more_list(m, normals[-1] & ~read_out, layer)
         with m.If(normals[-1]):
             m.d.sync += end_neuron.eq(end_neuron + 1)
         with m.If(entry.write):
