@@ -116,7 +116,7 @@ class NetworkConfig:
         if isinstance(self.fields, (str, Fields)) or not hasattr(self.fields, "__iter__"):
             raise TypeError(f"fields must be a sequence, one entry a layer, not {self.fields!r}")
         fields = tuple(self.fields)
-        if not any(fields):
+        if all(one is None for one in fields):
             object.__setattr__(self, "fields", ())
             return
         object.__setattr__(self, "fields", fields)

@@ -39,7 +39,11 @@ class Fields:
             raise ValueError(f"a tile must hold 1, 2, 4, 8 ... inputs, not {self.tile}")
         if isinstance(self.blocks, str) or not isinstance(self.blocks, Iterable):
             raise TypeError(f"blocks must be a sequence of sequences of tiles, not {self.blocks!r}")
-        object.__setattr__(self, "blocks", tuple(tuple(block) for block in self.blocks))
+        blocks = tuple(self.blocks)
+        for block in blocks:
+            if not isinstance(block, Iterable):
+                raise TypeError(f"a block must be a sequence of tiles, not {block!r}")
+        object.__setattr__(self, "blocks", tuple(tuple(block) for block in blocks))
         if not self.blocks:
             raise ValueError("fields must have a block, not none")
         for block in self.blocks:
@@ -75,7 +79,7 @@ class Fields:
         which = f"layer {layer + 1}"
         if inputs % self.tile:
             raise ValueError(f"a tile must divide the {inputs} inputs of {which}, not {self.tile}")
-        most = int(self.tiles.max())
+        most = max(block[-1] for block in self.blocks)
         if most >= inputs // self.tile:
             raise ValueError(f"a field of {which} must see tiles 0 to {inputs // self.tile - 1}, not {most}")
         blocks = len(self.blocks)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ffpga_golden import NetworkConfig, initial_weights, network_of
+from ffpga_golden import Fields, NetworkConfig, initial_weights, network_of
 from ffpga_golden.compiled import CompiledLayers
 from ffpga_golden.layers import Layers
 from ffpga_golden.network import fastest_layers
@@ -16,7 +16,15 @@ CONFIGURATIONS = [
     {"features": 40, "layers": (16, 8), "classes": 0},
     {"features": 40, "layers": (16, 8, 8), "classes": 4, "black_box": True},
     {"features": 40, "layers": (16, 8), "classes": 4, "recurrent": True},
-]
+    {
+        "features": 96, "layers": (48, 16, 8), "classes": 4, "black_box": True,
+        "fields": (Fields(tile=16, blocks=((0, 1), (1, 2), (4, 5))), Fields(tile=1, blocks=((0, 9), (9, 47))), None),
+    },
+    {
+        "features": 40, "layers": (24, 24), "lanes": 4, "classes": 0, "weight_bits": 16, "memory_ports": 2,
+        "fields": (Fields(tile=8, blocks=((0, 1, 4), (1, 2, 4))), Fields(tile=4, blocks=((0, 5), (2, 3), (4, 5)))),
+    },
+]  # fmt: skip
 
 
 def steps(kind, sizes, extreme, seed=3):
