@@ -12,6 +12,9 @@ MAX_LAYERS, MAX_FEATURES, MAX_CLASSES, MAX_LANES, MAX_WIDTH = 4, 1000, 32, 64, 1
 #: Bits of a layer's input x, of an activity y, and the largest value of each (DESIGN of the arithmetic: README).
 INPUT_MAX, ACTIVITY_BITS, ACTIVITY_MAX = 255, 12, 4095
 
+#: Most time steps of a recurrent network.
+TIME_STEPS_MAX = 15
+
 
 def _integer(name: str, value: object, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
@@ -227,12 +230,13 @@ class NetworkConfig:
     @property
     def goodness_bits(self) -> int:
         """Bits that hold any layer's goodness."""
-        return 24 + (max(self.layers) - 1).bit_length()
+        return (max(self.layers) * ACTIVITY_MAX**2).bit_length()
 
     @property
     def total_bits(self) -> int:
-        """Bits that hold the sum of all layers' goodness, and a threshold."""
-        return max(32, self.goodness_bits + (self.depth - 1).bit_length())
+        """Bits that hold the sum of all layers' goodness, in a recurrent network of all time steps, and a threshold."""
+        times = TIME_STEPS_MAX if self.recurrent else 1
+        return max(32, (sum(self.layers) * times * ACTIVITY_MAX**2).bit_length())
 
     @property
     def total_bytes(self) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from .config import NetworkConfig
+from .config import TIME_STEPS_MAX, NetworkConfig
 
 
 class Objective(IntEnum):
@@ -68,7 +68,7 @@ def registers(config: NetworkConfig) -> tuple[Register, ...]:
             Register(f"temperature{layer}", 8 + layer, 5, temperature(width, 4.0), 0, 31, "k: margin of goodness >> k")
         )
     if config.recurrent:  # at the address that a fourth layer's temperature would have
-        table.append(Register("time_steps", 11, 4, 4, 1, 15, "time steps that follow the bottom-up pass"))
+        table.append(Register("time_steps", 11, 4, 4, 1, TIME_STEPS_MAX, "time steps that follow the bottom-up pass"))
     for layer, width in enumerate(config.layers):
         table.append(
             Register(

@@ -114,7 +114,7 @@ def test_derived_sizes():
     assert (other.weight_max, other.rate_max, other.activity_shift) == (8191, 15, (14, 11, 11))
     assert other.rows(0) == 10 and other.bias_row(0) == 9
     assert other.weight_bytes == 2 * other.weights
-    assert (other.goodness_bits, other.total_bits, other.total_bytes) == (34, 36, 5)
+    assert (other.goodness_bits, other.total_bits, other.total_bytes) == (34, 35, 5)
     assert other.sum_bits == 32, "1,025 inputs of 255 times 8,191: 31 bits and the sign"
     assert NetworkConfig(features=9, classes=0, layers=(1,), lanes=1).goodness_bits == 24
     few, more, labelled, higher = (

@@ -1,8 +1,10 @@
 """The virtual board: byte for byte the golden device; its clock, its waveforms, its errors."""
 
+import numpy as np
 import pytest
 
-from ffpga_golden import GoldenDevice
+from ffpga.driver.device import Device
+from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.chip.conversation import answers
@@ -54,6 +56,25 @@ def test_a_reset_ends_the_session():
         golden = GoldenDevice(SMALL)
         golden.write(encode_frame(1, Opcode.COUNTERS))
         assert answers(board, 1) == golden.read(100)
+
+
+def test_a_recurrent_inference_adds_up_all_its_time_steps():
+    """As many sums of squares as there are layers and time steps, all of them as large as they can be."""
+    config = NetworkConfig(features=1, classes=2, layers=(64, 64), lanes=8, recurrent=True)
+    weights = [np.zeros((config.rows(layer), 64), np.int16) for layer in range(2)]
+    weights[0][:] = 127
+    weights[1][:64] = 60
+    weights[1][config.first_label], weights[1][config.first_label + 1] = 127, -127
+    found = []
+    for transport in (GoldenDevice(config), VirtualBoard(config)):
+        with Device(transport, config) as device:
+            device.write_weights(weights)
+            for steps in (4, 15):
+                device.write_register("time_steps", steps)
+                device.submit_sample(np.array([255], np.uint8))
+                found.append(device.infer())
+    assert found[:2] == found[2:]
+    assert found[0][1] > 1 << 32 and found[1][1] > 1 << 34
 
 
 def test_two_boards_are_two_chips():
