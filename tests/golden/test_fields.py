@@ -2,8 +2,10 @@
 
 import json
 import re
+import zlib
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ffpga_golden import Fields, NetworkConfig
@@ -76,6 +78,11 @@ def test_fields_refuse(change, error, message):
             {"layers": (16, 40), "lanes": 8, "fields": (None, Fields(tile=1, blocks=((0,), (1,), (2,))))},
             ValueError,
             "the neurons of layer 2 must be shared out over 3 fields in multiples of 8 lanes, not 40: take 48",
+        ),
+        (
+            {"lanes": 2, "fields": (None, Fields(tile=1, blocks=((0,), (1,), (2,))))},
+            ValueError,
+            "the neurons of layer 2 must be shared out over 3 fields in multiples of 2 lanes, not 32: take 36",
         ),
     ],
 )
@@ -174,6 +181,12 @@ OTHERS = [
     (OVERLAP, replace(PAIRS, blocks=((0, 7),))),
     (OVERLAP, replace(PAIRS, blocks=((0,), (7,), (1,), (6,)))),
 ]
+
+
+def test_the_tag_of_fields():
+    """u16, little-endian: inputs of a tile, blocks, tiles a block, the tiles; a fully connected layer: three zeros."""
+    said = [4, 2, 2, 0, 1, 1, 3, 0, 0, 0, 2, 2, 2, 0, 7, 1, 6]
+    assert fields_tag((OVERLAP, None, PAIRS)) == zlib.crc32(np.array(said, "<u2").tobytes())
 
 
 def test_other_fields_have_other_tags():

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from ffpga_golden import Fields, NetworkConfig
+from ffpga_golden.compiled import CompiledLayers
 from ffpga_golden.initial import initial_weights
+from ffpga_golden.layers import Layers
 from ffpga_golden.network import Network
 
 from .specification import Specification
@@ -87,12 +89,14 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("kind", [Layers, CompiledLayers])
 @pytest.mark.parametrize("name", CASES)
-def test_the_page_is_the_model(name):
+def test_the_page_is_the_model(name, kind):
     sizes, given = CASES[name]
     config = NetworkConfig(**{"features": 11, "classes": 5, "layers": (16, 8), "lanes": 8, **sizes})
     draw = random.Random(name)
-    network = Network.initialised(config, 3)
+    network = Network(config, kind)
+    network.weights = initial_weights(config, 3)
     for register, value in {"seed": draw.getrandbits(32) | 1, **given}.items():
         network.write_register(register, value)
     page = Specification(config, initial_weights(config, 3), network.registers)
