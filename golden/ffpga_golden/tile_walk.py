@@ -39,7 +39,7 @@ def tile_walk(
     size = counts.shape[1]
     for block in range(len(counts)):
         for _ in range(repeat):
-            held, first = -(-max(0, ready + group * each) // interval) * interval, True
+            held = -(-max(0, ready + group * each) // interval) * interval
             for place in range(size):
                 looked += 1
                 count = counts[block, place]
@@ -50,13 +50,8 @@ def tile_walk(
                 lost += since - end
                 end = since
                 if count:
-                    if first:
-                        end = max(end, held - interval)
-                    end += interval * count
-                    first = False
-            bias = max(end + interval, bias + period)
-            if first:
-                bias = max(bias, held)
+                    end = max(end, held - interval) + interval * count
+            bias = max(end + interval, bias + period, held)
             end = bias + after
             group += 1
     return bias, end, lost
