@@ -143,18 +143,19 @@ class Windows:
     @cached_property
     def order(self) -> np.ndarray:
         """The features tile after tile, int[features]: input n of the device is feature order[n]."""
-        numbers = np.arange(self.shape.features)
-        if len(self.tiles) == 1:
-            return numbers.reshape(-1, self.tiles[0], self.tile).transpose(1, 0, 2).ravel()
-        split = numbers.reshape(-1, self.tiles[0], self.tile, self.tiles[1], self.tile)
-        return split.transpose(1, 3, 0, 2, 4).ravel()
+        return tile_order(self.shape, self.tile)
+
+    @property
+    def typed(self) -> str:
+        """TILE,WINDOW,STRIDE, as `parse_windows` reads it."""
+        return f"{self.tile},{self.window},{self.stride}"
 
     def inputs(self, block: int) -> np.ndarray:
         """The features that a block sees, as they come, int[seen], in the order of its rows."""
         return self.order[self.fields.inputs(block)]
 
     def __str__(self) -> str:
-        return f"{self.tile},{self.window},{self.stride} over {self.shape}"
+        return f"{self.typed} over {self.shape}"
 
 
 def windows(shape: Shape | str | int | tuple[int, ...], tile: int, window: int, stride: int) -> Windows:
@@ -184,6 +185,54 @@ def windows(shape: Shape | str | int | tuple[int, ...], tile: int, window: int, 
         The value, the rule, and what would fit.
     """
     return Windows(Shape.of(shape), tile, window, stride)
+
+
+def tile_order(shape: Shape | str | int | tuple[int, ...], tile: int) -> np.ndarray:
+    """The features of a shape tile after tile, int[features], for fields of one's own; see `windows`.
+
+    Tiles are numbered row by row, all channels of a place in turn.
+
+    Raises
+    ------
+    FfpgaError, TypeError
+        The tile does not divide the shape.
+    """
+    whole = Windows(Shape.of(shape), tile, 1, 1)
+    tiles, numbers = whole.tiles, np.arange(whole.shape.features)
+    if len(tiles) == 1:
+        return numbers.reshape(-1, tiles[0], tile).transpose(1, 0, 2).ravel()
+    return numbers.reshape(-1, tiles[0], tile, tiles[1], tile).transpose(1, 3, 0, 2, 4).ravel()
+
+
+def order_of(config: NetworkConfig, shape: Shape | None) -> np.ndarray | None:
+    """The order of the features of a shape that a configuration takes: None without fields, or without a shape."""
+    fields = config.fields_of(0)
+    if fields is None or shape is None:
+        return None
+    shape.check(config.features, "the network")
+    return tile_order(shape, _edge(fields, shape))
+
+
+def windows_of(config: NetworkConfig, shape: Shape | None) -> Windows | None:
+    """The windows that a configuration's first layer has over a shape; None where it has none, or other fields."""
+    fields = config.fields_of(0)
+    if fields is None or shape is None or shape.features != config.features:
+        return None
+    tile, axes = _edge(fields, shape), len(shape.sizes)
+    window = round((fields.size / shape.channels) ** (1 / axes))
+    for stride in range(1, window + 1):
+        try:
+            found = Windows(shape, tile, window, stride)
+        except FfpgaError:
+            continue
+        if found.fields == fields:
+            return found
+    return None
+
+
+def _edge(fields: Fields, shape: Shape) -> int:
+    """Pixels along the edge of a tile."""
+    return round(fields.tile ** (1 / len(shape.sizes)))
 
 
 def parse_windows(text: str, shape: Shape) -> Windows:
