@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ffpga import FfpgaError, NetworkConfig, fields
-from ffpga.fields import Shape, by_feature, by_row, check_order, parse_windows, same_order, windows
+from ffpga.fields import (
+    Shape,
+    by_feature,
+    by_row,
+    check_order,
+    order_of,
+    parse_windows,
+    same_order,
+    tile_order,
+    windows,
+    windows_of,
+)
 from ffpga_golden import Fields, initial_weights
 
 
@@ -175,3 +186,35 @@ def test_orders():
     assert found.tolist() == [2, 0, 1] and not found.flags.writeable
     assert same_order(None, None) and same_order(None, np.arange(3)) and same_order(found, np.array([2, 0, 1]))
     assert not same_order(found, None) and not same_order(None, found) and not same_order(found, np.arange(3))
+
+
+@given(some_windows())
+@settings(max_examples=60, deadline=None)
+def test_windows_are_found_again(found):
+    """From a configuration and a shape; of one position any stride is the same."""
+    width = 2 * len(found.positions)
+    if found.shape.features > 1000 or width > 1024:
+        return
+    config = NetworkConfig(features=found.shape.features, classes=2, layers=(width,), lanes=2, fields=(found.fields,))
+    assert np.array_equal(order_of(config, found.shape), found.order)
+    again = windows_of(config, found.shape)
+    assert again.fields == found.fields and np.array_equal(again.order, found.order)
+    assert again == found or len(found.positions) == 1
+
+
+def test_fields_of_ones_own():
+    """Any tiles of a shape, in the order of its tiles."""
+    cross = Fields(tile=4, blocks=((1, 3, 4, 5, 7),))
+    config = NetworkConfig(features=36, classes=2, layers=(8,), fields=(cross,))
+    shape = Shape((6, 6))
+    assert np.array_equal(order_of(config, shape), tile_order((6, 6), 2))
+    assert tile_order("6x6", 2)[:6].tolist() == [0, 1, 6, 7, 2, 3]
+    assert windows_of(config, shape) is None
+    plain = NetworkConfig(features=36, classes=2, layers=(8,))
+    for other, lies in ((plain, shape), (config, None)):
+        assert order_of(other, lies) is None and windows_of(other, lies) is None
+    assert windows_of(config, Shape((8, 8))) is None
+    with pytest.raises(FfpgaError, match=r"^shape 8x8 has 64 features, the network 36"):
+        order_of(config, Shape((8, 8)))
+    with pytest.raises(FfpgaError, match=r"^a tile must be 1, 2, 4, 8 ... long and divide 3:12"):
+        tile_order("3:12", 8)
