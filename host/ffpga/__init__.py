@@ -10,6 +10,7 @@
 
 from ffpga_golden.config import NetworkConfig
 
+from . import fields
 from .data.dataset import Dataset
 from .data.loading import load_dataset
 from .driver.device import Device
@@ -41,6 +42,7 @@ __all__ = [
     "Verification",
     "Waveform",
     "evaluate",
+    "fields",
     "load_checkpoint",
     "load_dataset",
     "open",

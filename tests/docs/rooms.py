@@ -42,7 +42,7 @@ INSIDE: dict[str, set[str]] = {
 FLOORS: dict[str, list[list[str]]] = {
     "ffpga": [
         ["errors"],
-        ["files", "markdown", "doctor"],
+        ["files", "markdown", "doctor", "fields"],
         ["driver", "data"],
         ["training"],
         ["record"],

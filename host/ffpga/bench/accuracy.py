@@ -17,10 +17,11 @@ import numpy as np
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, square
 from ..data.images import halved
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
+from ..fields import order_of
 from ..files import write_whole
 from ..training.loop import train
 from ..training.unsupervised import read_activities, read_out, train_unsupervised
@@ -68,7 +69,8 @@ def trial_data(trial: Trial, data: Dataset) -> Dataset:
     """The data set as a trial wants it."""
     if not trial.half:
         return data
-    return replace(data, name=f"{data.name}, halved", train_x=halved(data.train_x), test_x=halved(data.test_x))
+    half = [halved(part) for part in (data.train_x, data.test_x)]
+    return replace(data, name=f"{data.name}, halved", train_x=half[0], test_x=half[1], shape=square(half[0].shape[1]))
 
 
 def run_trial(trial: Trial, data: Dataset, seed: int) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def run_trial(trial: Trial, data: Dataset, seed: int) -> dict[str, Any]:
         return {"accuracy": BASELINES[trial.kind](data, trial.layers, seed)}
     classes = 0 if trial.kind == UNSUPERVISED else data.classes
     config = NetworkConfig(features=data.features, classes=classes, layers=trial.layers, **trial.sizes)
-    with open_device("golden", config) as device:
+    with open_device("golden", config, order=order_of(config, data.shape)) as device:
         if trial.kind == UNSUPERVISED:
             run = train_unsupervised(device, data, seed=seed, **trial.options)
             train_x, test_x = (read_activities(device, x) for x in (data.train_x, data.test_x))

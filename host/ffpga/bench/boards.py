@@ -14,6 +14,7 @@ from ffpga_golden.protocol import Opcode, encode_frame, pack_sample
 
 from ..data.dataset import Dataset
 from ..driver.opening import open_device
+from ..fields import order_of
 from ..markdown import table
 from ..training.loop import Progress, predict, train
 
@@ -56,7 +57,7 @@ def count(
     on_epoch: Callable[[Any], None] | None = None,
 ) -> Counts:
     """Trains the golden model and counts; the inferences are those of the test samples after the last epoch."""
-    with open_device("golden", config) as device:
+    with open_device("golden", config, order=order_of(config, data.shape)) as device:
         result = train(device, data, epochs=epochs, progress=progress, on_epoch=on_epoch)
         before = device.counters()
         predict(device, data.test_x, progress=progress)

@@ -21,6 +21,7 @@ from ..data.dataset import Dataset
 from ..driver.device import Device
 from ..driver.link import DirectLink
 from ..errors import FfpgaError
+from ..fields import order_of
 from ..files import write_whole
 from ..markdown import table
 from ..training.loop import Progress, predict, prepare
@@ -122,25 +123,28 @@ class _Counting(fastest_layers()):  # type: ignore[misc]
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
         self.saved = dict.fromkeys(SAVINGS, 0)
-        self._updated = np.zeros(config.rows(0), bool)
+        self._updated = np.zeros((config.blocks(0), config.rows(0)), bool)
 
     def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
         """Change the weights, and count the groups for which nothing changes."""
-        rows: list[int] = [*inputs.numbers]
-        for extra, g in parts:
-            rows += extra
-            idle = int((np.asarray(g).reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
-            self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
-            if layer == 0:
-                self._updated[rows] = True
-            rows = []
+        for block, (neurons, seen, _) in enumerate(self._blocks(layer, inputs)):
+            rows: list[int] = [*seen]
+            for extra, g in parts:
+                rows += extra
+                idle = int((np.asarray(g)[neurons].reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
+                self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
+                if layer == 0:
+                    self._updated[block, rows] = True
+                rows = []
         super().update(layer, inputs, parts, u, plain)
 
     def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
         """z of a layer, and the rows of layer 0 that were updated just before."""
         if layer == 0:
-            shared = self._updated[inputs.numbers].sum() + self._updated[self.config.bias_row(0)]
-            self.saved["shared reads"] += int(shared) * self.config.groups[0]
+            shared = int(self._updated[:, self.config.bias_row(0)].sum())
+            for block, (_, seen, _) in enumerate(self._blocks(0, inputs)):
+                shared += int(self._updated[block, seen].sum())
+            self.saved["shared reads"] += shared * self.config.groups[0] // self.config.blocks(0)
             self._updated[:] = False
         return super().preactivation(layer, inputs)
 
@@ -148,10 +152,10 @@ class _Counting(fastest_layers()):  # type: ignore[misc]
 class _Golden(Device):
     """The golden device, which knows what its clocks went into."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, order: np.ndarray | None) -> None:
         self.golden = GoldenDevice(config)
         self.golden.network = network_of(config, _Counting)
-        super().__init__(self.golden, config, link=DirectLink(self.golden))
+        super().__init__(self.golden, config, order=order, link=DirectLink(self.golden))
 
     def spent(self) -> tuple[dict[str, int], dict[str, int]]:
         """What the clocks went into, and which ones could have been saved."""
@@ -159,7 +163,7 @@ class _Golden(Device):
 
 
 @contextmanager
-def _board(config: NetworkConfig) -> Iterator[Device]:
+def _board(config: NetworkConfig, order: np.ndarray | None) -> Iterator[Device]:
     try:
         from ffpga_sim import BuildError, VirtualBoard
     except ImportError as error:
@@ -168,7 +172,7 @@ def _board(config: NetworkConfig) -> Iterator[Device]:
         board = VirtualBoard(config, watch=WATCHED)
     except BuildError as error:
         raise FfpgaError(f"the simulated chip cannot be built: {error}") from None
-    with Device(board, config, timeout=5.0) as device:
+    with Device(board, config, order=order, timeout=5.0) as device:
         yield device
 
 
@@ -257,7 +261,7 @@ def count_clocks(
     """
     chosen = TrainingOptions(epochs=epochs, **options)
     if measure:
-        with _board(config) as board:
+        with _board(config, order_of(config, data.shape)) as board:
             return _count(config, board, data, chosen, pairs, tests, shortlists, progress)
     return _count(config, None, data, chosen, pairs, tests, shortlists, progress)
 
@@ -272,7 +276,7 @@ def _count(
     shortlists: Sequence[int],
     progress: Progress | None,
 ) -> list[Section]:
-    golden = _Golden(config)
+    golden = _Golden(config, order_of(config, data.shape))
     with golden:
         prepare(golden, options)
         bench = _Bench(golden, board, data, progress)

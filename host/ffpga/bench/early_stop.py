@@ -15,6 +15,7 @@ from ffpga_golden.config import NetworkConfig
 from ..data.dataset import Dataset
 from ..driver.device import Device
 from ..driver.link import DirectLink
+from ..fields import order_of
 from ..markdown import table
 from ..training.loop import Progress, train
 
@@ -41,12 +42,14 @@ class Inferences:
 
 
 def infer_both(network: Network, data: Dataset) -> Inferences:
-    """Inferences of all test samples; the network has at least 2 classes."""
+    """Inferences of all test samples; the network has at least 2 classes, and takes features in the order of tiles."""
+    order = order_of(network.config, data.shape)
     layers, every = network.layers, list(range(network.config.classes))
     sign = -1 if network.registers["polarity"] == Polarity.MINUS_SUM_OF_SQUARES else 1
     count = len(data.test_x)
     found = Inferences(np.zeros(count, np.int64), np.zeros((2, count), bool), np.zeros((2, count), np.int64))
-    for n, (x, truth) in enumerate(zip(data.test_x, data.test_y.tolist(), strict=True)):
+    samples = data.test_x if order is None else data.test_x[:, order]
+    for n, (x, truth) in enumerate(zip(samples, data.test_y.tolist(), strict=True)):
         _, totals = layers.score(layers.preactivation(0, layers.inputs(0, x)), every)
         second, best = np.sort(sign * np.asarray(totals, np.int64))[-2:]
         found.margins[n] = best - second
@@ -81,7 +84,7 @@ def early_stop(
     by_seed: list[list[dict[str, float]]] = []
     for seed in range(seeds):
         golden = GoldenDevice(config)
-        with Device(golden, config, link=DirectLink(golden)) as device:
+        with Device(golden, config, order=order_of(config, data.shape), link=DirectLink(golden)) as device:
             train(device, data, seed=seed, progress=progress, **options)
         found = infer_both(golden.network, data)
         by_seed.append([found.ending(margin) for margin in margins])

@@ -120,7 +120,7 @@ def accuracy_command(
 
 @bench.command("clocks", epilog=epilog("bench clocks"))
 @command
-@network_options("layers", "lanes", layers="128,128")
+@network_options("layers", "lanes", "fields", "shape", layers="128,128")
 def clocks_command(
     *,
     data: Data = "digits",
@@ -139,7 +139,7 @@ def clocks_command(
     json: Json = None,
 ) -> None:
     """Show where every clock of a step goes: predicted by the golden model, measured on the virtual board."""
-    samples = load_dataset(data)
+    samples = network.shaped(load_dataset(data))
     titled, tables, configurations = [], [], []
     for ports in memory_ports or (1, 2):
         config = replace(network, memory_ports=ports).of(samples)
@@ -172,7 +172,7 @@ def clocks_command(
 
 @bench.command("early-stop", epilog=epilog("bench early-stop"))
 @command
-@network_options("layers", "lanes", layers="128,128")
+@network_options("layers", "lanes", "fields", "shape", layers="128,128")
 def early_stop_command(
     *,
     data: Data = "digits",
@@ -183,7 +183,7 @@ def early_stop_command(
     json: Json = None,
 ) -> None:
     """Show what ending an inference at a sure first layer would give, which the core does not do."""
-    samples = load_dataset(data)
+    samples = network.shaped(load_dataset(data))
     if not samples.classes:
         raise FfpgaError(f"data must have labels, and {samples.name} has none")
     config = network.of(samples)

@@ -42,4 +42,4 @@ def _from_configuration(error: BaseException) -> bool:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     name = trace.tb_frame.f_globals.get("__name__", "") if trace is not None else ""
-    return name in ("ffpga_golden.config", "ffpga_golden.registers", "ffpga_golden.protocol")
+    return name in [f"ffpga_golden.{module}" for module in ("config", "fields", "registers", "protocol")]

@@ -14,9 +14,10 @@ from ..data.drift import SCENARIOS, drift
 from ..data.loading import load_dataset
 from ..driver.device import Device
 from ..driver.opening import open_device
+from ..fields import order_of
 from ..files import folder
 from ..look.console import console, progress, write_json
-from ..training.checkpoint import Checkpoint, load_checkpoint
+from ..training.checkpoint import Checkpoint, load_with_fields
 from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
@@ -26,7 +27,7 @@ from .options.shared import Data, Json, Target, Tests
 
 
 @command
-@network_options("layers", "lanes", "weight_bits", "memory_ports")
+@network_options("layers", "lanes", "weight_bits", "memory_ports", "fields", "shape")
 def field_command(
     *,
     target: Target = "golden",
@@ -53,16 +54,19 @@ def field_command(
     """Let a trained chip's sensor drift, and the chip learn on from a short stream: what it regains and forgets."""
     training = TrainingOptions(epochs=epochs, objective=objective, seed=seed)
     options = FieldOptions(pairs=pairs, replay=replay, rate=rate, negatives=negatives, seed=seed)
-    whole = shortened(load_dataset(data), samples, tests)
+    whole = shortened(network.shaped(load_dataset(data)), samples, tests)
     drifts = [drift(name, whole, pixels=pixels, new_class=new_class) for name in dict.fromkeys(scenario or SCENARIOS)]
     for one in drifts:
         for share in {0.0, replay}:
             FieldOptions(pairs=pairs, replay=share).stream(one)
     config = network.of(whole)
-    held = None if checkpoint is None else load_checkpoint(checkpoint, config)
+    order, held = order_of(config, whole.shape), None
+    if checkpoint is not None:
+        held, config = load_with_fields(checkpoint, config)
+        order = order if network.fields else held.order
     console.print(f"{whole}\n{config} on {target}")
     runs: list[FieldRun] = []
-    with open_device(target, config) as device, progress() as report:
+    with open_device(target, config, order=order) as device, progress() as report:
         if rate is not None:
             device.check_register("learning_rate", rate)
         for one in drifts:

@@ -37,7 +37,7 @@ def generate_command(
     """Write the core as one Verilog file, with its configuration, a FuseSoC core file and a LiteX module."""
     if bus not in ("bytes", "axi"):
         raise FfpgaError(f"bus must be bytes or axi, not {bus!r}: choose one of them")
-    config = network.config(features, classes)
+    config = network.alone(features, classes)
     try:
         from ffpga_hw.flow.generate import generate, places
         from ffpga_hw.flow.tools import ToolFailure
@@ -82,9 +82,9 @@ def info_command(
         config, values = held.config, held.registers
         extra = {"epoch": held.epoch, "weights_sha256": weights_sha256(held.weights)}
     else:
-        config = network.config(features, classes)
+        config = network.alone(features, classes)
     if target is not None:
-        serial = target.startswith("serial:") and checkpoint is None
+        serial = target.startswith("serial:") and checkpoint is None and not network.fields
         with open_device(target, None if serial else config) as device:
             config, counters = device.config, device.counters()
             values = {name: device.read_register(name) for name in device.registers}

@@ -43,7 +43,7 @@ def _end(out: Path, name: str, figures: dict[str, Any], page: str, json: Path | 
 
 
 @command
-@network_options("layers", "lanes", layers="128,128")
+@network_options("layers", "lanes", "fields", "shape", layers="128,128")
 def simulation_command(
     *,
     data: Data,
@@ -58,7 +58,7 @@ def simulation_command(
     """Compare the virtual board's rate with the bare Verilated model's, which gets the same bytes."""
     from ..bench.speed import simulation
 
-    held = load_dataset(data)
+    held = network.shaped(load_dataset(data))
     config = network.of(held)
     with progress() as report:
         figures = simulation.measure(config, held, pairs=pairs, turns=turns, on_build=_building, progress=report)

@@ -17,7 +17,7 @@ from ..sweep.grid import Sweep, choose_points
 from ..sweep.jobs import cluster
 from ..sweep.pareto import COSTS, configurations, draw_fronts
 from .command import command
-from .options.network import parse_layers
+from .options.network import NetworkOptions, ShapeOption, parse_layers
 from .options.shared import Data, Json
 from .synth import find_board
 
@@ -36,6 +36,8 @@ def sweep_command(
     lanes: Annotated[list[int] | None, _axis("neurons side by side, 1 to 64")] = None,
     weight_bits: Annotated[list[int] | None, _axis("8 or 16")] = None,
     memory_ports: Annotated[list[int] | None, _axis("ports of the weight memory, 1 or 2")] = None,
+    fields: Annotated[list[str] | None, _axis("TILE,WINDOW,STRIDE of the first layer, or none")] = None,
+    shape: ShapeOption = None,
     objective: Annotated[list[str] | None, _axis("contrast or threshold")] = None,
     negatives: Annotated[list[str] | None, _axis("hard, own, random, host or replay")] = None,
     gate: Annotated[list[int] | None, _axis("probability below which an update is skipped, 0 to 255")] = None,
@@ -64,11 +66,11 @@ def sweep_command(
     asked = dict(
         layers=[parse_layers(text) for text in layers or []], lanes=lanes, weight_bits=weight_bits,
         memory_ports=memory_ports, objective=objective, negatives=negatives, gate=gate, rate=rate, polarity=polarity,
-        epochs=epochs,
+        epochs=epochs, fields=[None if text == "none" else text for text in fields or []],
     )  # fmt: skip
     axes = {name: list(values) for name, values in asked.items() if values}
     packed = _ready(board or "icebreaker") if cells else None
-    samples = load_dataset(data)
+    samples = NetworkOptions(shape=shape).shaped(load_dataset(data))
     points = choose_points(samples, axes, seeds, random, seed or 0)
     sweep = Sweep(points, source=data, data=samples, folder=out, board=packed)
     console.print(f"{samples}\n{len(points):,} points, {len(sweep.waiting):,} jobs waiting; files in {out}")

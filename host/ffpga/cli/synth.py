@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +12,13 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
+from ..data.dataset import square
 from ..errors import FfpgaError
 from ..files import check_folder, folder
 from ..look.console import console, progress, show, write_json
 from .command import command
 from .options import completion
-from .options.network import parse_layers
+from .options.network import FieldsOption, ShapeOption, fields_of, parse_layers
 from .options.shared import Json
 
 #: Names of the boards, which are known without Amaranth only here.
@@ -41,6 +42,8 @@ def synth_command(
     layers: Annotated[str | None, typer.Option(help="widths of the layers; default: the board's network")] = None,
     lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: the board's network")] = None,
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
+    fields: FieldsOption = None,
+    shape: ShapeOption = None,
     seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
     out: Annotated[
         Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-..."), folder()
@@ -52,8 +55,8 @@ def synth_command(
     asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
     if layers is not None:
         asked["layers"] = parse_layers(layers)
-    sizes = {**asdict(made.preset), **{name: value for name, value in asked.items() if value is not None}}
-    config = NetworkConfig(**sizes)
+    sizes = {name: value for name, value in asked.items() if value is not None}
+    config = _sized(made.preset, sizes, fields, shape)
 
     from ffpga_hw.flow.stored import default_seed
     from ffpga_hw.flow.synth import default_folder
@@ -73,6 +76,15 @@ def synth_command(
             soft_wrap=True,
         )
         raise typer.Exit(TIMING_NOT_MET)
+
+
+def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, shape: str | None) -> NetworkConfig:
+    """A board's network in other sizes; its receptive fields stay with its own features and layers alone."""
+    if fields is None and shape is None and not {"features", "layers"} & sizes.keys():
+        return replace(preset, **sizes)
+    sized = {"features": preset.features, "layers": preset.layers, **sizes}
+    seen = fields_of(fields, shape, sized["features"], len(sized["layers"]), square(sized["features"]))
+    return replace(preset, **sizes, fields=seen)
 
 
 @command

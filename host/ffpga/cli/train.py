@@ -15,6 +15,7 @@ from ..data.dataset import Dataset, data_sha256
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
+from ..fields import order_of, windows_of
 from ..files import FILE, check_folder, check_writable, remove_parts
 from ..files import folder as into
 from ..look.console import console, show, write_json
@@ -22,7 +23,7 @@ from ..look.live import LiveView
 from ..record.gathering import RunRecord
 from ..record.provenance import described, repeating, versions
 from ..record.stored import ARRAYS, FIGURES, load_run
-from ..training.checkpoint import load_checkpoint
+from ..training.checkpoint import load_with_fields
 from ..training.loop import train
 from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
@@ -68,31 +69,35 @@ def train_command(
 
     It leaves a folder with report.html, curve.png, checkpoint.npz, and the record that `ffpga report` reads.
     """
-    samples = load_dataset(data)
-    config = network.of(samples)
-    chosen = TrainingOptions(**options)
+    samples = network.shaped(load_dataset(data))
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
+    config = network.of(samples)
+    order = order_of(config, samples.shape)
     folder = out or new_folder(samples, config)
     check_folder(folder, CHECKPOINT, FIGURES, ARRAYS, CURVE, REPORT)
-    if not quiet:
-        console.print(f"{samples}\n{config} on {target}")
     held = None
     if resume:
         remove_parts(folder / CHECKPOINT)
         if (folder / CHECKPOINT).exists():
-            held = load_checkpoint(folder / CHECKPOINT, config)
-            if not quiet:
-                console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
+            held, config = load_with_fields(folder / CHECKPOINT, config)
+            order = order if network.fields else held.order
+    if not quiet:
+        console.print(f"{samples}\n{config} on {target}")
+        if held is not None:
+            console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
+    chosen = TrainingOptions(**options).of(config)
+    over = windows_of(config, samples.shape)
+    words = {"target": target, "data": data, **vars(network), "fields": over and over.typed}
     about = {
-        "command": repeating({"target": target, "data": data, **vars(network)}, chosen),
+        "command": repeating(words, chosen),
         "versions": versions(),
         "started": datetime.now().astimezone().isoformat(" ", "seconds"),
         "target": target,
         "data_sha256": data_sha256(samples),
         **described(config, samples, chosen),
     }
-    with open_device(target, config, wave=waveform.path if waveform else None) as device:
+    with open_device(target, config, order=order, wave=waveform.path if waveform else None) as device:
         record = RunRecord(device, samples, chosen)
         result = TrainingResult()
         try:
@@ -112,7 +117,7 @@ def train_command(
     figures, failure = _leave(folder, record, about, result, quiet)
     write_json(json, figures)
     if not quiet:
-        keys = ("pairs", "clocks", "floor_clocks", "weights_sha256")
+        keys = ("weight_bytes", "pairs", "clocks", "floor_clocks", "weights_sha256")
         summary = {"test accuracy": f"{100 * result.accuracy:.2f} %", **{key: figures[key] for key in keys}}
         show("trained", {**summary, "seconds": f"{figures['seconds']:.1f}"})
     if failure is not None:
@@ -123,7 +128,8 @@ def _leave(
     folder: Path, record: RunRecord, about: dict[str, Any], result: TrainingResult, quiet: bool
 ) -> tuple[dict[str, Any], FfpgaError | None]:
     """Writes what a run leaves beside its checkpoint; returns its figures, and what could not be made of them."""
-    figures = {**about, **result.as_dict(), "link_errors": record.link_errors}
+    sizes = {"weight_bytes": record.device.config.weight_bytes}
+    figures = {**about, **sizes, **result.as_dict(), "link_errors": record.link_errors}
     if record.last is None:
         if not quiet:
             console.print("the run was at its end before: nothing was trained, no report made")

@@ -1,15 +1,14 @@
 """The commands `ffpga eval` and `ffpga verify`: what a device answers, to test data and beside the golden model."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ffpga_golden.config import NetworkConfig
-
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
+from ..fields import order_of
 from ..look.console import console, progress, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
 from ..training.loop import evaluate
@@ -33,10 +32,12 @@ def eval_command(
     """Write a checkpoint to a device and test it."""
     held = load_checkpoint(checkpoint)
     samples = load_dataset(data)
-    sizes = asdict(held.config)
-    sizes.update({k: v for k, v in (("lanes", lanes), ("memory_ports", memory_ports)) if v is not None})
-    config = NetworkConfig(**sizes)
-    with open_device(target, config) as device:
+    config = held.config
+    if lanes is not None:
+        config = replace(config, lanes=lanes)
+    if memory_ports is not None:
+        config = replace(config, memory_ports=memory_ports)
+    with open_device(target, config, order=held.order) as device:
         held.restore(device)
         before = device.counters()
         with progress() as report:
@@ -70,9 +71,10 @@ def verify_command(
     json: Json = None,
 ) -> None:
     """Train a device and the golden model side by side; status 1 where anything differs."""
-    samples = load_dataset(data)
+    samples = network.shaped(load_dataset(data))
     config = network.of(samples)
-    with open_device(target, config, wave=waveform.path if waveform else None) as device, progress() as report:
+    order, wave = order_of(config, samples.shape), waveform.path if waveform else None
+    with open_device(target, config, order=order, wave=wave) as device, progress() as report:
         found = verify(device, samples, pairs=pairs, tests=tests, progress=report, wave=waveform, **options)
     write_json(json, {"target": target, "configuration": asdict(config), "options": options, **found.as_dict()})
     if not found.equal:

@@ -43,7 +43,7 @@ def wave_command(
 
     It is the step that `ffpga train` would do with these options: the golden model does those before it.
     """
-    samples = load_dataset(data)
+    samples = network.shaped(load_dataset(data))
     config = network.of(samples)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")

@@ -1,6 +1,7 @@
 """Data sets as u8 features and integer labels, and what every one must satisfy."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy as np
 from ffpga_golden.config import MAX_CLASSES, MAX_FEATURES
 
 from ..errors import FfpgaError
+from ..fields import Shape
 from ..files import as_text
+from .images import side
 
 #: The split of a data set that has none of its own is drawn from this seed, the same in every run.
 SPLIT_SEED = 0
@@ -16,7 +19,10 @@ SPLIT_SEED = 0
 
 @dataclass(frozen=True)
 class Dataset:
-    """Features u8[n, features] and labels int64[n] to train on and to test on, and how the u8 came about."""
+    """Features u8[n, features] and labels int64[n] to train on and to test on, and how the u8 came about.
+
+    `shape` says how a sample's features lie, where that is known; one of other features than there are says nothing.
+    """
 
     name: str
     train_x: np.ndarray
@@ -25,11 +31,27 @@ class Dataset:
     test_y: np.ndarray
     classes: int
     scaling: str
+    shape: Shape | None = None
 
     @property
     def features(self) -> int:
         """Features of a sample."""
         return self.train_x.shape[1]
+
+    @property
+    def image(self) -> tuple[int, int]:
+        """(height, width) of a sample that is an image; a square one where nothing says its shape.
+
+        Raises
+        ------
+        FfpgaError
+            It is none.
+        """
+        if self.shape is None or self.shape.features != self.features:
+            return (side(self.features),) * 2
+        if self.shape.image is None:
+            raise FfpgaError(f"samples of {self.name} must be images, not {self.shape}: leave out what needs images")
+        return self.shape.image
 
     def __str__(self) -> str:
         return (
@@ -98,7 +120,11 @@ def check_labels(name: str, labels: np.ndarray, samples: int) -> np.ndarray:
 
 
 def finish(
-    name: str, scaling: str, train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray] | None
+    name: str,
+    scaling: str,
+    train: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray] | None,
+    shape: Shape | None = None,
 ) -> Dataset:
     """A data set of u8 features and raw labels; without a test part every fifth sample of a label is held out."""
     train = train[0], check_labels(name, train[1], len(train[0]))
@@ -113,7 +139,20 @@ def finish(
     classes = int(max(train[1].max(), test[1].max())) + 1
     if classes < 2:
         raise FfpgaError(f"{name}: labels must be of 2 to {MAX_CLASSES} classes, not all 0")
-    return Dataset(as_text(name), *train, *test, classes, scaling)
+    return Dataset(as_text(name), *train, *test, classes, scaling, shape)
+
+
+def shape_of(samples: np.ndarray) -> Shape | None:
+    """How features lie in an array [n, features] or [n, height, width]; flat ones of a square number are images."""
+    if samples.ndim == 3:
+        return Shape(samples.shape[1:])
+    return square(samples.shape[1]) if samples.ndim == 2 else None
+
+
+def square(features: int) -> Shape | None:
+    """The shape of a square image of so many features, at least 4 x 4; None where there is none."""
+    edge = math.isqrt(features)
+    return Shape((edge, edge)) if edge * edge == features and edge >= 4 else None
 
 
 def held_out(labels: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ..errors import FfpgaError
-from .dataset import Dataset, finish, scale
+from .dataset import Dataset, finish, scale, shape_of
 from .npz import DATA_MAX
 
 
@@ -80,4 +80,6 @@ def load_mnist(folder: Path) -> Dataset:
             raise FfpgaError(f"{image_file} must hold images, not {list(images.shape)}: download it again")
         parts.append((images, labels))
     (train_x, test_x), _ = scale("mnist", parts[0][0], parts[1][0])
-    return finish("mnist", "u8 pixels as they are", (train_x, parts[0][1]), (test_x, parts[1][1]))
+    return finish(
+        "mnist", "u8 pixels as they are", (train_x, parts[0][1]), (test_x, parts[1][1]), shape_of(parts[0][0])
+    )

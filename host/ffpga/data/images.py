@@ -21,13 +21,13 @@ def side(features: int) -> int:
     return edge
 
 
-def moved(x: np.ndarray, down: int, right: int) -> np.ndarray:
-    """An image u8[features] moved by some pixels; zeros come in."""
-    edge = side(len(x))
-    out = np.zeros((edge, edge), x.dtype)
-    image = x.reshape(edge, edge)
-    out[max(0, down) : edge + min(0, down), max(0, right) : edge + min(0, right)] = image[
-        max(0, -down) : edge + min(0, -down), max(0, -right) : edge + min(0, -right)
+def moved(x: np.ndarray, down: int, right: int, size: tuple[int, int] | None = None) -> np.ndarray:
+    """An image u8[features] of a size (height, width), default square, moved by some pixels; zeros come in."""
+    height, width = size or (side(len(x)),) * 2
+    out = np.zeros((height, width), x.dtype)
+    image = x.reshape(height, width)
+    out[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = image[
+        max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)
     ]
     return out.reshape(-1)
 

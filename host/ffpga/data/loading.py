@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import FfpgaError
+from ..fields import Shape
 from .dataset import SPLIT_SEED, Dataset
 from .tables import load_csv, load_npz
 
@@ -41,4 +42,6 @@ def load_digits() -> Dataset:
     x, y = sklearn_digits(return_X_y=True)
     x = np.rint(x * 255 / 16).astype(np.uint8)
     parts = train_test_split(x, y.astype(np.int64), test_size=360, stratify=y, random_state=SPLIT_SEED)
-    return Dataset("digits", parts[0], parts[2], parts[1], parts[3], 10, "pixels 0 to 16 scaled by 255/16")
+    return Dataset(
+        "digits", parts[0], parts[2], parts[1], parts[3], 10, "pixels 0 to 16 scaled by 255/16", Shape((8, 8))
+    )

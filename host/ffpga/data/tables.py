@@ -8,7 +8,7 @@ import numpy as np
 from ffpga_golden.config import MAX_FEATURES
 
 from ..errors import FfpgaError
-from .dataset import Dataset, finish, scale
+from .dataset import Dataset, finish, scale, shape_of
 from .npz import DAMAGE, DATA_MAX, read_npz, reason
 
 #: Bytes of a text file: in memory it takes many times that.
@@ -28,11 +28,12 @@ def load_npz(path: Path) -> Dataset:
             raise FfpgaError(f"{path}: arrays must be [samples, ...], not single values: write it with numpy.savez")
     if {"train_x", "train_y", "test_x", "test_y"} <= arrays.keys():
         (train_x, test_x), scaling = scale(str(path), arrays["train_x"], arrays["test_x"])
-        return finish(path.stem, scaling, (train_x, arrays["train_y"]), (test_x, arrays["test_y"]))
+        shape = shape_of(arrays["train_x"])
+        return finish(path.stem, scaling, (train_x, arrays["train_y"]), (test_x, arrays["test_y"]), shape)
     for features, labels in (("x", "y"), ("features", "labels")):
         if {features, labels} <= arrays.keys():
             (x,), scaling = scale(str(path), arrays[features])
-            return finish(path.stem, scaling, (x, arrays[labels]), None)
+            return finish(path.stem, scaling, (x, arrays[labels]), None, shape_of(arrays[features]))
     raise FfpgaError(
         f"{path} must hold x and y, features and labels, or train_x, train_y, test_x and test_y, "
         f"not {', '.join(sorted(arrays)) or 'nothing'}: rename its arrays"

@@ -6,10 +6,12 @@ from collections.abc import Callable
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, answer_size, pack_sample, unpack_config
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, answer_size, pack_sample
 from ffpga_golden.registers import COUNTERS, registers
 
 from ..errors import FfpgaError
+from ..fields import by_feature, check_order
+from .identity import identified
 from .link import DirectLink, Done, Link
 from .step import StepResult
 from .transport import Transport
@@ -23,7 +25,10 @@ class Device:
     transport : Transport
         The line to it.
     config : NetworkConfig, optional
-        What it should be. Left out, what it says is taken.
+        What it should be. Left out, what it says is taken; which receptive fields it has it cannot say.
+    order : array, optional
+        The features in the order of the device's inputs, int[features], such as `fields.Windows.order`: every sample is
+        brought into it. Left out, they stay as they come.
     timeout, patience
         See `Link`.
     link : DirectLink, optional
@@ -32,7 +37,7 @@ class Device:
     Raises
     ------
     FfpgaError
-        It is silent, of another version, or of another configuration than the one asked for.
+        It is silent, of another version, or of another configuration than the one asked for; or the order is none.
     """
 
     def __init__(
@@ -40,19 +45,21 @@ class Device:
         transport: Transport,
         config: NetworkConfig | None = None,
         *,
+        order: np.ndarray | None = None,
         timeout: float = 0.5,
         patience: int = 10,
         link: DirectLink | None = None,
     ) -> None:
         self.transport = transport
         self.link = link or Link(transport, timeout=timeout, patience=patience)
-        found = self._identified()
+        found = identified(self.link.identify(), config.fields if config else ())
         if config is not None and found != config:
             raise FfpgaError(
                 f"the device holds ({found}), not the configuration asked for ({config}): "
                 "ask for that one or load the bitstream of the other"
             )
         self.config: NetworkConfig = found
+        self.order = check_order(order, found.features)  #: int[features], or None as they come
         self.registers = {register.name: register for register in registers(found)}
         self._totals = dict.fromkeys(COUNTERS, 0)
         self._last = self._poll_raw()
@@ -67,16 +74,9 @@ class Device:
         """Releases the transport."""
         self.transport.close()
 
-    def _identified(self) -> NetworkConfig:
-        """The configuration of the device, in a new session."""
-        try:
-            return unpack_config(self.link.identify())
-        except (ValueError, TypeError) as error:
-            raise FfpgaError(f"the device says that it is what there cannot be ({error}): load a bitstream") from None
-
     def reopen(self) -> None:
         """Opens a new session, such as after a reset, and looks at the counters, which go on from their last look."""
-        found = self._identified()
+        found = identified(self.link.identify(), self.config.fields)
         if found != self.config:
             raise FfpgaError(f"the device now holds ({found}), not ({self.config}) as before: open it again")
         self._last = _counters(self.call(Opcode.COUNTERS))
@@ -109,14 +109,14 @@ class Device:
         self.link.flush()
 
     def submit_sample(self, x: np.ndarray, slot: int = 0) -> None:
-        """Queues a sample, u8[features]."""
+        """Queues a sample, u8[features], its features as they come."""
         x = np.asarray(x)
         if x.shape != (self.config.features,) or x.dtype != np.uint8:
             raise FfpgaError(f"a sample must be u8[{self.config.features}], not {x.dtype}{list(x.shape)}")
         slots = 1 if self.config.classes else 2
         if not 0 <= slot < slots:
             raise FfpgaError(f"slot must be 0{' or 1' if slots == 2 else ''}, not {slot}")
-        self.submit(Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(x))
+        self.submit(Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(x if self.order is None else x[self.order]))
 
     def submit_pair(
         self,
@@ -273,9 +273,8 @@ class Device:
         return dict(self._totals)
 
     def _poll_raw(self) -> dict[str, int]:
-        raw = _counters(self.call(Opcode.COUNTERS))
-        self._totals = dict(raw)
-        return raw
+        self._totals = _counters(self.call(Opcode.COUNTERS))
+        return dict(self._totals)
 
     def _extend(self, raw: dict[str, int]) -> None:
         for name, value in raw.items():
@@ -288,7 +287,10 @@ class Device:
         return np.dtype("i1" if self.config.weight_bits == 8 else "<i2")
 
     def read_weights(self) -> list[np.ndarray]:
-        """All weights, int8 or int16[rows, width] a layer; rows are features, labels (layer 0), bias."""
+        """All weights, int8 or int16[rows, width] a layer; rows are inputs, labels (layer 0), bias.
+
+        The inputs are in the device's order, and with receptive fields those of a neuron's block: see `by_feature`.
+        """
         config = self.config
         parts: list[bytes] = []
         step = PAYLOAD_MAX // self._type.itemsize
@@ -305,6 +307,10 @@ class Device:
             words = flat[start : start + rows * width].reshape(groups, rows, config.lanes)
             layers.append(np.ascontiguousarray(words.transpose(1, 0, 2).reshape(rows, width)))
         return layers
+
+    def by_feature(self) -> np.ndarray:
+        """Weights of the first layer on the features as they come, [features + labels + 1, width], 0 where unseen."""
+        return by_feature(self.config, self.read_weights()[0], self.order)
 
     def check_weights(self, weights: list[np.ndarray]) -> None:
         """FfpgaError where `write_weights` would refuse them."""

@@ -17,13 +17,15 @@ def put_generator(device: Device, state: int) -> None:
 
     Registers, the sample and, without classes, the weights are lost: write them afterwards. Counters go on.
     """
-    steps = 0
-    while not state & 1:
-        state, steps = step_back(state), steps + 1
-    device.write_register("seed", state)
-    if not steps:
-        return
     labelled = device.config.classes > 0
+    phases, each = 0, 1 if labelled else device.config.blocks(0)  # steps of the generator in a phase
+    while not state & 1:
+        for _ in range(each):
+            state = step_back(state)
+        phases += 1
+    device.write_register("seed", state)
+    if not phases:
+        return
     values = {"objective": Objective.THRESHOLD, "negative_policy": NegativePolicy.HOST, "update_gate": 1}
     if labelled:
         # A negative phase draws a label. Goodness is never below this threshold, so c is at most 128, below the gate.
@@ -31,7 +33,8 @@ def put_generator(device: Device, state: int) -> None:
         values |= {"polarity": Polarity.MINUS_SUM_OF_SQUARES, "threshold0": 0}
         values |= {f"threshold{layer}": 0 for layer in range(device.config.depth)}
     else:
-        # Weights of 0 and an empty sample: layer 0 updates its bias row by 0, the others are as sure as they can be.
+        # Weights of 0 and an empty sample: layer 0 updates its bias row, in each block, by 0, the others are as sure as
+        # they can be.
         device.write_weights([np.zeros_like(w) for w in device.read_weights()])
         values |= {"polarity": Polarity.SUM_OF_SQUARES, "threshold0": 0}
         for layer in range(1, device.config.depth):
@@ -39,6 +42,6 @@ def put_generator(device: Device, state: int) -> None:
     for name, value in values.items():
         device.write_register(name, int(value))
     device.submit_sample(np.zeros(device.config.features, np.uint8))
-    for _ in range(steps):
+    for _ in range(phases):
         device.submit_phase(True, 0)
     device.flush()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
 
@@ -38,7 +40,13 @@ def open_transport(target: str, config: NetworkConfig | None = None, wave: Path 
         raise FfpgaError(f"the simulated chip cannot be built: {error}") from None
 
 
-def open_device(target: str, config: NetworkConfig | None = None, *, wave: Path | None = None) -> Device:
+def open_device(
+    target: str,
+    config: NetworkConfig | None = None,
+    *,
+    order: np.ndarray | None = None,
+    wave: Path | None = None,
+) -> Device:
     """Opens a device.
 
     Parameters
@@ -47,6 +55,8 @@ def open_device(target: str, config: NetworkConfig | None = None, *, wave: Path 
         ``golden`` (the golden model), ``sim`` (the core, simulated) or ``serial:PORT`` (a board).
     config : NetworkConfig, optional
         What it should be; left out, a serial device says what it is.
+    order : array, optional
+        The features in the order of the device's inputs, int[features]; see `Device`.
     wave : Path, optional
         Where `sim` writes waveforms (see `Waveform`); it is slower for it.
 
@@ -58,9 +68,9 @@ def open_device(target: str, config: NetworkConfig | None = None, *, wave: Path 
     transport = open_transport(target, config, wave)
     try:
         if isinstance(transport, GoldenDevice):
-            return Device(transport, config, link=DirectLink(transport))
+            return Device(transport, config, order=order, link=DirectLink(transport))
         # Simulated time passes only while the host waits, on a machine that may be busy.
-        return Device(transport, config, timeout=5.0 if target == "sim" else 0.5)
+        return Device(transport, config, order=order, timeout=5.0 if target == "sim" else 0.5)
     except BaseException:
         transport.close()
         raise

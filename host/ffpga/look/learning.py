@@ -22,7 +22,7 @@ def draw_learning(run: Run, path: Path) -> None:
     if path.suffix != ".png":
         raise FfpgaError(f"picture must be a file that ends in .png, not {path}")
     if not run.images:
-        raise FfpgaError(f"{run.name} must be a run on square images to be drawn, for their receptive fields")
+        raise FfpgaError(f"{run.name} must be a run on images to be drawn, for their receptive fields")
     figure = Figure(figsize=(12, 4.8), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     left, middle, right = figure.subfigures(1, 3, width_ratios=(4, 3.6, 4))  # type: ignore[misc]
@@ -37,11 +37,11 @@ def draw_learning(run: Run, path: Path) -> None:
     clocks.legend()
     middle.suptitle("receptive fields of the first layer", fontsize=10)
     fields = run.arrays["fields"][: run.config.features].astype(float)
-    edge, limit = int(run.config.features**0.5), np.abs(fields).max()
+    limit = np.abs(fields).max()
     for neuron, axes in enumerate(middle.subplots(EDGE, EDGE).flat):
         axes.axis("off")
         if neuron < fields.shape[1]:
-            axes.imshow(fields[:, neuron].reshape(edge, edge), cmap="RdBu", vmin=-limit, vmax=limit)
+            axes.imshow(fields[:, neuron].reshape(run.image), cmap="RdBu", vmin=-limit, vmax=limit)
     edges = bin_edges() / (4096.0 * run.config.layers[0])
     panels = right.subplots(2, 1, sharex=True)
     for axes, moment, name in zip(panels, (0, -1), ("at the beginning", "at the end"), strict=True):

@@ -17,6 +17,8 @@ def label_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
     if config.recurrent:
         network = _recurrent(held)
         return np.array([network.goodness(sample) for sample in x]).reshape(len(x), config.classes, config.depth)
+    if held.order is not None:
+        x = x[:, held.order]
     layers = Layers(config)
     layers.weights = held.weights
     out = np.zeros((len(x), config.classes, config.depth), np.int64)

@@ -13,6 +13,7 @@ from ffpga_golden.config import NetworkConfig
 from ..data.dataset import Dataset
 from ..driver.device import Device
 from ..errors import FfpgaError
+from ..fields import by_feature
 from ..files import write_whole
 from ..training.checkpoint import Checkpoint
 from ..training.options import TrainingOptions
@@ -137,7 +138,7 @@ class RunRecord:
             "saturated": np.array(self.saturated, np.float32),
             "predictions": self.predictions.astype(np.uint8),
             "labels": self.data.test_y.astype(np.uint8),
-            "fields": self.last.weights[0].astype(np.int16),
+            "fields": by_feature(self.device.config, self.last.weights[0], self.device.order).astype(np.int16),
             **self._mistakes(),
         }
         file = BytesIO()

@@ -9,7 +9,7 @@ from typing import Any
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, square
 from ..training.options import TrainingOptions
 
 #: Packages that a figure could depend on; those that are not installed are left out.
@@ -63,13 +63,16 @@ def repeating(words: dict[str, Any], options: TrainingOptions) -> list[str]:
 
 def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) -> dict[str, Any]:
     """What a run was asked for, for its `run.json`."""
-    edge = int(data.features**0.5)
+    # A table's columns are no pixels, however many there are, unless somebody says so.
+    known = data.shape if data.shape and data.shape.features == data.features else None
+    shape = known or (None if data.name.lower().endswith(".csv") else square(data.features))
+    image = shape.image if shape else None
     return {
         "data": data.name,
         "scaling": data.scaling,
         "samples": {"train": len(data.train_x), "test": len(data.test_x)},
-        # A table's columns are no pixels, however many there are.
-        "images": edge * edge == data.features and edge >= 4 and not data.name.lower().endswith(".csv"),
+        "images": image is not None and min(image) >= 4,
+        "shape": shape and str(shape),
         "configuration": asdict(config),
         "options": asdict(options),
     }

@@ -9,8 +9,10 @@ import numpy as np
 
 from ffpga_golden.config import NetworkConfig
 
+from ..data.images import side
 from ..data.npz import DAMAGE, read_npz, reason
 from ..errors import FfpgaError
+from ..fields import Shape
 from ..files import as_text
 
 #: Version of the files.
@@ -52,8 +54,15 @@ class Run:
 
     @property
     def images(self) -> bool:
-        """Whether a sample is a square image."""
+        """Whether a sample is an image."""
         return self.figures["images"]
+
+    @property
+    def image(self) -> tuple[int, int]:
+        """(height, width) of a sample; FfpgaError where it is no image."""
+        shape = self.figures.get("shape")
+        found = Shape.parse(shape).image if shape else None
+        return found or (side(self.config.features),) * 2
 
 
 def load_run(folder: Path) -> Run:

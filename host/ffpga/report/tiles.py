@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..data.images import side
 from ..record.stored import Run
 
 #: Colours of positive and negative weights: readable on light and on dark paper alike.
@@ -25,7 +24,7 @@ def png(rgba: np.ndarray) -> str:
 
 
 def field(weights: np.ndarray, limit: float) -> str:
-    """Weights int[edge, edge]: the colour is the sign, the opacity the magnitude, 1 at `limit` and beyond."""
+    """Weights int[height, width]: the colour is the sign, the opacity the magnitude, 1 at `limit` and beyond."""
     out = np.zeros((*weights.shape, 4), np.uint8)
     out[..., :3] = np.where((weights >= 0)[..., None], POSITIVE, NEGATIVE)
     out[..., 3] = np.rint(255 * np.minimum(1, np.abs(weights) / limit))
@@ -33,7 +32,7 @@ def field(weights: np.ndarray, limit: float) -> str:
 
 
 def ink(image: np.ndarray) -> str:
-    """A sample u8[edge, edge] as black ink on nothing."""
+    """A sample u8[height, width] as black ink on nothing."""
     out = np.zeros((*image.shape, 4), np.uint8)
     out[..., 3] = image
     return png(out)
@@ -42,8 +41,9 @@ def ink(image: np.ndarray) -> str:
 def receptive_fields(run: Run, count: int = FIELDS) -> list[dict[str, Any]]:
     """Picture and words of the first layer's neurons; opacity is relative to the 99.5th percentile of all weights."""
     config, rows = run.config, run.arrays["fields"].astype(float)
-    edge = side(config.features)
-    limit = max(1.0, float(np.percentile(np.abs(rows[: config.features]), 99.5)))
+    seen = rows[: config.features]
+    seen = seen[seen != 0] if config.fields_of(0) else seen
+    limit = max(1.0, float(np.percentile(np.abs(seen), 99.5))) if seen.size else 1.0
     labels = rows[config.features : config.features + config.classes]
 
     def text(neuron: int) -> str:
@@ -55,7 +55,7 @@ def receptive_fields(run: Run, count: int = FIELDS) -> list[dict[str, Any]]:
         )
 
     return [
-        {"picture": field(rows[: config.features, neuron].reshape(edge, edge), limit), "text": text(neuron)}
+        {"picture": field(rows[: config.features, neuron].reshape(run.image), limit), "text": text(neuron)}
         for neuron in range(min(count, config.layers[0]))
     ]
 
@@ -75,6 +75,6 @@ def mistakes(run: Run) -> list[dict[str, Any]]:
             "features": ", ".join(str(value) for value in x[:12].tolist()) + (", ..." if len(x) > 12 else ""),
         }
         if run.images:
-            one["picture"] = ink(x.reshape(side(len(x)), -1))
+            one["picture"] = ink(x.reshape(run.image))
         found.append(one)
     return found

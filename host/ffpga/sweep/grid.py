@@ -1,6 +1,7 @@
 """Sweeps: the points of a grid of networks, cores and ways to train them, and the table of what became of each."""
 
 import functools
+import json
 import math
 import random
 import tempfile
@@ -17,12 +18,15 @@ from ..data.dataset import Dataset, data_sha256
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
+from ..fields import SHAPES, Shape, Windows, order_of, parse_windows
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
 from .jobs import Job, run_jobs
 
 #: Axes of a grid: fields of `NetworkConfig`, and fields of `TrainingOptions`.
 SIZES = ("layers", "lanes", "weight_bits", "memory_ports")
+#: The axis of the first layer's receptive fields, as they are typed; None for none.
+FIELDS = "fields"
 CHOICES = ("objective", "negatives", "gate", "rate", "polarity", "epochs", "seed")
 
 
@@ -32,28 +36,41 @@ class Point:
 
     config: NetworkConfig
     options: TrainingOptions
+    fields: Windows | None = None  #: of the first layer
 
     @classmethod
     def of(cls, data: Dataset, values: Mapping[str, Any]) -> "Point":
         """A point by its place on each axis; an error where it cannot be trained."""
         sizes = {name: values[name] for name in SIZES if name in values}
         config = NetworkConfig(features=data.features, classes=data.classes, **sizes)
+        windows = _windows(data, values.get(FIELDS))
+        if windows is not None:
+            config = replace(config, fields=(windows.fields, *[None] * (config.depth - 1)))
         options = TrainingOptions(**{name: values[name] for name in CHOICES if name in values})
-        options = replace(options, rate=options.first_rate(config))
+        options = replace(options.of(config), rate=options.first_rate(config))
         with open_device("golden", config) as device:
             for name, value in options.registers(config).items():
                 device.check_register(name, value)
-        return cls(config, options)
+        return cls(config, options, windows)
 
     @property
     def values(self) -> dict[str, Any]:
         """Its place on each axis."""
         sizes = {name: getattr(self.config, name) for name in SIZES}
         layers = "-".join(map(str, self.config.layers))
-        return {**sizes, "layers": layers, **{name: getattr(self.options, name) for name in CHOICES}}
+        fields = {FIELDS: self.fields.typed} if self.fields else {}
+        return {**sizes, "layers": layers, **fields, **{name: getattr(self.options, name) for name in CHOICES}}
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in self.values.items())
+
+
+def _windows(data: Dataset, text: str | None) -> Windows | None:
+    if text is None:
+        return None
+    if data.shape is None:
+        raise FfpgaError(f"fields need the shape of a sample of {data.name}: add --shape, {SHAPES}")
+    return parse_windows(text, data.shape)
 
 
 def choose_points(
@@ -64,7 +81,7 @@ def choose_points(
     Parameters
     ----------
     axes
-        Values of each axis, by names of `SIZES` and `CHOICES`; what is not there has its default.
+        Values of each axis, by names of `SIZES`, `CHOICES` and `FIELDS`; what is not there has its default.
     seeds : int
         Each configuration is trained from seeds 0 to seeds - 1.
     draw, draw_seed : int
@@ -100,9 +117,21 @@ def _worker_data(source: str, sha256: str) -> Dataset:
     return data
 
 
-def train_point(source: str, *, data: str, configuration: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Trains a point, on a worker: `TrainingResult.as_dict`. `data` is the hash of what `source` must hold."""
-    with open_device("golden", NetworkConfig(**configuration)) as device:
+def _configured(configuration: dict[str, Any]) -> NetworkConfig:
+    """A configuration that came as a dictionary."""
+    return NetworkConfig.from_json(json.dumps(configuration))
+
+
+def train_point(
+    source: str, *, data: str, configuration: dict[str, Any], options: dict[str, Any], shape: str | None = None
+) -> dict[str, Any]:
+    """Trains a point, on a worker: `TrainingResult.as_dict`.
+
+    `data` is the hash of what `source` must hold, `shape` that of a sample where the first layer has fields.
+    """
+    config = _configured(configuration)
+    order = order_of(config, Shape.parse(shape)) if shape else None
+    with open_device("golden", config, order=order) as device:
         return train(device, _worker_data(source, data), **options).as_dict()
 
 
@@ -113,7 +142,7 @@ def pack_core(*, board: str, configuration: dict[str, Any]) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory(prefix="ffpga-pack-") as folder:
         try:
-            return pack(boards.board(board), NetworkConfig(**configuration), Path(folder))
+            return pack(boards.board(board), _configured(configuration), Path(folder))
         except ValueError as error:
             return {"cells": None, "message": str(error)}
 
@@ -143,7 +172,10 @@ class Sweep:
         for point in points:
             sizes = asdict(point.config)
             options = asdict(point.options)
-            self._jobs[point] = [Job.of(folder / "points", trained, data=digest, configuration=sizes, options=options)]
+            asked: dict[str, Any] = {"data": digest, "configuration": sizes, "options": options}
+            if point.fields:
+                asked["shape"] = str(point.fields.shape)
+            self._jobs[point] = [Job.of(folder / "points", trained, **asked)]
             if board is not None:
                 self._jobs[point].append(Job.of(folder / "cells", pack_core, board=board, configuration=sizes))
         jobs = {job.key: job for of_point in self._jobs.values() for job in of_point}
@@ -165,15 +197,17 @@ class Sweep:
 
     def rows(self) -> list[dict[str, Any]]:
         """The table, once nothing is waiting."""
-        return [self._row(point) for point in self._jobs]
+        windowed = any(point.fields for point in self._jobs)
+        return [self._row(point, {FIELDS: "none"} if windowed else {}) for point in self._jobs]
 
-    def _row(self, point: Point) -> dict[str, Any]:
-        """Axes, figures and how it ended."""
+    def _row(self, point: Point, without: dict[str, Any]) -> dict[str, Any]:
+        """Axes, figures and how it ended; `without` is said where the first layer has no fields."""
         answers = [self._answers[job.key] for job in self._jobs[point]]
         messages = [text for answer in answers if (text := answer.get("error") or answer.get("message"))]
         failed = any("error" in answer for answer in answers)
         trained = answers[0]
         row = {
+            **without,
             **point.values,
             "status": "failed" if failed else "done",
             "accuracy": None,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ..data.npz import DAMAGE, read_npz, reason
 from ..driver.device import Device
 from ..driver.generator import put_generator
 from ..errors import FfpgaError
+from ..fields import check_order, same_order
 from ..files import write_whole
 
 #: Bytes of all that a checkpoint may hold: the largest network has 8 MB of weights.
@@ -31,16 +32,17 @@ class Checkpoint:
     registers: dict[str, int] = field(default_factory=dict)
     tables: np.ndarray | None = None  #: of a black box, u8[depth - 1, 256]
     run: dict[str, Any] | None = None  #: how far the training run was: `RunState.as_dict`
+    order: np.ndarray | None = None  #: the features in the order of the device's inputs, int[features]; see `Device`
 
     @classmethod
     def of(cls, device: Device, epoch: int, run: dict[str, Any] | None = None) -> "Checkpoint":
         """What the device holds now."""
         values = {name: device.read_register(name) for name in device.registers}
         tables = device.read_tables() if device.config.black_box else None
-        return cls(device.config, device.read_weights(), epoch, values, tables, run)
+        return cls(device.config, device.read_weights(), epoch, values, tables, run, device.order)
 
     def restore(self, device: Device) -> None:
-        """Writes weights and registers to a device of the same sizes; lanes and memory ports may differ.
+        """Writes weights and registers to a device of the same sizes and order; lanes and memory ports may differ.
 
         Everything is checked before the first is written. The random generator goes on exactly where it was; the
         samples that the device holds are lost.
@@ -49,6 +51,11 @@ class Checkpoint:
             raise FfpgaError(
                 f"the checkpoint is of ({self.config}), not of the device's ({device.config}): "
                 "open a device of the checkpoint's configuration"
+            )
+        if not same_order(self.order, device.order):
+            raise FfpgaError(
+                "the checkpoint is of features in another order than the device's: "
+                "open the device with its order, that of the same fields and shape"
             )
         for name, value in self.registers.items():
             device.check_register(name, value)
@@ -69,6 +76,8 @@ class Checkpoint:
         fields: dict[str, Any] = {"epoch": np.array(self.epoch), **arrays, **text}
         if self.tables is not None:
             fields["tables"] = self.tables
+        if self.order is not None:
+            fields["order"] = self.order.astype(np.uint16)
         if self.run is not None:
             fields["run"] = np.frombuffer(json.dumps(self.run).encode(), np.uint8)
         file = BytesIO()
@@ -77,7 +86,8 @@ class Checkpoint:
 
 
 def _network(config: NetworkConfig) -> tuple:
-    return config.features, config.classes, config.layers, config.weight_bits, config.black_box, config.recurrent
+    sizes = config.features, config.classes, config.layers, config.weight_bits
+    return *sizes, config.black_box, config.recurrent, config.fields
 
 
 def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoint:
@@ -100,7 +110,7 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
             raise ValueError("epoch must be a number of epochs")
         if not all(type(value) is int for value in values.values()):
             raise ValueError("registers must be integers")
-        found = Checkpoint(held, weights, int(epoch), values, tables, run)
+        found = Checkpoint(held, weights, int(epoch), values, tables, run, arrays.get("order"))
     except FileNotFoundError:
         raise FfpgaError(
             f"checkpoint {path} does not exist: `ffpga train --out DIR` writes DIR/checkpoint.npz"
@@ -117,13 +127,38 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
             )
         if w.dtype.kind not in "iu":
             raise FfpgaError(f"{path}: weights of layer {layer} must be integers, not {w.dtype}: train again")
+    try:
+        found.order = check_order(found.order, held.features)
+    except FfpgaError as error:
+        raise FfpgaError(f"{path}: {error}: it is damaged, train again") from None
     if tables is not None and (tables.shape != (held.depth - 1, 256) or tables.dtype != np.uint8):
         raise FfpgaError(f"{path} holds tables {tables.dtype}{list(tables.shape)}: it is damaged, train again")
-    if config is not None and _network(held) != _network(config):
+    if config is not None:
+        _check(path, held, config)
+    return found
+
+
+def _check(path: Path, held: NetworkConfig, config: NetworkConfig) -> None:
+    if _network(held) != _network(config):
         raise FfpgaError(
             f"{path} is of ({held}), not of ({config}): ask for its configuration or take another checkpoint"
         )
-    return found
+
+
+def load_with_fields(path: Path, config: NetworkConfig) -> tuple[Checkpoint, NetworkConfig]:
+    """A checkpoint, and the configuration to go on with: `config`, with the checkpoint's fields where it has none.
+
+    Raises
+    ------
+    FfpgaError
+        As `load_checkpoint`.
+    """
+    found = load_checkpoint(path)
+    held = found.config
+    if held.fields and not config.fields and (held.features, held.layers) == (config.features, config.layers):
+        config = replace(config, fields=held.fields)
+    _check(path, held, config)
+    return found, config
 
 
 def _text(array: np.ndarray) -> str:

@@ -14,7 +14,6 @@ import numpy as np
 from ffpga_golden import floor_clocks, initial_weights
 
 from ..data.dataset import Dataset
-from ..data.images import side
 from ..driver.device import Device
 from ..errors import DeviceReset, FfpgaError
 from .checkpoint import Checkpoint
@@ -88,12 +87,12 @@ def train(
     KeyboardInterrupt
         Ctrl-C was pressed; the checkpoint holds the weights of that moment.
     """
-    chosen = TrainingOptions(**options)
+    chosen = TrainingOptions(**options).of(device.config)
     check_fit(device.config, data)
     for name, value in chosen.registers(device.config).items():
         device.check_register(name, value)
     if chosen.shift:
-        side(data.features)
+        _ = data.image
     if chosen.table != "identity":
         device.read_tables()  # or an error, before anything is changed
     run = RunState.of(chosen, data) if resume is None else RunState.resumed(resume, chosen, data)

@@ -1,7 +1,7 @@
 """How a network is trained: the choices, their defaults, and the registers that they become."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import NegativePolicy, Objective, Polarity, Rounding, temperature, threshold
@@ -24,6 +24,8 @@ PHASES = ("paired", "separate")
 
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
+#: First learning-rate shift, and the gate, of a network whose first layer has receptive fields: README.md says why.
+FIELDS_RATE, FIELDS_GATE = 16, 32
 #: Time steps of a recurrent network.
 TIME_STEPS = 4
 
@@ -49,8 +51,8 @@ class TrainingOptions:
         Of initial weights, order of the samples, host's labels and the device's random generator.
     rate : int, optional
         First learning-rate shift u; the default depends on objective, features and weight bits.
-    gate : int
-        A probability c below it skips the update, 0 to 255.
+    gate : int, optional
+        A probability c below it skips the update, 0 to 255; the default depends on the first layer's fields.
     theta, alpha : float
         Threshold as mean square activity; slope of the probability.
     polarity : "sum" or "minus"
@@ -74,7 +76,7 @@ class TrainingOptions:
     block: int = 64
     seed: int = 0
     rate: int | None = None
-    gate: int = 0
+    gate: int | None = None
     theta: float = 2.0
     alpha: float = 4.0
     polarity: str = "sum"
@@ -102,8 +104,9 @@ class TrainingOptions:
             ("gate", 0, 255),
             ("shift", 0, 8),
         ):
-            if not low <= getattr(self, name) <= high:
-                raise FfpgaError(f"{name} must be {low} to {high}, not {getattr(self, name)}")
+            value = getattr(self, name)
+            if not (low <= value <= high if value is not None else name == "gate"):
+                raise FfpgaError(f"{name} must be {low} to {high}, not {value}")
         if self.phases == "separate" and self.objective != "threshold":
             raise FfpgaError(
                 f"phases can be separate only with objective threshold, not {self.objective}, which compares a pair's"
@@ -118,9 +121,15 @@ class TrainingOptions:
         if self.rate is not None:
             return self.rate
         u = 17 if config.features >= MANY_FEATURES or config.recurrent else 15
+        if config.fields_of(0):
+            u = FIELDS_RATE
         if self.objective == "threshold":
             u += 2
         return u - (6 if config.weight_bits == 16 else 0)
+
+    def of(self, config: NetworkConfig) -> "TrainingOptions":
+        """With the gate that a network gets where nobody says one."""
+        return self if self.gate is not None else replace(self, gate=FIELDS_GATE if config.fields_of(0) else 0)
 
     def learning_rate(self, config: NetworkConfig, epoch: int) -> int:
         """Learning-rate shift of an epoch: one more each time that 1 - epoch / epochs halves."""
@@ -133,7 +142,7 @@ class TrainingOptions:
             "learning_rate": self.first_rate(config),
             "objective": int(OBJECTIVES[self.objective]),
             "polarity": int(POLARITIES[self.polarity]),
-            "update_gate": self.gate,
+            "update_gate": self.of(config).gate or 0,
             "rounding": int(ROUNDINGS[self.rounding]),
             "negative_policy": int(NEGATIVES[self.negatives]),
             # Multiplying by the golden ratio's bits sets near seeds far apart.

@@ -92,7 +92,7 @@ def verify(
     check_fit(device.config, data)
     if chosen.negatives == "replay":
         raise FfpgaError("negatives must be hard, own, random or host to verify, not replay, which asks between epochs")
-    golden = golden or Device(GoldenDevice(device.config))
+    golden = golden or Device(GoldenDevice(device.config), device.config, order=device.order)
     both = device, golden
     for one in both:
         prepare(one, chosen)

@@ -35,7 +35,7 @@ class Work:
     ) -> None:
         """Queues the sample and its step; `done` gets its answer, or `raw` the payload of that."""
         x = data.train_x[self.sample]
-        device.submit_sample(moved(x, *self.shift) if any(self.shift) else x)
+        device.submit_sample(moved(x, *self.shift, data.image) if any(self.shift) else x)
         if self.negative is None:
             device.submit_pair(self.label, self.wrong, done, raw)
         else:

@@ -17,6 +17,7 @@ from ..driver.link import DirectLink
 from ..driver.opening import open_device
 from ..driver.step import StepResult
 from ..errors import FfpgaError
+from ..fields import order_of
 from ..training.loop import Progress, prepare
 from ..training.options import TrainingOptions
 from ..training.work import Work, check_fit, epoch_work
@@ -93,8 +94,11 @@ def record_steps(
         raise FfpgaError(
             f"steps must be 1 to {total:,}, those of {chosen.epochs} epochs, not {first:,} to {first + count - 1:,}"
         )
-    golden = GoldenDevice(config)
-    with Device(golden, config, link=DirectLink(golden)) as model, open_device("sim", config, wave=path) as board:
+    golden, order = GoldenDevice(config), order_of(config, data.shape)
+    with (
+        Device(golden, config, order=order, link=DirectLink(golden)) as model,
+        open_device("sim", config, order=order, wave=path) as board,
+    ):
         prepare(model, chosen)
         start = _before(model, golden, chosen, data, first, progress)
         prepare(board, chosen)

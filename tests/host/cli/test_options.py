@@ -13,7 +13,8 @@ from ffpga.cli.options.network import NetworkOptions, parse_layers
 from .test_cli import run
 from .test_doctor import commands
 
-SIZES = [field.name for field in fields(NetworkOptions)]
+#: What is said of a sample, and not of the network.
+SIZES = [field.name for field in fields(NetworkOptions) if field.name != "shape"]
 
 
 def defaults(name: str) -> dict[str, object]:

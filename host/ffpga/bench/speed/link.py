@@ -15,6 +15,7 @@ from ...driver.device import Device
 from ...driver.opening import open_device
 from ...driver.transport import BAUD
 from ...errors import FfpgaError
+from ...fields import order_of
 from ...markdown import sections, table
 from ...training.loop import Progress, prepare
 from ...training.options import TrainingOptions
@@ -104,7 +105,7 @@ class SimulatedLine:
         line.clocks_a_byte, line.latency = 0, 0
         self._board.reset()
         counted = _Counted(line)
-        device = Device(counted, self._config, timeout=5.0)
+        device = Device(counted, self._config, order=order_of(self._config, self._data.shape), timeout=5.0)
         options = TrainingOptions(epochs=5)
         prepare(device, options)
         device.link.window = window  # type: ignore[union-attr]  # on a line without errors nothing is sent again
@@ -165,7 +166,7 @@ def clocks_of_steps(
     """Clocks of every pair of the first and of the last epoch, and of every inference after it, as golden counts."""
     check_fit(config, data)
     options, found, total = TrainingOptions(epochs=epochs), {}, len(data.train_x)
-    with open_device("golden", config) as device:
+    with open_device("golden", config, order=order_of(config, data.shape)) as device:
         prepare(device, options)
         counters = device.transport.network.counters  # type: ignore[attr-defined]
         for epoch in range(epochs):

@@ -16,6 +16,7 @@ from ffpga_golden.timing import update_interval
 
 from ...data.dataset import Dataset
 from ...driver.opening import open_device
+from ...fields import order_of
 from ...files import write_whole
 from ...markdown import sections, table
 from ...training.loop import Progress, predict, prepare
@@ -110,7 +111,7 @@ def count_clocks(config: NetworkConfig, data: Dataset, pairs: int, inferences: i
     """
     check_fit(config, data)
     options = TrainingOptions(epochs=5)
-    with open_device("golden", config) as device:
+    with open_device("golden", config, order=order_of(config, data.shape)) as device:
         prepare(device, options)
         start = device.counters()
         for work in islice(epoch_work(options, data, 0), pairs):

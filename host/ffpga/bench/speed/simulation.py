@@ -13,6 +13,7 @@ from ffpga_golden.registers import COUNTERS
 from ...data.dataset import Dataset
 from ...driver.device import Device
 from ...errors import FfpgaError
+from ...fields import order_of
 from ...markdown import sections, table
 from ...training.loop import Progress, prepare
 from ...training.options import TrainingOptions
@@ -79,7 +80,7 @@ class Boards:
         except BuildError as error:
             raise FfpgaError(f"the simulated chip cannot be built: {error}") from None
         self._line = Recorded(self.board)
-        self._device = Device(self._line, config, timeout=5.0)
+        self._device = Device(self._line, config, order=order_of(config, data.shape), timeout=5.0)
         options = TrainingOptions(epochs=5)
         prepare(self._device, options)
         self._work = (work for epoch in count() for work in epoch_work(options, data, epoch))

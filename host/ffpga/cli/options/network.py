@@ -1,15 +1,17 @@
 """Options of a network: the sizes that its data do not have already."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from ffpga_golden.config import NetworkConfig
+from ffpga_golden.fields import Fields
 
-from ...data.dataset import Dataset
+from ...data.dataset import Dataset, square
 from ...errors import FfpgaError
+from ...fields import SHAPES, Shape, parse_windows
 from .grouped import Command, grouped
 
 Features = Annotated[int, typer.Option(help="inputs, 1 to 1,000")]
@@ -22,6 +24,42 @@ def parse_layers(text: str) -> tuple[int, ...]:
         return tuple(int(width) for width in text.split(","))
     except ValueError:
         raise FfpgaError(f"layers must be widths with commas between them, such as 64,64, not {text!r}") from None
+
+
+FieldsOption = Annotated[
+    str | None, typer.Option(metavar="TILE,WINDOW,STRIDE", help="receptive fields of the first layer, such as 4,3,1")
+]
+ShapeOption = Annotated[
+    str | None,
+    typer.Option(metavar="SHAPE", help=f"of a sample: {SHAPES}; default: what the data say, or a square image"),
+]
+
+
+def asked_shape(text: str | None, features: int, name: str) -> Shape | None:
+    """What `--shape` says of the features of `name`."""
+    if text is None:
+        return None
+    shape = Shape.parse(text)
+    shape.check(features, name)
+    return shape
+
+
+def fields_of(
+    text: str | None, shape: str | None, features: int, depth: int, known: Shape | None = None
+) -> tuple[Fields | None, ...]:
+    """Fields of a network's layers from `--fields` and `--shape`; `known` is the shape where none is asked for.
+
+    Raises
+    ------
+    FfpgaError
+        They do not fit each other or the features, or nothing says the shape.
+    """
+    lies = asked_shape(shape, features, "the network") or known
+    if text is None:
+        return ()
+    if lies is None or lies.features != features:
+        raise FfpgaError(f"fields need the shape of a sample of {features} features: add --shape, {SHAPES}")
+    return parse_windows(text, lies).fields, *[None] * (depth - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +76,28 @@ class NetworkOptions:
     recurrent: Annotated[
         bool, typer.Option("--recurrent", help="each layer also sees the one above, a time step ago")
     ] = False
+    fields: FieldsOption = None
+    shape: ShapeOption = None
 
-    def config(self, features: int, classes: int) -> NetworkConfig:
-        """The configuration for so many inputs and labels."""
-        sizes = {**vars(self), "layers": parse_layers(self.layers)}
-        return NetworkConfig(features=features, classes=classes, **sizes)
+    def config(self, features: int, classes: int, shape: Shape | None = None) -> NetworkConfig:
+        """The configuration for so many inputs, of some shape where that is known, and labels."""
+        sizes = {name: value for name, value in vars(self).items() if name != "shape"}
+        layers = parse_layers(self.layers)
+        seen = fields_of(self.fields, self.shape, features, len(layers), shape)
+        return NetworkConfig(features=features, classes=classes, **{**sizes, "layers": layers, "fields": seen})
+
+    def alone(self, features: int, classes: int) -> NetworkConfig:
+        """The configuration where there are no data: a square number of features is an image."""
+        return self.config(features, classes, square(features))
+
+    def shaped(self, data: Dataset) -> Dataset:
+        """A data set with the shape that was asked for."""
+        shape = asked_shape(self.shape, data.features, data.name)
+        return data if shape is None else replace(data, shape=shape)
 
     def of(self, data: Dataset) -> NetworkConfig:
         """The configuration for a data set."""
-        return self.config(data.features, data.classes)
+        return self.config(data.features, data.classes, data.shape)
 
 
 def network_options(*only: str, **defaults: Any) -> Callable[[Command], Command]:
