@@ -18,8 +18,8 @@ START = 6  #: command to the first forward walk: latch, labels, random draw
 AGAIN = 5  #: the same for the second phase of a threshold pair
 ENTER = 2  #: a walk's start to its first word
 LOOK = 0  #: the same to the clock since which tiles are looked up, beside ENTER and the latencies below
-CAPTURE = 5  #: a group's bias word to its first activity in the scorer, beside the latencies below
-SCORE = 9  #: last activity to the totals in their memory
+SCORE = 11  #: a group's bias word to the totals in their memory, beside the group's scoring and the latencies below
+LEAST_PERIOD = 4  #: from a group's bias word to the next one's, at least: a total returns before it is read again
 SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
 SUM = 6  #: reading two totals and adding them, beside a turn
 DECIDE = 12  #: two totals to c, beside two turns and the shift
@@ -86,7 +86,7 @@ class Clock:
         self._turn = config.total_bytes
         self._drain = DRAIN + TABLE * config.black_box
         latency = fetch_latency(config) + memory_latency(config)
-        self._capture, self._flush = CAPTURE + latency, FLUSH + latency
+        self._score, self._flush = SCORE + latency, FLUSH + latency
         self._tiles = [fields.tiles if fields else None for fields in config.fields]
         self._look = LOOK + tile_latency(config)
         self.spent = dict.fromkeys(SPENT, 0)
@@ -120,20 +120,22 @@ class Clock:
     def forward(self, layer: int, inputs: Listed, labels: int, phase: int = 0, waits: bool | None = None) -> None:
         """A forward walk over non-zero inputs, the bias and `labels` label rows.
 
-        A group takes its words (one idle clock where it has no labels), or the time its scoring takes. If it `waits`
-        (default: above layer 0) it begins when the list of its phase is there that was asked for last.
+        A group takes its words (one idle clock where it has no labels), or the time that scoring the one before it
+        takes. If it `waits` (default: above layer 0) it begins when the list of its phase is there that was asked for
+        last.
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
-        scored = self._capture + max(1, labels) * lanes
+        scored = max(1, labels) * lanes
+        period = max(LEAST_PERIOD, scored)
         lost = 0
         if isinstance(inputs, int):
             words = groups * (inputs + 1 + labels)
-            bias = inputs + (groups - 1) * max(inputs + 1 + max(1, labels), scored)
+            bias = inputs + (groups - 1) * max(inputs + 1 + max(1, labels), period)
         else:
             counts = self._counts(layer, inputs)
             repeat = groups // len(counts)
             words = repeat * int(counts.sum()) + groups * (1 + labels)
-            walked = self._tile_walk(counts, repeat, 1, self._look, max(1, labels), scored, 0, 0)
+            walked = self._tile_walk(counts, repeat, 1, self._look, max(1, labels), period, 0, 0)
             bias, lost = int(walked[0]), int(walked[2])
         self.read += words
         if layer > 0 if waits is None else waits:
@@ -141,7 +143,7 @@ class Clock:
         idle = lost + (0 if labels else groups)
         self._spend("fill", ENTER + idle)
         self._spend("walk", words)
-        self._spend("score", bias + scored + SCORE + 1 - words - idle)
+        self._spend("score", bias + scored + self._score + 1 - words - idle)
 
     def select(self, candidates: int, others: int) -> None:
         """A scan of the labels' goodness for the best one of some candidates."""

@@ -98,7 +98,7 @@ class Engine(wiring.Component):
         connect(m, sequencer.state, pipeline.state)
         m.d.comb += [
             layers.layer.eq(sequencer.inputs.layer),
-            walker.busy.eq(pipeline.busy),
+            walker.busy.eq(scorer.busy),
             walker.ready.eq(vector.ready),
         ]
 

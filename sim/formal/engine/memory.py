@@ -64,7 +64,7 @@ def returns(b: Bench, config: NetworkConfig) -> None:
     b.given(~running | state.running)
     b.given((sizes.groups >= 1) & (sizes.groups <= max(config.groups)) & (length <= config.features))
     b.given(order.labels <= config.classes)
-    b.given(~inside.pipeline.busy | ~update)
+    b.given(~inside.scorer.busy | ~update)
     # The executor: one access at a time, none beside a command.
     host = read | write
     hosts = [b.before(host, n) for n in range(1, 9)]

@@ -20,7 +20,7 @@ FLUSH = 6
 class Walker(wiring.Component):
     """Issues one word a clock forward; in an update one every ``3 - memory_ports`` clocks.
 
-    Forward, the bias of a group waits while `busy` (the scorer still needs the last group's pre-activations), and
+    Forward, the bias of a group waits while `busy` (its sums or labels would come before the scorer can take them), and
     between groups one clock without a product clears the accumulators: a label's, or an idle one. In an update a
     group waits until its local errors are `ready`.
 

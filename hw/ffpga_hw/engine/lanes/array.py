@@ -97,6 +97,7 @@ class LaneArray(wiring.Component):
             parity = each - 1  # bits of the address that tell the lanes apart
             m.d.comb += [
                 read.addr.eq(Cat((port.odd & self.work.update)[:parity], port.address)),
+                read.en.eq(port.read),
                 write.en.eq(local.write[n] | odd | port.label_write),
                 write.addr.eq(Cat(odd[:parity], Mux(port.label_write, port.label, g_address))),
                 write.data.eq(local.g),

@@ -9,7 +9,7 @@ A word passes these stages, a clock each. With one port the stage is the number 
 | 2 | row and input x; the word's address is at the memory | the same; the local errors are asked for |
 | 3 | | the dither steps with the row |
 | 4 | weights; those of a label's row go into the lanes' own memories | weights, and the dither below them |
-| 5 | | the weight above the dither is loaded: the next product is added to it |
+| 5 | after a bias the scorer begins | the weight above the dither is loaded: the next product is added to it |
 | 6 | | the product g x is added |
 | 7 | the product is added | the sum is there |
 | 8 | the sum is there; after a bias the scorer takes it, and it is cleared | the new weight is saturated |
@@ -44,6 +44,8 @@ from ..signatures.walk import FetchedWord, Kind, WalkState, WalkWord
 ODD_ERRORS, ROW, DITHER, WEIGHTS, LOAD, ADD_CHANGE, ADD_PRODUCT, SUM, RETURN = range(1, 10)
 #: An update's new weights, saturated, are taken at the end of this stage.
 TAKE = RETURN - 1
+#: After a bias the scorer begins: its label's weights come when the sums do.
+BEGIN = SUM - 3
 
 
 class Pipeline(wiring.Component):
@@ -69,7 +71,6 @@ class Pipeline(wiring.Component):
                 "noise": Out(self._noise_signature(config)),
                 "labels": In(LabelWeights(config)),
                 "group": Out(GroupSums(config)),
-                "busy": Out(1),  #: the scorer still needs the last group's sums: no bias may be issued
                 "events": Out(WalkEvents()),
             }
         )
@@ -118,7 +119,8 @@ class Pipeline(wiring.Component):
         ]
         m.d.sync += begun.eq(state.begun & ~state.update)
         add_product = delayed(m, product, ADD_PRODUCT - WEIGHTS, reset=True)[-1]
-        captured = delayed(m, last, SUM - WEIGHTS, reset=True)[-1]
+        after_bias = delayed(m, last, SUM - WEIGHTS, reset=True)
+        captured = after_bias[-1]
 
         # In an update the lanes' own memories give the local errors of the word's row.
         def errors(stage: int) -> Value:
@@ -132,6 +134,7 @@ class Pipeline(wiring.Component):
             # A word that the host reads passes as a label's, too.
             scratch.label_write.eq((at_label & ~update) | host.keep),
             scratch.label.eq(Mux(state.active, label[WEIGHTS], self.labels.label)),
+            scratch.read.eq(self.labels.read),
             self.labels.word.eq(scratch.data),
             work.update.eq(update),
             work.value.eq(delayed(m, self.fetched.value, weights_late)[-1]),
@@ -140,6 +143,9 @@ class Pipeline(wiring.Component):
             work.load.eq(issue[LOAD] & update),
             work.add.eq(Mux(update, issue[ADD_CHANGE], add_product)),
             work.clear.eq(captured | begun),
+            self.group.bias.eq(word.issue & (word.kind == Kind.BIAS) & ~state.update),
+            # A clock before the first label's weights can be read.
+            self.group.begin.eq(after_bias[BEGIN - WEIGHTS]),
             self.group.capture.eq(captured),
             self.group.sums.eq(work.sums),
             # The dither steps a clock ahead of its weights.
@@ -151,10 +157,6 @@ class Pipeline(wiring.Component):
             self.events.words_updated.eq(word.issue & state.update),
         ]
         self._more_noise(m, lambda signal: stages(signal, DITHER)[DITHER])
-        with m.If(word.issue & (word.kind == Kind.BIAS) & ~state.update):
-            m.d.sync += self.busy.eq(1)
-        with m.Elif(self.group.last):
-            m.d.sync += self.busy.eq(0)
 
         # The memory: the walk's words, or one weight for the host.
         returns = Signal()

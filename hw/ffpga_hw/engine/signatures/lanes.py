@@ -52,6 +52,7 @@ class ScratchPort(wiring.Signature):
         super().__init__(
             {
                 "address": Out(scratch_bits(config)),
+                "read": Out(1),  #: else `data` stays
                 "odd": Out(1),
                 "keep": Out(1),  #: the odd lanes keep the error that they have
                 "data": In(16 * config.lanes),  #: s16 a lane, 1 clock after the address

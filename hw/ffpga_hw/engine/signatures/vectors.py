@@ -36,7 +36,7 @@ class ScoreOrder(wiring.Signature):
 
 
 class GroupSums(wiring.Signature):
-    """Pipeline to scorer: the accumulators of a group.
+    """Pipeline to scorer: a group on its way, and its accumulators.
 
     Parameters
     ----------
@@ -46,9 +46,10 @@ class GroupSums(wiring.Signature):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(
             {
+                "bias": Out(1),  #: its bias is issued
+                "begin": Out(1),  #: from the next clock on its labels' weights can be read, in their order
                 "capture": Out(1),  #: take `sums`
                 "sums": Out(config.sum_bits * config.lanes),  #: pre-activations without the label
-                "last": In(1),  #: the last neuron of a group is being read
             }
         )
 
@@ -65,6 +66,7 @@ class LabelWeights(wiring.Signature):
         super().__init__(
             {
                 "label": Out(label_indices(config)),  #: wanted, 1 clock ahead of
+                "read": Out(1),  #: else the word stays: where a label's weights are read again, the next group's come
                 "word": In(16 * config.lanes),  #: its weights, s16 a lane
             }
         )

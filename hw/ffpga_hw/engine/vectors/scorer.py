@@ -6,8 +6,10 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
+from ffpga_golden.timing import LEAST_PERIOD
 
 from ...delay import delayed
+from ..signatures.sizes import label_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
 from ..signatures.walk import LayerSizes
@@ -17,8 +19,10 @@ class Scorer(wiring.Component):
     """Takes a group's accumulators at `capture` and, for each slot, adds the label's weights, makes activities y,
     and adds up their squares; while the walk goes on with the next group.
 
-    The first neuron is read 1 clock after `capture`; slots * lanes clocks later the accumulators' copies are free.
-    Activities leave 5 clocks after their reading; the totals are in their memory when `order.done` comes.
+    The first neuron is read 1 clock after `begin`, a neuron a clock then, and its accumulator is taken 3 clocks later
+    than that: so `capture` comes 3 clocks after `begin`. Where a group follows as early as it may, its `begin` comes
+    with the last neuron's reading. Activities leave 5 clocks after their reading; the totals are in their memory when
+    `order.done` comes.
 
     Parameters
     ----------
@@ -36,6 +40,7 @@ class Scorer(wiring.Component):
                 "one": In(LaneWeight(config)),
                 "activity": Out(ActivityWrite(config)),
                 "totals": In(TotalsPort(config)),
+                "busy": Out(1),  #: the last group's sums and labels are still needed: no bias may be issued
             }
         )
 
@@ -57,22 +62,21 @@ class Scorer(wiring.Component):
         ordinal = Signal.like(self.labels.label)
         lane = Signal(range(max(2, lanes)))
         group = Signal(range(max(config.groups) + 1))
-        lane_last, slot_last = Signal(), Signal()
+        lane_last, slot_last, last = Signal(), Signal(), Signal()
         final_slot, final_group = Signal.like(ordinal), Signal.like(group)
         m.d.sync += [final_slot.eq(order.slots - 1), final_group.eq(self.sizes.groups - 1)]
         m.d.comb += [
             lane_last.eq(lane == lanes - 1),
             slot_last.eq(ordinal == final_slot),
             self.labels.label.eq(ordinal),
-            self.group.last.eq(run & lane_last & slot_last),
+            self.labels.read.eq(lane == 0),
+            last.eq(run & lane_last & slot_last),
         ]
-        ended = Signal()  # long before the next group's `capture`
-        m.d.sync += ended.eq(self.group.last)
         with m.If(order.restart):
             m.d.sync += group.eq(0)
-        with m.Elif(ended):
+        with m.Elif(last):
             m.d.sync += group.eq(group + 1)
-        with m.If(self.group.capture):
+        with m.If(self.group.begin):
             m.d.sync += [run.eq(1), ordinal.eq(0), lane.eq(0)]
         with m.Elif(run):
             m.d.sync += lane.eq(lane + 1)
@@ -84,7 +88,7 @@ class Scorer(wiring.Component):
         first_group, last_group = Signal(), Signal()
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group == final_group)]
         end = Signal()
-        m.d.comb += end.eq(self.group.last & last_group)
+        m.d.comb += end.eq(last & last_group)
         runs = delayed(m, run, 9, reset=True)
         lane_at = delayed(m, lane, 1)
         lane_lasts, first_groups = delayed(m, lane_last, 9), delayed(m, first_group, 9)
@@ -165,4 +169,21 @@ class Scorer(wiring.Component):
             port.total.eq(total_read.data),
             order.done.eq(ends[10]),
         ]
+        self._hold(m)
         return m
+
+    def _hold(self, m: Module) -> None:
+        """From a group's bias on `busy`, until the next one may be issued: after the clocks of the group's scoring."""
+        config = self._config
+        least = LEAST_PERIOD
+        most = max(least, label_bits(config) * config.lanes)
+        scored = Signal(range(most + 1))
+        m.d.comb += scored.eq(self.order.slots * config.lanes)
+        # Down to -1, whose sign is a register of its own.
+        left, period = Signal(signed(most.bit_length() + 1), init=-1), Signal(range(most))
+        m.d.sync += period.eq((Mux(scored < least, least, scored) if config.lanes < least else scored) - 2)
+        m.d.comb += self.busy.eq(left >= 0)
+        with m.If(self.group.bias):
+            m.d.sync += left.eq(period)
+        with m.Elif(self.busy):
+            m.d.sync += left.eq(left - 1)
