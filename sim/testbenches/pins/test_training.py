@@ -19,7 +19,7 @@ from .wires import NoisyWire
 BOARD = board("icebreaker")
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 SEED = 5
-PAIRS = 4
+PAIRS = 3
 RATE = 14  #: a larger step than the default, so that most weights change in few pairs
 
 #: Clocks that a second of the driver's timeouts stands for: half of it is 600 bytes on the line.
