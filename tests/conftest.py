@@ -1,4 +1,4 @@
-"""The order of the tests, the longest first, so that at the end no worker waits for another one's; and their garbage."""
+"""The order of the tests, the longest first, so that at the end no worker waits for another one; and their garbage."""
 
 import gc
 from pathlib import Path
