@@ -28,7 +28,7 @@ demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then 
 test: $(STAMP) icarus lint ## lint, then run the tests, on both simulators
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-test-all: $(STAMP) icarus lint ## the same, and every configuration on Icarus Verilog, several on Verilator: before figures are stored
+test-all: $(STAMP) icarus lint ## the same, longer, with every configuration on Icarus Verilog: before figures are stored
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m ""
 
 lint: $(STAMP) ## ruff and mypy

@@ -1,5 +1,6 @@
-"""The order of the tests: the longest first, so that at the end no worker waits for another one's."""
+"""The order of the tests, the longest first, so that at the end no worker waits for another one; and their garbage."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,14 @@ def place(path: Path) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sorts what was collected; tests of a file stay beside each other."""
     items.sort(key=lambda item: place(item.path))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end; hardware makes objects by the hundred thousand, and all of them count.
+
+    Python's own limits have every test walk through all that is alive, again and again, which is a third of the time
+    that Verilog takes.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)

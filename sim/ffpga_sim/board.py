@@ -20,7 +20,7 @@ from .view import Signal, layout
 CHUNK = 100_000
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _verilog(config: NetworkConfig) -> str:
     from ffpga_hw.flow.generate import generate_verilog  # Amaranth is only needed where a board is opened
     from ffpga_hw.flow.tools import ToolFailure

@@ -1,5 +1,6 @@
 """A core of the cells of an FPGA, with models of them before it, as Verilog."""
 
+from functools import cache
 from types import SimpleNamespace
 
 from ffpga_golden import NetworkConfig
@@ -10,14 +11,21 @@ from ffpga_hw.flow.verilog import generate_verilog
 from .ecp5 import ecp5_models
 from .ice40 import ice40_models
 
+FAMILIES = {"ice40": Ice40, "ecp5": Ecp5}
+
+
+@cache
+def _core(config: NetworkConfig, family: str) -> str:
+    return generate_verilog(config, SimpleNamespace(primitives=FAMILIES[family]()))
+
 
 def on_ice40(config: NetworkConfig, *, models: bool = True) -> str:
     """The core on SB_MAC16 and SB_SPRAM256KA."""
-    verilog = generate_verilog(config, SimpleNamespace(primitives=Ice40()))
+    verilog = _core(config, "ice40")
     return ice40_models() + verilog if models else verilog
 
 
 def on_ecp5(config: NetworkConfig, *, models: bool = True) -> str:
     """The core on MULT18X18D and, with two ports of the memory, DP16KD."""
-    verilog = generate_verilog(config, SimpleNamespace(primitives=Ecp5()))
+    verilog = _core(config, "ecp5")
     return ecp5_models() + "\n" + verilog if models else verilog

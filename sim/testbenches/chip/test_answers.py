@@ -1,6 +1,10 @@
-"""cocotb test of the whole chip: what it answers equals, byte for byte, what the golden device answers."""
+"""cocotb test of the whole chip: what it answers equals, byte for byte, what the golden device answers.
+
+FFPGA_CASE names the configuration, FFPGA_SEED is the seed; FFPGA_SETTINGS takes the place of the case's settings.
+"""
 
 import os
+from dataclasses import replace
 
 import cocotb
 
@@ -17,6 +21,7 @@ def _setup(
     dut, idle: float, pressure: float, faults: float, bursts: bool = False
 ) -> tuple[Chip, GoldenDevice, Conversation]:
     case, seed = CONFIGURATIONS[os.environ["FFPGA_CASE"]], int(os.environ["FFPGA_SEED"])
+    case = replace(case, settings=int(os.environ.get("FFPGA_SETTINGS", case.settings)))
     dut._log.info("%s, seed %d, idle %g, pressure %g, faults %g", case, seed, idle, pressure, faults)
     return (
         Chip(dut, seed=seed, idle=idle, pressure=pressure),

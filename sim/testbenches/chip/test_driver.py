@@ -10,6 +10,7 @@ from .bench import Chip
 from .cocotb_transport import CocotbTransport, bridge
 
 CONFIG = NetworkConfig(features=12, classes=3, layers=(8, 4), lanes=4)
+PAIRS = 8
 
 
 def blobs() -> Dataset:
@@ -29,9 +30,9 @@ async def the_driver_trains_the_chip(dut) -> None:
     def use() -> None:
         device = Device(CocotbTransport(chip), CONFIG)
         for options in ({}, {"objective": "threshold", "phases": "separate", "block": 4}, {"negatives": "random"}):
-            found = verify(device, blobs(), pairs=20, **options)
+            found = verify(device, blobs(), pairs=PAIRS, **options)
             assert found.equal, found.difference
-            assert found.pairs == 20 and found.inferences == 6
+            assert found.pairs == PAIRS and found.inferences == 6
             assert found.clocks == found.predicted_clocks
         assert device.link.resent == 0, "nothing is lost on this line"
 

@@ -19,7 +19,7 @@ from .wires import NoisyWire
 BOARD = board("icebreaker")
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 SEED = 5
-PAIRS = 4
+PAIRS = 3
 RATE = 14  #: a larger step than the default, so that most weights change in few pairs
 
 #: Clocks that a second of the driver's timeouts stands for: half of it is 600 bytes on the line.
@@ -77,7 +77,7 @@ async def the_driver_trains_the_board(dut) -> None:
 
 
 #: Pairs over a line with faults.
-MANY_PAIRS = 20
+MANY_PAIRS = 10
 
 
 def differences(found: dict[str, Any]) -> list[str]:
@@ -94,7 +94,7 @@ async def the_driver_trains_the_board_over_a_hostile_line(dut) -> None:
     pins = await power_up(dut)
 
     def use() -> None:
-        line = HostileTransport(CocotbTransport(pins, CLOCK_RATE), SEED, 0.001)
+        line = HostileTransport(CocotbTransport(pins, CLOCK_RATE), SEED, 0.002)
         device = Device(line, CONFIG, timeout=0.1, patience=100)
         assert not (wrong := differences(session(device, MANY_PAIRS))), wrong
         accounts = line.accounts(device)
@@ -123,7 +123,7 @@ async def the_driver_trains_the_board_over_noisy_wires(dut) -> None:
     def use() -> None:
         device = Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, timeout=0.1, patience=100)
         for name, wire in wires.items():
-            wire.start(Random(f"{name} {SEED}"), bits=700)
+            wire.start(Random(f"{name} {SEED}"), bits=400)
         found = session(device, MANY_PAIRS)
         refused, resent, damaged = found["counters"]["link_errors"], found["resent"], device.link.damaged
         assert not (wrong := differences(found)), wrong

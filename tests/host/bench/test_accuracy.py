@@ -51,16 +51,16 @@ def test_nothing_is_run_twice(tmp_path):
     trials = [Trial("one", (16,), options={"epochs": 1}, least=0.1), Trial("two", (8,), options={"epochs": 1})]
     ran = []
 
-    def run(trials):
+    def run(trials, jobs=1):
         return run_trials(
             [replace(trial, seeds=2) for trial in trials],
             "digits",
             tmp_path,
-            jobs=2,
+            jobs=jobs,
             on_end=lambda trial, seed, _: ran.append((trial.name, seed)),
         )
 
-    rows = run(trials)
+    rows = run(trials, jobs=2)
     assert sorted(ran) == [("one", 0), ("one", 1), ("two", 0), ("two", 1)]
     assert [row["name"] for row in rows] == ["one", "two"]
     assert rows[0]["median"] == np.median(rows[0]["accuracies"]) and rows[0]["reached"] and rows[1]["reached"] is None

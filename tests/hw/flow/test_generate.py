@@ -15,10 +15,17 @@ from ffpga_hw.flow.verilog import generate_verilog
 CONFIG = NetworkConfig(features=9, classes=3, layers=(5, 3), lanes=1)
 
 
-def test_files(tmp_path):
-    made = generate(CONFIG, tmp_path / "new" / "core.v")
-    verilog, described = made["verilog"], made["configuration"]
-    assert (verilog, described) == (tmp_path / "new" / "core.v", tmp_path / "new" / "core.json")
+@pytest.fixture(scope="module")
+def core(tmp_path_factory):
+    """The Verilog of a core, generated into a folder that was not there."""
+    path = tmp_path_factory.mktemp("generated") / "new" / "core.v"
+    made = generate(CONFIG, path)
+    assert (made["verilog"], made["configuration"]) == (path, path.with_name("core.json"))
+    return path
+
+
+def test_files(core, tmp_path_factory):
+    verilog, described = core, core.with_name("core.json")
     assert NetworkConfig.from_json(described.read_text()) == CONFIG
     assert json.loads(described.read_text())["layers"] == [5, 3]
     text = verilog.read_text()
@@ -27,11 +34,11 @@ def test_files(tmp_path):
     for port in ("clk", "rst", "i_payload", "i_valid", "i_ready", "o_payload", "o_valid", "o_ready"):
         assert f"put {port};" in text or f"put [7:0] {port};" in text
     assert not re.search(r"always @\*\n", text), "a process of one assignment may never run"
-    assert str(tmp_path) not in text and ".py" not in text
+    assert str(tmp_path_factory.getbasetemp()) not in text and ".py" not in text
 
 
 @pytest.mark.parametrize("generation", ["2005", "2009", "2012"])
-def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, generation):
+def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, core, generation):
     """IDENTIFY says the configuration, whose bytes are constants of a combinational process."""
     from ffpga_golden.protocol import DELIMITER, VERSION, Opcode, decode_frame, encode_frame, pack_config
 
@@ -49,10 +56,9 @@ def test_constants_hold_from_time_0_in_every_generation_of_verilog(tmp_path, gen
             {offers} valid = 0; repeat (800) @(negedge clk); $finish;
         end
     endmodule"""
-    generate(CONFIG, tmp_path / "core.v")
     (tmp_path / "bench.v").write_text(bench)
     compiled = tmp_path / "bench.vvp"
-    sources = [str(tmp_path / "core.v"), str(tmp_path / "bench.v")]
+    sources = [str(core), str(tmp_path / "bench.v")]
     subprocess.run([shutil.which("iverilog"), f"-g{generation}", "-o", str(compiled), *sources], check=True)
     out = subprocess.run([shutil.which("vvp"), "-n", str(compiled)], check=True, capture_output=True, text=True).stdout
     answer = bytes.fromhex(out.split()[0])

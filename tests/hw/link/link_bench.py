@@ -13,6 +13,7 @@ from ffpga_hw.engine.signatures.port import row_bits
 from ffpga_hw.link import Link
 
 TIMEOUT = 20_000  #: clocks
+LOOK = 4  #: clocks after which the host looks again whether there is an answer
 
 
 def bad(frame: bytes, rng: random.Random) -> bytes:
@@ -45,6 +46,7 @@ class Bench:
         self.held, self.steps, self.turned, self.loading = 0, 0, 0, -1
         self.standing: bytes | None = None  # the counters while they stand still
         self.stopped, self.standstills = 0, 0
+        self.driven: dict[str, int] = {}  # what the link was told last: to tell it again takes the simulator time
 
     def run(self, script) -> None:
         simulator = Simulator(self.dut)
@@ -60,14 +62,15 @@ class Bench:
 
     # The line
     async def _line_in(self, ctx):
-        i, rng = self.dut.i, self.rng
-        while True:
-            while not self.to_send or rng.random() < self.idle:
-                await ctx.tick()
-            ctx.set(i.payload, self.to_send.popleft())
-            ctx.set(i.valid, 1)
-            await ctx.tick().until(i.ready)
-            ctx.set(i.valid, 0)
+        i, rng, offered = self.dut.i, self.rng, False
+        async for _, _, ready in ctx.tick().sample(i.ready):
+            if offered and ready:
+                ctx.set(i.valid, 0)
+                offered = False
+            if not offered and self.to_send and rng.random() >= self.idle:
+                ctx.set(i.payload, self.to_send.popleft())
+                ctx.set(i.valid, 1)
+                offered = True
 
     async def _line_out(self, ctx):
         o, rng, frame, offered = self.dut.o, self.rng, bytearray(), None
@@ -119,9 +122,9 @@ class Bench:
         everything = ctx.tick().sample(*pulses, *stored, *touched, counter.read, counter.address)
         async for _, _, start, get, put, error, store, *more in everything:
             entry, touch, count = more[:3], more[3:9], more[9:]
-            ctx.set(port.weight.ack, 0)
-            ctx.set(port.step.done, 0)
-            ctx.set(port.result.valid, 0)
+            self._drive(ctx, "ack", port.weight.ack, 0)
+            self._drive(ctx, "done", port.step.done, 0)
+            self._drive(ctx, "valid", port.result.valid, 0)
             if store:
                 self.list[entry[0]] = (entry[1], entry[2])
                 self.written_while_busy += self.busy
@@ -139,7 +142,7 @@ class Bench:
             if self.config.black_box:
                 self._tables(ctx, ready=unready == 0)
                 unready -= unready > 0
-            ctx.set(register.negative_policy, network.registers["negative_policy"])
+            self._drive(ctx, "negative_policy", register.negative_policy, network.registers["negative_policy"])
             if start:
                 assert not self.busy and self.turned == 0
                 self.pending_command, self.busy, result = ctx.get(port.step.command), True, None
@@ -148,11 +151,11 @@ class Bench:
                 wait -= 1
             elif self.busy:
                 result = self._step(ctx, self.pending_command) if result is None else result
-                ctx.set(port.result.valid, 1)
+                self._drive(ctx, "valid", port.result.valid, 1)
                 ctx.set(port.result.data, result[0])
                 result = result[1:]
                 if not result:
-                    ctx.set(port.step.done, 1)
+                    self._drive(ctx, "done", port.step.done, 1)
                     self.busy = False
             if get or put:
                 assert not self.busy and weight_job is None
@@ -166,8 +169,13 @@ class Bench:
                     data = ctx.get(port.weight.data)
                     network.write_weights(*place, np.array([(data ^ 0x8000) - 0x8000]))
                 ctx.set(port.weight.value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
-                ctx.set(port.weight.ack, 1)
+                self._drive(ctx, "ack", port.weight.ack, 1)
                 weight_job = None
+
+    def _drive(self, ctx, name: str, signal, value: int) -> None:
+        if self.driven.get(name) != value:
+            ctx.set(signal, value)
+            self.driven[name] = value
 
     def _tables(self, ctx, ready: bool) -> None:
         """A byte of a table is written, or there is the one whose address came a clock earlier."""
@@ -231,10 +239,10 @@ class Bench:
             self.to_send.extend(piece)
 
     async def answer(self, ctx) -> bytes:
-        for _ in range(TIMEOUT):
+        for _ in range(TIMEOUT // LOOK):
             if self.frames:
                 return self.frames.popleft()
-            await ctx.tick()
+            await ctx.tick().repeat(LOOK)
         raise AssertionError(f"no answer in {TIMEOUT} clocks")
 
     async def same(self, ctx, data: bytes) -> list[tuple[int, int, bytes]]:

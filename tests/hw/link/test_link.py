@@ -65,15 +65,18 @@ def any_command(config: NetworkConfig, rng: random.Random) -> tuple[int, bytes]:
     return opcode, payload
 
 
+#: Conversations of `make test-all`.
+LONG = [(SMALL, 11), (WIDE, 12), (FEATURES_600, 13), (BOXED, 15)]
+
+
 @pytest.mark.parametrize(
     ("config", "seed", "turns"),
     [
-        (SMALL, 11, 90),
-        (WIDE, 12, 90),
+        (SMALL, 11, 45),
+        (WIDE, 12, 45),
         (FEATURES_600, 13, 30),
-        (BOXED, 15, 60),
-        pytest.param(FEATURES_600, 13, 90, marks=pytest.mark.all),
-        pytest.param(BOXED, 15, 90, marks=pytest.mark.all),
+        (BOXED, 15, 45),
+        *(pytest.param(config, seed, 90, marks=pytest.mark.all) for config, seed in LONG),
     ],
 )
 def test_answers_as_the_golden_device(config, seed, turns):
@@ -172,22 +175,21 @@ def test_every_byte_of_registers_and_counters(config):
     async def script(bench, ctx):
         rng, sequence = bench.rng, 1
         await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, b"byte"))
-        for _ in range(2):
-            for network in (bench.golden.network, bench.engine.network):
-                bits = random.Random(sequence)
-                for name in COUNTERS:
-                    network.counters[name] = bits.getrandbits(32)
-            commands = [(Opcode.COUNTERS, b"")] * 2
-            for register in registers(config):
-                address = bytes((register.address,))
-                value = (1).to_bytes(4, "little") if register.name == "negative_policy" else rng.randbytes(4)
-                commands += [(Opcode.WRITE_REGISTER, address + value), (Opcode.READ_REGISTER, address)]
-            commands += [(Opcode.READ_REGISTER, bytes((register.address,))) for register in registers(config)]
-            for command in commands:
-                ((_, status, _),) = await bench.same(ctx, p.encode_frame(sequence, *command))
-                assert status == Status.OK
-                sequence += 1
-        assert bench.standstills == 4, "one for each COUNTERS"
+        for network in (bench.golden.network, bench.engine.network):
+            bits = random.Random(sequence)
+            for name in COUNTERS:
+                network.counters[name] = bits.getrandbits(32)
+        commands = [(Opcode.COUNTERS, b"")] * 2
+        for register in registers(config):
+            address = bytes((register.address,))
+            value = (1).to_bytes(4, "little") if register.name == "negative_policy" else rng.randbytes(4)
+            commands += [(Opcode.WRITE_REGISTER, address + value), (Opcode.READ_REGISTER, address)]
+        commands += [(Opcode.READ_REGISTER, bytes((register.address,))) for register in registers(config)]
+        for command in commands:
+            ((_, status, _),) = await bench.same(ctx, p.encode_frame(sequence, *command))
+            assert status == Status.OK
+            sequence += 1
+        assert bench.standstills == 2, "one for each COUNTERS"
         bench.check_weights()
 
     Bench(config, 22, idle=0.05).run(script)

@@ -24,7 +24,7 @@ def test_frames_in_flight(config):
         rng, sequence, expected = bench.rng, 1, deque()
         bench.work = (400, 900)
         await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, b"fast"))
-        for turn in range(25):
+        for turn in range(15):
             x = np.array([rng.choice((0, rng.randrange(256))) for _ in range(config.features)], np.uint8)
             slot = turn % 2 if config.classes == 0 else 0
             load = Opcode.LOAD_SAMPLE, bytes((slot,)) + p.pack_sample(x)
@@ -40,7 +40,7 @@ def test_frames_in_flight(config):
             assert await bench.answer(ctx) == expected.popleft()
         await bench.quiet(ctx)
         bench.check_weights()
-        assert bench.written_while_busy > 50
+        assert bench.written_while_busy > 30
 
     Bench(config, 31).run(script)
 
@@ -101,13 +101,12 @@ def test_a_frame_without_a_byte_leaves_the_session(gaps):
         bench.send(b"\x01\x00")
         answers = [await bench.answer(ctx), await bench.answer(ctx)]
         (answer,) = [one for one in answers if p.decode_frame(one)[:2] == (7, Status.OK)]  # the other is a refusal
-        for sequence in (8, 9):
-            bench.send(p.encode_frame(sequence, Opcode.READ_REGISTER, b"\x00"))
-            assert p.decode_frame(await bench.answer(ctx))[:2] == (sequence, Status.OK)
+        bench.send(p.encode_frame(8, Opcode.READ_REGISTER, b"\x00"))
+        assert p.decode_frame(await bench.answer(ctx))[:2] == (8, Status.OK)
         bench.send(identify)
         assert await bench.answer(ctx) == answer
-        bench.send(p.encode_frame(10, Opcode.READ_REGISTER, b"\x00"))
-        assert p.decode_frame(await bench.answer(ctx))[:2] == (10, Status.OK), gap
+        bench.send(p.encode_frame(9, Opcode.READ_REGISTER, b"\x00"))
+        assert p.decode_frame(await bench.answer(ctx))[:2] == (9, Status.OK), gap
 
     Bench(SMALL, 57, idle=0.0).run(script)
 
@@ -147,7 +146,7 @@ def test_nothing_is_lost_or_doubled_on_a_bad_line():
     async def script(bench, ctx):
         rng = bench.rng
         commands = [(Opcode.IDENTIFY, b"rain")]
-        for turn in range(14):
+        for turn in range(8):
             x = np.array([rng.choice((0, rng.randrange(256))) for _ in range(SMALL.features)], np.uint8)
             commands += [(Opcode.LOAD_SAMPLE, b"\x00" + p.pack_sample(x)), (Opcode.TRAIN_PAIR, bytes((turn % 3, 0)))]
         frames = [p.encode_frame(250 + n, *command) for n, command in enumerate(commands)]
@@ -170,7 +169,7 @@ def test_nothing_is_lost_or_doubled_on_a_bad_line():
             if base == len(frames):
                 break
         assert base == len(frames)
-        assert len(bench.started) == 14
+        assert len(bench.started) == 8
         bench.check_weights()
 
     Bench(SMALL, 71, idle=0.05).run(script)

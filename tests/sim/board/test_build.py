@@ -17,7 +17,7 @@ from ffpga_sim.build import BuildError, Flags, build_board
 from ffpga_sim.tools import build_root, compiler_version
 
 CONFIG = NetworkConfig(features=2, classes=2, layers=(2,), lanes=1)
-QUICKLY = Flags(compile=("-O0",))
+QUICKLY = Flags(compile=build.QUICKLY)
 #: A module with the core's ports and nothing in it: built in seconds.
 EMPTY = """module ffpga(input clk, input rst, input [7:0] i_payload, input i_valid, output i_ready,
                         output [7:0] o_payload, output o_valid, input o_ready);
@@ -28,8 +28,11 @@ endmodule
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder with a board in it."""
+    """A folder with a board in it, and what other tests' boards have compiled of Verilator's run time."""
     folder = tmp_path_factory.mktemp("made")
+    compiled = build_root() / "virtual_board" / "runtime"
+    if compiled.exists():
+        shutil.copytree(compiled, folder / "virtual_board" / "runtime")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FFPGA_BUILD", str(folder))
         build_board(EMPTY, flags=QUICKLY)

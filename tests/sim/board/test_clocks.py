@@ -5,6 +5,7 @@ import pytest
 from ffpga import NetworkConfig, load_dataset
 from ffpga.bench.clocks import count_clocks
 from ffpga_sim import VirtualBoard
+from testbenches.chip.echo import echo_verilog
 from testbenches.configurations import CONFIGURATIONS
 
 
@@ -29,4 +30,4 @@ def test_measured_clocks_are_those_predicted(sizes, options):
 def test_a_signal_that_is_not_there():
     config = CONFIGURATIONS["one-neuron"].config
     with pytest.raises(ValueError, match=r"such as engine\.walker\.issue, not engine\.walker\.none"):
-        VirtualBoard(config, watch=["engine.walker.none"])
+        VirtualBoard(config, verilog=echo_verilog(), watch=["engine.walker.none"])

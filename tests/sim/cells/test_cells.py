@@ -12,14 +12,23 @@ from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 
 FAMILIES = {"ice40": on_ice40, "ecp5": on_ecp5}
-#: Those of `make test` and all others.
+#: Those of `make test`, which have a short conversation, and all others.
 ICARUS = [("ice40", "no-classes"), ("ecp5", "sixteen-bit-extreme")]
 MORE = [("ice40", "awkward"), ("ice40", "sixteen-bit"), ("ice40", "extreme"), ("ecp5", "two-ports")]
 
 
-@pytest.mark.parametrize(("family", "case"), [*ICARUS, *(pytest.param(*case, marks=pytest.mark.all) for case in MORE)])
-def test_answers_equal_golden(family, case):
+@pytest.mark.parametrize(("family", "case"), ICARUS)
+def test_answers_in_flight_equal_golden(family, case):
     """In Icarus Verilog, where what is read while it is written is unknown."""
+    env = {"FFPGA_CASE": case, "FFPGA_SEED": "3", "FFPGA_SETTINGS": "3"}
+    verilog = FAMILIES[family](CONFIGURATIONS[case].config)
+    run(verilog, "testbenches.chip.test_answers", simulator="icarus", tests=1, env=env, test_filter="in_flight$")
+
+
+@pytest.mark.all
+@pytest.mark.parametrize(("family", "case"), [*ICARUS, *MORE])
+def test_answers_equal_golden(family, case):
+    """The same with more settings, and frame by frame, too."""
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "3"}
     verilog = FAMILIES[family](CONFIGURATIONS[case].config)
     run(verilog, "testbenches.chip.test_answers", simulator="icarus", tests=2, env=env)
@@ -30,14 +39,14 @@ def test_answers_equal_golden(family, case):
     [
         ("ice40", "awkward", {}),
         ("ice40", "sixteen-bit", {}),
-        ("ice40", "extreme", {}),
-        ("ecp5", "four-layers", {}),
-        ("ecp5", "no-classes-one-lane", {}),
         ("ecp5", "awkward", {}),
         ("ecp5", "two-ports", {}),
         ("ecp5", "far-apart", {"layers": (16, 8), "memory_ports": 2}),
+        pytest.param("ice40", "extreme", {}, marks=pytest.mark.all),
+        pytest.param("ecp5", "four-layers", {}, marks=pytest.mark.all),
+        pytest.param("ecp5", "no-classes-one-lane", {}, marks=pytest.mark.all),
     ],
-    ids=["awkward", "16 bit", "extreme", "four layers", "one lane", "one port", "two ports", "two banks"],
+    ids=["awkward", "16 bit", "one port", "two ports", "two banks", "extreme", "four layers", "one lane"],
 )
 def test_a_long_conversation(family, name, sizes):
     """On the virtual board, which has time for more settings."""

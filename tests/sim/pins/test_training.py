@@ -20,15 +20,14 @@ def run_one(simulator: str, test: str, error: float = 0.0) -> None:
 @pytest.mark.parametrize(
     ("simulator", "errors"),
     [
-        ("icarus", [0.0]),
         ("verilator", [-0.02, 0.02]),
-        pytest.param("icarus", [-0.02, 0.02], marks=pytest.mark.all),
+        pytest.param("icarus", [-0.02, 0.0, 0.02], marks=pytest.mark.all),
         pytest.param("verilator", [0.0], marks=pytest.mark.all),
     ],
-    ids=["icarus", "verilator too fast and too slow", "icarus too fast and too slow", "verilator"],
+    ids=["verilator too fast and too slow", "icarus", "verilator"],
 )
 def test_the_driver_trains_the_board(simulator, errors):
-    """At the nominal baud rate and at what the receiver is made for."""
+    """At what the receiver is made for; the netlist is trained at the nominal baud rate, on Icarus Verilog."""
     for error in errors:
         run_one(simulator, "the_driver_trains_the_board", error)
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
-from ffpga_sim.build import Flags
+from ffpga_sim.build import QUICKLY, Flags
 from testbenches.chip.sessions import Session
 from testbenches.configurations import CONFIGURATIONS
 
@@ -67,7 +67,7 @@ def stalled_states(name: str, part: str, seed: int = 1, settings: int = 16) -> C
     case = replace(CONFIGURATIONS[name], settings=settings)
     named = states(name, part)
     watch = (*STALLED, *named.values())
-    with VirtualBoard(case.config, verilog=_verilog(name), watch=watch, flags=Flags(compile=("-O1",))) as board:
+    with VirtualBoard(case.config, verilog=_verilog(name), watch=watch, flags=Flags(compile=QUICKLY)) as board:
         Session("stalled", case, seed, 0.2, in_flight=True).hold(board)
         seen: Counter[str] = Counter(dict.fromkeys(named, 0))
         for (valid, ready, *on), clocks in board.seen().items():

@@ -12,7 +12,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_hw.flow import tools
 from ffpga_hw.flow.verilog import generate_rtlil
 from ffpga_sim import VirtualBoard
-from ffpga_sim.build import Flags
+from ffpga_sim.build import QUICKLY, Flags
 from ffpga_sim.tools import build_root
 
 ROOT = Path(ffpga_hw.__file__).parents[2]
@@ -25,7 +25,7 @@ CELLS = "* t:$meminit_v2 %d"
 CLOCKS = ("clk", "CLK", "RD_CLK", "WR_CLK")
 WIDTH = 16  #: bits of a mutant's number
 #: It runs for seconds, so it is built quickly.
-FLAGS = Flags(compile=("-O1",))
+FLAGS = Flags(compile=QUICKLY)
 
 #: The mutated core as a core: it waits, in reset, for two bytes after a reset, the number of a mutant; 0 is none.
 CHOOSER = """
