@@ -1,6 +1,8 @@
 """The golden network: what every training step and inference does to the weights, bit for bit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -161,14 +163,35 @@ class Network:
         self._clock.select(len(totals) - len(excluded), len(excluded))
         return int(np.argmax(goodness))
 
-    def _own(self, totals: np.ndarray, label: int) -> int:
-        """A wrong label as the network believes it: each takes part on a toss of a coin, the hardest of them it is.
+    def _contending(self, label: int) -> tuple[list[int], list[int]]:
+        """The labels that are scored to find a wrong one, in the order of the walk, and those that cannot be it.
 
-        So it is the hardest of all one time in two, the second one time in four. Where none takes part, all do.
+        With fewer `contenders` than wrong labels: the true one and, of the others in turn, as many from a random one
+        on. Under the policy OWN each takes part on a toss of a coin, or, where none does, all do.
         """
-        tosses = int(self.random.states(1)[0])
-        out = [n for n in range(self.config.classes) if n == label or tosses >> n & 1]
-        return self._hardest(totals, out if len(out) < self.config.classes else [label])
+        classes, policy = self.config.classes, self._policy
+        wrong = classes - 1
+        count = min(max(1, self.registers.get("contenders", wrong)), wrong)
+        drawn = int(self.random.states(1)[0]) if count < wrong or policy == NegativePolicy.OWN else 0
+        labels = list(range(classes))
+        if count < wrong:
+            first = (drawn >> 24) * wrong >> 8
+            labels = [label] + [(label + 1 + (first + n) % wrong) % classes for n in range(count)]
+        others = [n for n in range(classes) if n == label or n not in labels]
+        if policy != NegativePolicy.OWN:
+            return labels, others
+        out = [n for n in range(classes) if n in others or drawn >> n & 1]
+        return labels, out if len(out) < classes else others
+
+    def _contest(
+        self, label: int, score: Callable[[list[int]], tuple[np.ndarray, np.ndarray]]
+    ) -> tuple[int, dict[int, np.ndarray], dict[int, int]]:
+        """The wrong label that the policy finds, activities [width] and sums of squares by label of those scored."""
+        labels, out = self._contending(label)
+        ys, totals = score(labels)
+        every = np.zeros(self.config.classes, np.int64)
+        every[labels] = totals
+        return self._hardest(every, out), dict(zip(labels, ys, strict=True)), dict(zip(labels, totals, strict=True))
 
     def _random_wrong(self, label: int) -> int:
         return (label + 1 + self.random.below(self.config.classes - 1)) % self.config.classes
@@ -176,12 +199,6 @@ class Network:
     @property
     def _policy(self) -> NegativePolicy:
         return NegativePolicy(self.registers["negative_policy"])
-
-    def _wrong(self, totals: np.ndarray, label: int) -> int:
-        """The wrong label of a policy that looks at the goodness of every label."""
-        if self._policy == NegativePolicy.OWN:
-            return self._own(totals, label)
-        return self._hardest(totals, [label])
 
     # Steps ---------------------------------------------------------------------------------------------------------
     def train_pair(self, x: np.ndarray, label: int, negative: int = 0, x_negative: np.ndarray | None = None) -> Step:
@@ -234,9 +251,8 @@ class Network:
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
             if labelled and negative and self._policy in SCORING:
-                ys, totals = self._score(inputs, list(range(config.classes)))
-                used = self._wrong(totals, label)
-                y, total = ys[used], int(totals[used])
+                used, contested, sums = self._contest(label, partial(self._score, inputs))
+                y, total = contested[used], int(sums[used])
             elif labelled:
                 if negative and self._policy == NegativePolicy.RANDOM:
                     used = self._random_wrong(label)
@@ -263,10 +279,9 @@ class Network:
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
             if labelled and self._policy in SCORING:
-                ys, totals = self._score(pos, list(range(config.classes)))
-                step.label = self._wrong(totals, label)
-                y_pos, y_neg = ys[label], ys[step.label]
-                g_pos, g_neg = int(totals[label]), int(totals[step.label])
+                step.label, contested, sums = self._contest(label, partial(self._score, pos))
+                y_pos, y_neg = contested[label], contested[step.label]
+                g_pos, g_neg = int(sums[label]), int(sums[step.label])
             elif labelled:
                 step.label = self._random_wrong(label) if self._policy == NegativePolicy.RANDOM else negative
                 (y_pos, y_neg), totals = self._score(pos, [label, step.label])

@@ -6,6 +6,8 @@ all layers are calculated from what all were a step ago, and each learns at once
 damping, and nothing is learned at time 0. The wrong label is chosen at time 0, by the top layer's goodness.
 """
 
+from functools import partial
+
 import numpy as np
 
 from .config import NetworkConfig
@@ -90,9 +92,8 @@ class RecurrentNetwork(Network):
         sign = self._sign * (-1 if negative else 1)
         states = self._begin(sample)
         if negative and self._policy in SCORING:
-            ys, totals = self._top(states[-1], list(range(config.classes)))
-            used = self._wrong(totals, label)
-            y, total = ys[used], int(totals[used])
+            used, contested, sums = self._contest(label, partial(self._top, states[-1]))
+            y, total = contested[used], int(sums[used])
         else:
             if negative and self._policy == NegativePolicy.RANDOM:
                 used = self._random_wrong(label)
@@ -122,18 +123,17 @@ class RecurrentNetwork(Network):
         sample = self._layers.inputs(0, x)
         states = self._begin(sample)
         if self._policy in SCORING:
-            ys, totals = self._top(states[-1], list(range(config.classes)))
-            step.label = self._wrong(totals, label)
-            pair = [label, step.label]
+            step.label, contested, sums = self._contest(label, partial(self._top, states[-1]))
+            ys, totals = [contested[n] for n in (label, step.label)], [sums[n] for n in (label, step.label)]
         else:
             step.label = self._random_wrong(label) if self._policy == NegativePolicy.RANDOM else negative
-            ys, totals = self._top(states[-1], [label, step.label])
-            pair = [0, 1]
-        g_pos, g_neg = (int(totals[n]) for n in pair)
+            pair, sums_of_pair = self._top(states[-1], [label, step.label])
+            ys, totals = list(pair), list(sums_of_pair)
+        g_pos, g_neg = (int(total) for total in totals)
         self._begin_top([g_pos, g_neg])
         top = config.label_layer
-        pos = [*states, self._next(top, ys[pair[0]], g_pos)]
-        neg = [*states, self._next(top, ys[pair[1]], g_neg)]
+        pos = [*states, self._next(top, ys[0], g_pos)]
+        neg = [*states, self._next(top, ys[1], g_neg)]
         for time in range(1, self._time_steps + 1):
             last, pos_after, neg_after = time == self._time_steps, [], []
             for layer in range(config.depth):

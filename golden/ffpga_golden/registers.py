@@ -49,6 +49,10 @@ class Register:
     doc: str
 
 
+#: Address of the register `contenders`, behind those of layers.
+CONTENDERS = 16
+
+
 def registers(config: NetworkConfig) -> tuple[Register, ...]:
     """All run-time registers of a device, in the order of their addresses."""
     hard = NegativePolicy.HARD if config.classes else NegativePolicy.HOST
@@ -67,6 +71,9 @@ def registers(config: NetworkConfig) -> tuple[Register, ...]:
         table.append(
             Register(f"temperature{layer}", 8 + layer, 5, temperature(width, 4.0), 0, 31, "k: margin of goodness >> k")
         )
+    if config.classes > 2 and not config.recurrent:
+        wrong, doc = config.classes - 1, "wrong labels that contend for the hardest one"
+        table.append(Register("contenders", CONTENDERS, 5, wrong, 1, wrong, doc))
     if config.recurrent:  # at the address that a fourth layer's temperature would have
         table.append(Register("time_steps", 11, 4, 4, 1, TIME_STEPS_MAX, "time steps that follow the bottom-up pass"))
     for layer, width in enumerate(config.layers):
@@ -75,7 +82,7 @@ def registers(config: NetworkConfig) -> tuple[Register, ...]:
                 f"threshold{layer}", 12 + layer, 32, threshold(width, 2.0), 0, 2**32 - 1, "theta, in units of goodness"
             )
         )
-    return tuple(table)
+    return tuple(sorted(table, key=lambda register: register.address))
 
 
 #: Counters, modulo 2^32, in the order in which the COUNTERS command returns them.

@@ -105,14 +105,27 @@ class Specification:
         classes = self.c.classes
         match self.r["negative_policy"]:
             case 0:
-                return self.hardest(x, {label})
+                return self.hardest(x, self.others(label, self.step() if self.few() else 0))
             case 1:
                 return (label + 1 + ((self.step() >> 24) * (classes - 1) >> 8)) % classes
             case 2:
                 return host
         tosses = self.step()
-        out = {n for n in range(classes) if n == label or tosses >> n & 1}
-        return self.hardest(x, out if len(out) < classes else {label})
+        others = self.others(label, tosses)
+        out = others | {n for n in range(classes) if tosses >> n & 1}
+        return self.hardest(x, out if len(out) < classes else others)
+
+    def few(self) -> bool:
+        return self.r.get("contenders", 99) < self.c.classes - 1
+
+    def others(self, label: int, r: int) -> set[int]:
+        """The labels that do not contend, the true one among them."""
+        classes = self.c.classes
+        if not self.few():
+            return {label}
+        f = (r >> 24) * (classes - 1) >> 8
+        contend = {(label + 1 + (f + i) % (classes - 1)) % classes for i in range(max(1, self.r["contenders"]))}
+        return set(range(classes)) - contend
 
     def contrast(self, x, label: int, host: int, other=None):
         entries, depth, wrong = [], self.c.depth, 255

@@ -26,6 +26,7 @@ def test_registers_of_a_labelled_network():
         "temperature1": (9, 5, 12, 0, 31),
         "threshold0": (12, 32, 2 * 4096 * 128, 0, 0xFFFF_FFFF),
         "threshold1": (13, 32, 2 * 4096 * 64, 0, 0xFFFF_FFFF),
+        "contenders": (16, 5, 9, 1, 9),
     }
 
 
@@ -34,12 +35,14 @@ def test_registers_of_other_networks():
     assert unlabelled["learning_rate"] == (0, 5, 11, 8, 15)
     assert unlabelled["negative_policy"] == (4, 2, 2, 0, 2)
     assert unlabelled["shortlist"] == (5, 6, 1, 1, 1)
-    assert rows(NetworkConfig(features=9, classes=2, layers=(8,), lanes=8))["shortlist"] == (5, 6, 2, 1, 2)
+    two = rows(NetworkConfig(features=9, classes=2, layers=(8,), lanes=8))
+    assert two["shortlist"] == (5, 6, 2, 1, 2) and "contenders" not in two, "one wrong label has no rival"
+    assert "contenders" not in rows(NetworkConfig(features=9, classes=5, layers=(8, 8), lanes=8, recurrent=True))
 
 
 def test_addresses_do_not_meet():
-    table = registers(NetworkConfig(features=9, classes=2, layers=(8, 8, 8, 8)))
-    assert sorted(r.address for r in table) == list(range(16))
+    table = registers(NetworkConfig(features=9, classes=3, layers=(8, 8, 8, 8)))
+    assert [r.address for r in table] == list(range(17))
 
 
 def test_a_register_keeps_its_low_bits():

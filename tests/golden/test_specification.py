@@ -23,6 +23,10 @@ FIRST = {"features": 16, "fields": (OVERLAP, None)}
 CASES = {
     "contrast": ({}, {}),
     "own negatives, gate": ({"layers": (8, 12, 4), "lanes": 4}, {"negative_policy": 3, "update_gate": 60}),
+    "contenders": ({}, {"contenders": 2}),
+    "one contender, threshold": (FIRST, {"contenders": 1, "objective": 1}),
+    "contenders, own": ({"classes": 9}, {"contenders": 3, "negative_policy": 3}),
+    "no contenders, own, minus": ({"classes": 3}, {"contenders": 0, "negative_policy": 3, "polarity": 1}),
     "random, minus": ({}, {"negative_policy": 1, "polarity": 1, "learning_rate": 12, "shortlist": 3}),
     "host, plain": ({"layers": (16,), "lanes": 16}, {"negative_policy": 2, "rounding": 1, "shortlist": 1}),
     "threshold": ({}, {"objective": 1, "learning_rate": 15}),
