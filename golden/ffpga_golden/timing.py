@@ -4,6 +4,7 @@ The constants are the fixed parts of the core's schedule. A change of a unit's l
 tests of the whole chip, which compare the clock counter with this prediction, say so.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -19,14 +20,14 @@ AGAIN = 5  #: the same for the second phase of a threshold pair
 ENTER = 2  #: a walk's start to its first word
 LOOK = 0  #: the same to the clock since which tiles are looked up, beside ENTER and the latencies below
 SCORE = 11  #: a group's bias word to the totals in their memory, beside the group's scoring and the latencies below
-LEAST_PERIOD = 4  #: from a group's bias word to the next one's, at least: a total returns before it is read again
+LEAST_PERIOD = 3  #: from a group's bias word to the next one's, at least: a total returns before it is read again
 SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
 SUM = 6  #: reading two totals and adding them, beside a turn
 DECIDE = 12  #: two totals to c, beside two turns and the shift
 TELL = 5  #: a total into the answer, beside a turn and the answer's last clock
-READY = 7  #: first local errors of a group, beside their own number, to its first word; with one port 1 more
+READY = 8  #: first local errors of a group, beside their own number, to its first word
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
-DRAIN = 8  #: vector pipeline
+DRAIN = 7  #: vector pipeline, beside the latency of activities
 TABLE = 1  #: a black box, beside DRAIN
 FINISH = 1  #: the answer's last clock
 
@@ -42,6 +43,15 @@ SPENT = (
 )
 
 
+def scored_together(config: NetworkConfig) -> int:
+    """Neurons that the scorer takes in a clock: one of fewer than 4 lanes, 2 from 4 on, 4 from 16 on, 8 from 32 on.
+
+    They divide the lanes; of an odd number of lanes it is one.
+    """
+    most = next(number for least, number in ((32, 8), (16, 4), (4, 2), (0, 1)) if config.lanes >= least)
+    return math.gcd(config.lanes, most)
+
+
 def update_interval(config: NetworkConfig) -> int:
     """Clocks between two words of an update."""
     return 3 - config.memory_ports
@@ -50,6 +60,11 @@ def update_interval(config: NetworkConfig) -> int:
 def fetch_latency(config: NetworkConfig) -> int:
     """Clocks from a word's issue to its row and input: beside two ports, block RAM has a register at its output."""
     return 1 + config.memory_ports
+
+
+def activity_latency(config: NetworkConfig) -> int:
+    """Clocks from a neuron's index to its activity: with two ports a register behind the memory's banks."""
+    return config.memory_ports
 
 
 def memory_latency(config: NetworkConfig) -> int:
@@ -84,9 +99,11 @@ class Clock:
         self._leading = (config.goodness_bits + 1) // 2 - 1
         self._interval = update_interval(config)
         self._turn = config.total_bytes
-        self._drain = DRAIN + TABLE * config.black_box
+        self._drain = DRAIN + activity_latency(config) + TABLE * config.black_box
         latency = fetch_latency(config) + memory_latency(config)
-        self._score, self._flush = SCORE + latency, FLUSH + latency
+        # Squares that are there together are added up in pairs.
+        self._score = SCORE + latency + scored_together(config).bit_length() - 1
+        self._flush = FLUSH + latency
         self._tiles = [fields.tiles if fields else None for fields in config.fields]
         self._look = LOOK + tile_latency(config)
         self.spent = dict.fromkeys(SPENT, 0)
@@ -125,7 +142,7 @@ class Clock:
         last.
         """
         groups, lanes = self.config.groups[layer], self.config.lanes
-        scored = max(1, labels) * lanes
+        scored = max(1, labels) * lanes // scored_together(self.config)
         period = max(LEAST_PERIOD, scored)
         lost = 0
         if isinstance(inputs, int):
@@ -190,7 +207,7 @@ class Clock:
             vector = begin + 2 + self.config.layers[layer] * sets + self._drain
             for inputs, extra in walks:
                 # The first group's local errors, and how much later those of each further one are there.
-                ready, each = begin + READY + interval - 1 + lanes * sets - self.clocks - ENTER, lanes * sets
+                ready, each = begin + READY + lanes * sets - self.clocks - ENTER, lanes * sets
                 if isinstance(inputs, int):
                     rows, latest = inputs + extra, 0
                     for group in {0, groups - 1}:

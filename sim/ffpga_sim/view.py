@@ -102,8 +102,9 @@ GROUPS: dict[str, tuple[Shown | States, ...]] = {
     "scorer": (
         Shown("capture", "engine.scorer.group__capture"),
         Shown("y_write", "engine.scorer.activity__write"),
-        Shown("y", "engine.scorer.activity__y"),
-        Shown("y_neuron", "engine.scorer.activity__neuron"),
+        Shown("y", "engine.scorer.activation0.y"),
+        *(Shown(f"y{n}", f"engine.scorer.activation{n}.y") for n in range(1, LANES)),
+        Shown("y_place", "engine.scorer.activity__place"),
         Shown("y_slot", "engine.scorer.activity__slot"),
         Shown("done", "engine.scorer.order__done"),
     ),

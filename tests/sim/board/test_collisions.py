@@ -37,7 +37,7 @@ def complement_collisions(verilog: str) -> tuple[str, int]:
     return "".join(modules), changed
 
 
-@pytest.mark.parametrize(("name", "memories"), [("awkward", 10), ("no-classes-one-lane", 10), ("fields", 11)])
+@pytest.mark.parametrize(("name", "memories"), [("awkward", 11), ("no-classes-one-lane", 10), ("fields", 12)])
 def test_the_chip_does_not_notice(name, memories):
     case = replace(CONFIGURATIONS[name], settings=48, steps=4)
     verilog, changed = complement_collisions(generate_verilog(case.config))

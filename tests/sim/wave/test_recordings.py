@@ -23,6 +23,7 @@ from ffpga.wave.recording import record_steps
 from ffpga.wave.signals import Recording, runs
 from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_golden.protocol import Opcode, encode_frame
+from ffpga_golden.timing import scored_together
 from ffpga_hw.engine.control import sequencer
 from ffpga_hw.engine.signatures.walk import Kind
 from ffpga_hw.flow.verilog import generate_verilog
@@ -114,6 +115,7 @@ def test_the_view_shows_all_of_every_core(sizes):
     for group, signals in GROUPS.items():
         missing = {one.name for one in signals} - {one.name for one in there[group]}
         spare = {f"{name}{lane}" for name in ("a", "b", "sum") for lane in range(config.lanes, 4)}
+        spare |= {f"y{n}" for n in range(scored_together(config), 4)}
         unlabelled = set() if config.classes else {"label"}
         assert missing <= spare | unlabelled, (group, missing)
     machines = {one.machine for signals in GROUPS.values() for one in signals if isinstance(one, States)}

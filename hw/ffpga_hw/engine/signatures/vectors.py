@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
+from ffpga_golden.timing import scored_together
 
 from .sizes import label_bits, label_indices, neuron_bits, slot_bits
 from .slots import TotalSlots
@@ -99,12 +100,13 @@ class ActivityWrite(wiring.Signature):
     """
 
     def __init__(self, config: NetworkConfig) -> None:
+        together = scored_together(config)
         super().__init__(
             {
                 "write": Out(1),
                 "slot": Out(slot_bits(config)),
-                "neuron": Out(neuron_bits(config)),
-                "y": Out(ACTIVITY_BITS),  #: activity, value / 64
+                "place": Out(neuron_bits(config) - together.bit_length() + 1),  #: the first neuron's, over their number
+                "y": Out(ACTIVITY_BITS * together),  #: activities of neurons beside each other, value / 64
             }
         )
 
@@ -120,7 +122,7 @@ class ActivityRead(wiring.Signature):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(
             {
-                "slot": Out(slot_bits(config)),  #: activity wanted, 1 clock ahead of
+                "slot": Out(slot_bits(config)),  #: activity wanted, `activity_latency` clocks ahead of
                 "neuron": Out(neuron_bits(config)),
                 "y": In(ACTIVITY_BITS),
             }

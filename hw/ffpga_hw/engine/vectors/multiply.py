@@ -56,3 +56,11 @@ class Multiplier(wiring.Component):
 def add(a: Value, b: Value, carry: Value) -> Value:
     """``a + b + carry`` of signed operands, in one carry chain."""
     return (Cat(carry, a).as_signed() + Cat(carry, b).as_signed())[1:].as_signed()
+
+
+def product(a: Value, b: Value) -> Value:
+    """``a * b``, a row added for each bit of `b` that is set: the choice is made in an adder's own tables."""
+    found = Mux(b[0], a, 0)
+    for n in range(1, len(b)):
+        found = Cat(found[:n], Mux(b[n], found[n:] + a, found[n:]))
+    return found

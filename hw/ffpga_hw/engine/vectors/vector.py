@@ -8,6 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.protocol import PART
+from ffpga_golden.timing import activity_latency
 
 from ...delay import delayed
 from ...machine import Machine
@@ -109,7 +110,8 @@ class Vector(wiring.Component):
         phase, normal, draining = Signal(), Signal(), Signal()
         wait = Signal(4)
         box = int(config.black_box)
-        drain = 7 + box
+        late = activity_latency(config) - 1
+        drain = 7 + late + box
         neuron = Signal(bits)
         sub = Signal(2)
         read = Signal()
@@ -174,12 +176,13 @@ class Vector(wiring.Component):
                     machine.go("DRAIN")
 
         # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input,
-        # 8 what a black box makes of it.
+        # 8 what a black box makes of it; where activities are late all of them are.
         # The ends of the pipeline count what comes out themselves: neurons, lanes, groups and sets leave in order.
         error, normal_read = Signal(), Signal()
         m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
-        errors, normals = delayed(m, error, 5, reset=True), delayed(m, normal_read, 7 + box, reset=True)
-        subs = delayed(m, sub, 1)
+        errors = delayed(m, error, 5 + late, reset=True)[late:]
+        normals = delayed(m, normal_read, 7 + late + box, reset=True)[late:]
+        subs = delayed(m, sub, 1 + late)[late:]
 
         # The operand is y or -y; the third one is the sum of the two before it.
         operand, before = (Signal(signed(ACTIVITY_BITS + 1), name=n, reset_less=True) for n in ("operand", "before"))

@@ -5,7 +5,8 @@ import pytest
 
 from ffpga_golden import NetworkConfig, registers
 from ffpga_golden import arithmetic as golden
-from ffpga_golden.timing import LEAST_PERIOD
+from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
+from ffpga_golden.timing import LEAST_PERIOD, scored_together
 from ffpga_hw.engine.signatures.slots import TotalSlots
 from ffpga_hw.engine.vectors.scorer import Scorer
 
@@ -16,7 +17,7 @@ from ...block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
 @pytest.mark.parametrize("mode", ["every", "labelled", "plain"])
 def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     rng = np.random.RandomState(3)
-    dut, lanes = Scorer(config=config), config.lanes
+    dut, lanes, together = Scorer(config=config), config.lanes, scored_together(config)
     layer = 0 if mode != "plain" else 1
     groups = config.groups[layer]
     slots = {"every": max(2, config.classes), "labelled": 2, "plain": 1}[mode]
@@ -35,12 +36,13 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     own = [*range(memory.upper + 4, memory.upper + 8), *([] if config.classes else [memory.sum])]
 
     async def activities(ctx):
-        async for _, _, write, slot, neuron, y in ctx.tick().sample(
-            dut.activity.write, dut.activity.slot, dut.activity.neuron, dut.activity.y
+        async for _, _, write, slot, place, y in ctx.tick().sample(
+            dut.activity.write, dut.activity.slot, dut.activity.place, dut.activity.y
         ):
             if write:
-                assert (slot, neuron) not in written
-                written[slot, neuron] = y
+                for n in range(together):
+                    assert (slot, place * together + n) not in written
+                    written[slot, place * together + n] = y >> ACTIVITY_BITS * n & ACTIVITY_MAX
 
     async def total(ctx, slot) -> int:
         ctx.set(dut.totals.slot, slot)
@@ -59,7 +61,7 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
 
         What is read where it is written is not its word.
         """
-        period = max(LEAST_PERIOD, slots * lanes)
+        period = max(LEAST_PERIOD, slots * lanes // together)
         words, writes, begins, captures = [0] * 64, {}, set(), {}
         group, bias, wait = 0, 0, 0  # the next one, the last one's clock, the next one's clock after it
         for clock in range(groups * (period + 3) + 20):
@@ -142,8 +144,8 @@ def test_scorer_squares_every_activity():
                 ctx.set(dut.group.capture, 1)
                 await ctx.tick()
                 ctx.set(dut.group.capture, 0)
-                await ctx.tick().repeat(config.lanes)
-            await ctx.tick().repeat(12)
+                await ctx.tick().repeat(config.lanes // scored_together(config))
+            await ctx.tick().repeat(16)
             assert ctx.get(dut.totals.total) == sum(int(n) ** 2 for n in y.ravel())
 
     simulate(dut, bench)

@@ -5,15 +5,18 @@ import pytest
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
+from ffpga_golden.timing import activity_latency
 from ffpga_hw.engine.vectors.multiply import Multiplier
 from ffpga_hw.engine.vectors.vector import Vector
 
 from ...block_bench import CONFIG, UNLABELLED, WIDEST, simulate
 
 DEEP = NetworkConfig(features=20, classes=5, layers=(12, 8, 4), lanes=4)
+TWO_PORTS = NetworkConfig(features=20, classes=5, layers=(12, 8), lanes=4, memory_ports=2)
+CONFIGS = {"lanes 4": CONFIG, "lanes 3": UNLABELLED, "deep": DEEP, "widest": WIDEST, "two ports": TWO_PORTS}
 
 
-@pytest.mark.parametrize("config", [CONFIG, UNLABELLED, DEEP, WIDEST], ids=["lanes 4", "lanes 3", "deep", "widest"])
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_vector_makes_local_errors_and_lists(config):
     rng = np.random.RandomState(6)
     dut, lanes = Vector(config=config), config.lanes
@@ -22,9 +25,11 @@ def test_vector_makes_local_errors_and_lists(config):
     lists: dict[tuple[int, int], tuple[int, int]] = {}
 
     async def memory(ctx):
+        found = [0] * activity_latency(config)
         async for _, _, slot, neuron in ctx.tick().sample(dut.activity.slot, dut.activity.neuron):
             vector = vectors.get(slot, np.zeros(1))
-            ctx.set(dut.activity.y, int(vector[neuron]) if neuron < len(vector) else 0)
+            found = [*found[1:], int(vector[neuron]) if neuron < len(vector) else 0]
+            ctx.set(dut.activity.y, found[0])
 
     async def writes(ctx):
         g = dut.errors.write, dut.errors.set, dut.errors.group, dut.errors.g
