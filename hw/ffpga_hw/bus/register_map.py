@@ -13,7 +13,7 @@ INDEX_BITS = ADDRESS_BITS - 2
 #: What IDENTITY says: "FFPG" as bytes in memory.
 IDENTITY = int.from_bytes(b"FFPG", "little")
 #: Version of the map.
-MAP_VERSION = 1
+MAP_VERSION = 2
 
 
 class Access(Enum):
@@ -97,8 +97,8 @@ COUNTED = {
 }
 #: First addresses of 16 registers each, of run time and counters.
 RUN_TIME_AT, COUNTERS_AT = 0x40, 0x80
-#: Address behind those.
-FIELDS_AT = 0xC0
+#: First address of the registers of run time that are behind the first 16; address of the tag of receptive fields.
+FURTHER_AT, FIELDS_AT = 0xC0, 0xE8
 
 
 def register_map(config: NetworkConfig) -> tuple[BusRegister, ...]:
@@ -179,7 +179,8 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         yield BusRegister("FIELDS", FIELDS_AT, r, tag, "by which receptive fields are known")
     for register in registers(config):
         field = one("value", register.width, f"{register.low} to {register.high}")
-        yield BusRegister(register.name.upper(), RUN_TIME_AT + 4 * register.address, rw, field, register.doc)
+        block, number = (RUN_TIME_AT, FURTHER_AT)[register.address // 16], register.address % 16
+        yield BusRegister(register.name.upper(), block + 4 * number, rw, field, register.doc)
     for number, name in enumerate(COUNTERS):
         field = one("count", 32, "modulo 2^32")
         yield BusRegister(f"COUNT_{name.upper()}", COUNTERS_AT + 4 * number, r, field, COUNTED[name])
@@ -188,10 +189,10 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         Field("value", 8, 8, "as there"),
         Field("last", 16, 1, "s_axis_tlast"),
     )
-    yield BusRegister("SAMPLE", 0xC0, w, beat, "a beat of a sample, where nothing drives s_axis")
+    yield BusRegister("SAMPLE", 0xE0, w, beat, "a beat of a sample, where nothing drives s_axis")
     byte = (
         Field("byte", 0, 8, "the next byte of an answer"),
         Field("last", 8, 1, "it is the answer's last one"),
         Field("valid", 9, 1, "there was one"),
     )
-    yield BusRegister("ANSWER", 0xC4, r, byte, "takes a byte of an answer; needs CONTROL.answers")
+    yield BusRegister("ANSWER", 0xE4, r, byte, "takes a byte of an answer; needs CONTROL.answers")

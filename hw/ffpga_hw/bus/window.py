@@ -11,7 +11,16 @@ from ..engine.signatures.port import CounterPort, RegisterPort, TablePort, Weigh
 from ..link.walk import WeightWalk
 from ..machine import Machine
 from .checks import Checks
-from .register_map import COUNTERS_AT, IDENTITY, INDEX_BITS, MAP_VERSION, RUN_TIME_AT, Error, register_map
+from .register_map import (
+    COUNTERS_AT,
+    FURTHER_AT,
+    IDENTITY,
+    INDEX_BITS,
+    MAP_VERSION,
+    RUN_TIME_AT,
+    Error,
+    register_map,
+)
 from .signatures import Access, AnswerRegister, Commands, SampleRegister
 
 #: Registers that are touched only while no command waits or runs, with those of run time and the counters.
@@ -62,14 +71,19 @@ class Window(wiring.Component):
         quiet, running = commands.quiet & tables, commands.running | ~tables
 
         # Where the access goes; known a clock after it came.
+        further = [
+            name
+            for name, register in table.items()
+            if register.address >= FURTHER_AT and name not in ("SAMPLE", "ANSWER", "FIELDS")
+        ]
         hit = {name: Signal(name=f"at_{name.lower()}") for name in table}
         run_time, counter, quietly = Signal(), Signal(), Signal()
         allowed = Signal()
         m.d.sync += [hit[name].eq(access.index == register.index) for name, register in table.items()]
         m.d.sync += [
-            run_time.eq(self._among(RUN_TIME_AT)),
+            run_time.eq(self._among(RUN_TIME_AT, *further)),
             counter.eq(self._among(COUNTERS_AT)),
-            quietly.eq(self._among(RUN_TIME_AT) | self._among(COUNTERS_AT) | self._among(*QUIET)),
+            quietly.eq(self._among(RUN_TIME_AT, COUNTERS_AT, *further, *QUIET)),
             allowed.eq(self._allowed()),
         ]
 
@@ -122,7 +136,7 @@ class Window(wiring.Component):
             self.weight.word.eq(walk.word),
             self.weight.lane.eq(walk.lane),
             self.weight.data.eq(data[:size].as_signed()),
-            self.register.address.eq(access.index[:4]),
+            self.register.address.eq(Cat(access.index[:4], access.index[5])),
             self.register.place.eq(place[:2]),
             self.register.data.eq(data.word_select(place[:2], 8)),
             self.counter.address.eq(Cat(place[2:], access.index[:4])),

@@ -133,4 +133,5 @@ class Checks(wiring.Component):
     def _is_register(self, address):
         """Whether a register has this address."""
         table = sum(1 << register.address for register in registers(self.config))
-        return below(address, 16) & C(table, 16).bit_select(address[:4], 1)
+        bits = 4 if table < 1 << 16 else 5
+        return below(address, 1 << bits) & C(table, 1 << bits).bit_select(address[:bits], 1)

@@ -64,7 +64,7 @@ class Executor(wiring.Component):
         end = Signal(6)  # offset in the answer slot
         trial = Signal(reset_less=True)  # weights are not yet written
         again, forth = Signal(), Signal()  # to the header; to the next byte
-        register = Signal(4, reset_less=True)
+        register = Signal(5, reset_less=True)
         shift = Signal()
         argument = Signal(2)  # the first one is at hand, the second
         m.d.sync += checks.byte_valid.eq(argument)

@@ -260,7 +260,9 @@ class Conversation:
             values["rounding"] = int(random.random() < 0.25)
             values["seed"] = random.randrange(1, 1 << 32)
             if config.recurrent:
-                values["time_steps"] = random.choice((0, 1, 2, 3))
+                values["time_steps"] = random.choice((0, 1, 2, 3, 15))
+            elif config.classes > 2:
+                values["contenders"] = random.choice((1, random.randrange(32), random.randint(1, config.classes - 1)))
             for layer, width in enumerate(config.layers):
                 values[f"temperature{layer}"] = random.choice((0, 6, 10, 12, 14, random.randrange(32)))
                 near = random.randrange(1 << random.randrange(12, 33))

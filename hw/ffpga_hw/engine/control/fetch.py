@@ -11,8 +11,9 @@ from ffpga_golden.timing import fetch_latency
 from ...delay import delayed
 from ..signatures.places import ListPlaces
 from ..signatures.port import SamplePort, row_bits, sample_slots
-from ..signatures.sizes import neuron_bits
+from ..signatures.sizes import contend, neuron_bits
 from ..signatures.walk import FetchedWord, Kind, LayerSizes, ListLengths, ListPort, WalkInputs, WalkWord
+from .contenders import Contenders
 
 
 class Fetch(wiring.Component):
@@ -84,8 +85,14 @@ class Fetch(wiring.Component):
         row = Signal(11, reset_less=True)
         value = self.fetched.value
         label_row, ordinal = Signal(11), Signal(8)
+        m.d.comb += ordinal.eq(Mux(inputs.every, label, Mux(label == 0, inputs.label_a, inputs.label_b)))
+        if contend(config):
+            contenders = Contenders(m, config, inputs.label_a, inputs.contender)
+            with m.If(inputs.every & inputs.some):
+                m.d.comb += ordinal.eq(contenders.label(label))
+            with m.If(kind == Kind.LABEL):
+                contenders.step(label)
         m.d.comb += [
-            ordinal.eq(Mux(inputs.every, label, Mux(label == 0, inputs.label_a, inputs.label_b))),
             label_row.eq(config.first_label + ordinal),
             self.fetched.address.eq(word.base + row),
         ]

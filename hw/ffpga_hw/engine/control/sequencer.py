@@ -10,7 +10,7 @@ from ...machine import Machine
 from ..signatures.host import Settings, StepEvents
 from ..signatures.lanes import Draw
 from ..signatures.port import StepPort
-from ..signatures.sizes import label_bits, slot_bits
+from ..signatures.sizes import contend, label_bits, slot_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import AnswerByte, Decision, ScoreOrder, VectorOrder
 from ..signatures.walk import WalkInputs, WalkOrder, WalkState
@@ -69,33 +69,43 @@ class Sequencer(Passes):
         own_inputs, final = self._own_inputs(), self._final()
 
         # Labels: random ones, tosses for those that take part.
-        true_label, bare = Signal(label_bits(config)), Signal()  # as a bit; no wrong label takes part
+        true_label, scored = Signal(label_bits(config)), Signal(label_bits(config))  # as bits
+        others = ~scored | true_label  # labels that cannot be the wrong one
+        bare = Signal()  # no wrong label takes part
         late, draws, drawing, tossing = Signal(), Signal(), Signal(), Signal()  # the draw is over; it is wanted; for
         hosts = Signal()  # the host's label is that of a pair's negative phase
         own, host = policy == NegativePolicy.OWN, policy == NegativePolicy.HOST
         m.d.comb += true_label.eq(1 << label_a)
         m.d.sync += [
             late.eq(wait == 3),
-            drawing.eq(draws & ~own),
+            drawing.eq(draws & (policy == NegativePolicy.RANDOM)),
             tossing.eq(draws & own),
-            bare.eq((decision.excluded | true_label).all()),
+            bare.eq((decision.excluded | others).all()),
             hosts.eq(~contrast & negative & host & (step.command == PAIR)),
         ]
         wrong: Value = Const(0)
+        few = Signal()  # not all wrong labels contend
+        if contend(config):
+            contenders = settings.contenders
+            m.d.sync += few.eq((contenders < classes - 1) & (own | (policy == NegativePolicy.HARD)))
         if classes:
+            with m.If(walk.start):
+                m.d.sync += scored.eq(0)
+            with m.Else():
+                m.d.sync += scored.eq(scored | score.scored)
             m.submodules.random = random = RandomLabel(config=config)
             m.d.comb += [
                 random.take.eq(wait == 1),
                 random.byte.eq(self.draw.random[24:]),
                 random.label.eq(step.label[: len(random.label)]),
-                draws.eq(((policy == NegativePolicy.RANDOM) | own) & (contrast | negative)),
+                draws.eq(((policy == NegativePolicy.RANDOM) | own | few) & (contrast | negative)),
             ]
             wrong = random.wrong
 
         # What holds of the layer: some of it is valid from the clock after the layer's first on.
         scoring = (policy == NegativePolicy.HARD) | (policy == NegativePolicy.OWN)
         every, deeper, lists = Signal(), Signal(), Signal()
-        few = Mux(contrast & ~own_inputs, 2, 1)
+        pair = Mux(contrast & ~own_inputs, 2, 1)
         most = settings.shortlist[1:].any() if classes else Const(1)
         m.d.comb += [
             self._first_layer.eq(layer == 0),
@@ -103,10 +113,20 @@ class Sequencer(Passes):
             self._labelled.eq(self._has_labels() if classes else 0),
             every.eq(self._named() & (self._scans() | (scoring & (contrast | negative)))),
         ]
+        most_scored = Signal(6)
+        m.d.comb += most_scored.eq(classes)
+        if contend(config):
+            some = Signal()  # not all labels are scored
+            m.d.sync += some.eq(few & (contrast | negative))
+            contender = Signal.like(score.contender)
+            m.d.comb += [score.some.eq(some), self.inputs.some.eq(some)]
+            m.d.comb += [score.contender.eq(contender), self.inputs.contender.eq(contender)]
+            with m.If(some):
+                m.d.comb += most_scored.eq(1 + Mux(contenders == 0, 1, contenders))
         m.d.sync += [
             score.every.eq(every),
-            score.slots.eq(Mux(every, classes, Mux(self._labelled, few, 1))),
-            walk.labels.eq(Mux(self._labelled, Mux(every & ~walk.update, classes, few), 0)),
+            score.slots.eq(Mux(every, most_scored, Mux(self._labelled, pair, 1))),
+            walk.labels.eq(Mux(self._labelled, Mux(every & ~walk.update, most_scored, pair), 0)),
             deeper.eq(self._deeper(most)),
             lists.eq(decision.changes | ~final),
         ]
@@ -146,6 +166,8 @@ class Sequencer(Passes):
                 with m.If(tossing & (wait == 1)):
                     m.d.sync += decision.excluded.eq(self.draw.random)
                 with m.If(late):
+                    if contend(config):
+                        m.d.sync += contender.eq(wrong)
                     with m.If(drawing):
                         with m.If(contrast):
                             m.d.sync += label_b.eq(wrong)
@@ -165,7 +187,7 @@ class Sequencer(Passes):
                         machine.go("FORWARD")
                     with m.Elif(score.every):
                         with m.If(~infer):
-                            m.d.sync += decision.excluded.eq(Mux(bare, 0, decision.excluded) | true_label)
+                            m.d.sync += decision.excluded.eq(Mux(bare, 0, decision.excluded) | others)
                         machine.go("SELECT")
                     with m.Else():
                         machine.go("DECIDE")

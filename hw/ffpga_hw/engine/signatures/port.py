@@ -76,7 +76,7 @@ class RegisterPort(wiring.Signature):
     def __init__(self) -> None:
         super().__init__(
             {
-                "address": Out(4),
+                "address": Out(5),
                 "place": Out(2),  #: counts the bytes
                 "write": Out(1),
                 "data": Out(8),

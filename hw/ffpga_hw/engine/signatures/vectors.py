@@ -8,7 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import scored_together
 
-from .sizes import label_bits, label_indices, neuron_bits, slot_bits
+from .sizes import contest_members, label_bits, label_indices, neuron_bits, slot_bits
 from .slots import TotalSlots
 
 
@@ -27,6 +27,8 @@ class ScoreOrder(wiring.Signature):
                 "restart": Out(1),  #: a walk began a clock ago
                 "slots": Out(range(label_bits(config) + 1)),  #: vectors to make: labels, or 1
                 "every": Out(1),  #: slot = label ordinal; else `slot_a`, then `slot_b`
+                **contest_members(config),
+                **({"scored": In(label_bits(config))} if config.classes else {}),  #: a bit when a label's slot is made
                 "slot_a": Out(slot),
                 "slot_b": Out(slot),
                 "labelled": Out(1),  #: add the label's weights

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 
 from .places import ListPlaces
-from .sizes import address_bits, group_counts, neuron_bits
+from .sizes import address_bits, contest_members, group_counts, neuron_bits
 
 
 class WalkOrder(wiring.Signature):
@@ -59,6 +59,7 @@ class WalkInputs(wiring.Signature):
                 "every": Out(1),  #: label rows are those of all labels
                 "label_a": Out(8),  #: else the label of the first label row
                 "label_b": Out(8),  #: and of the second
+                **contest_members(config),
             }
         )
 

@@ -9,7 +9,8 @@ from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import LEAST_PERIOD, scored_together
 
 from ...delay import delayed
-from ..signatures.sizes import label_bits
+from ..control.contenders import Contenders
+from ..signatures.sizes import contend, label_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
 from ..signatures.walk import LayerSizes
@@ -139,6 +140,14 @@ class Scorer(wiring.Component):
             activity.write.eq(runs[5]),
             activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
+        if contend(config):
+            contenders = Contenders(m, config, order.slot_a, order.contender)
+            with m.If(order.every & order.some):
+                m.d.comb += activity.slot.eq(contenders.label(made))
+            with m.If(runs[5] & step_lasts[5]):
+                contenders.step(made)
+        if config.classes:
+            m.d.comb += order.scored.eq(Mux(runs[5], 1 << activity.slot, 0))
         slots = delayed(m, activity.slot, 4 + added)
         with m.If(order.restart):
             m.d.sync += activity.place.eq(0)
