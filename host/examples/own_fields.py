@@ -1,13 +1,12 @@
 """Receptive fields of your own: corners, edges and the centre of scikit-learn's digits."""
 
 import ffpga
-from ffpga_golden import Fields
 
 data = ffpga.load_dataset("digits")  # 8 x 8 pixels: 4 x 4 tiles of 2 x 2, numbered row by row
 corners = [(0, 1, 4, 5), (2, 3, 6, 7), (8, 9, 12, 13), (10, 11, 14, 15)]
 edges = [(0, 1, 2, 3), (0, 4, 8, 12), (3, 7, 11, 15), (12, 13, 14, 15)]
 centre = [(5, 6, 9, 10)]
-own = Fields(tile=4, blocks=(*corners, *edges, *centre))
+own = ffpga.fields.Fields(tile=4, blocks=(*corners, *edges, *centre))
 order = ffpga.fields.tile_order("8x8", 2)
 
 config = ffpga.NetworkConfig(features=64, classes=10, layers=(72, 32), lanes=8, fields=(own, None))
