@@ -18,6 +18,12 @@ from ffpga_golden.fields import Fields
 
 from .errors import FfpgaError
 
+__all__ = [
+    "Fields", "Shape", "Windows", "by_feature", "by_row", "check_order", "order_of", "parse_windows", "same_order",
+    "tile_order", "windows", "windows_of",
+]  # fmt: skip
+
+#: How a shape is written.
 SHAPES = "HxW (an image), N (a sequence), C:HxW or C:N (of C channels)"
 
 

@@ -80,6 +80,8 @@ SHORT = {
     "ffpga bench learning runs/demo": "ffpga bench learning {runs}/a --out {out}/learning.png",
     # shorter than their options alone make them
     "ffpga train --data mnist:DIR --layers 128,128 --epochs 5": "+ --out {out}/mnist",
+    "ffpga train --data mnist:DIR --layers 200 --fields 4,3,1": "ffpga train --data mnist:{mnist} --layers 200 "
+        "--fields 4,3,1 --epochs 1 --out {out}/fields",
     "ffpga train --black-box --table staircase": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/box",
     "ffpga train --target serial:/dev/ttyUSB0 --data digits --epochs 10":
         "+ --layers 8,8 --data {csv} --out {out}/board",

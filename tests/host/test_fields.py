@@ -1,6 +1,9 @@
 """Windows over images and sequences: what they see, in which order, and the weights on the features as they come."""
 
+import re
+import textwrap
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,3 +221,17 @@ def test_fields_of_ones_own():
         order_of(config, Shape((8, 8)))
     with pytest.raises(FfpgaError, match=r"^a tile must be 1, 2, 4, 8 ... long and divide 3:12"):
         tile_order("3:12", 8)
+
+
+def test_the_program_in_the_readme():
+    """What stands there runs, and its comments are so."""
+    text = (Path(__file__).parents[2] / "host" / "README.md").read_text().partition("## Receptive fields")[2]
+    block = next(part for part in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE) if "import ffpga" in part)
+    names: dict = {}
+    exec(textwrap.dedent(block), names)
+    over, weights = names["over"], names["weights"]
+    assert over.positions[:2] == ((0, 0), (0, 2)) and len(over.positions) == 9
+    seen = np.flatnonzero(weights[:64, 4 * 8 : 5 * 8].any(axis=1))
+    assert sorted(names["pixels"]) == [8 * row + column for row in range(2, 6) for column in range(2, 6)]
+    assert set(seen) <= set(names["pixels"])
+    names["chip"].close()

@@ -12,6 +12,7 @@ from ..fields import order_of
 from ..look.console import console, progress, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
 from ..training.loop import evaluate
+from ..training.options import TrainingOptions
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
 from .command import command
@@ -76,7 +77,8 @@ def verify_command(
     order, wave = order_of(config, samples.shape), waveform.path if waveform else None
     with open_device(target, config, order=order, wave=wave) as device, progress() as report:
         found = verify(device, samples, pairs=pairs, tests=tests, progress=report, wave=waveform, **options)
-    write_json(json, {"target": target, "configuration": asdict(config), "options": options, **found.as_dict()})
+    chosen = {**options, "gate": TrainingOptions(**options).of(config).gate}
+    write_json(json, {"target": target, "configuration": asdict(config), "options": chosen, **found.as_dict()})
     if not found.equal:
         console.print(f"[bold red]different[/] {target} and golden: {found.difference}", soft_wrap=True)
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import FfpgaError
 from .dataset import Dataset
-from .images import moved, side
+from .images import moved
 
 SCENARIOS = ("inverted", "shifted", "new-class")
 
@@ -86,18 +86,20 @@ def drift(name: str, data: Dataset, *, pixels: int | None = None, new_class: int
     Raises
     ------
     FfpgaError
-        There is no such drift, distance or class, or the samples are no square images.
+        There is no such drift, distance or class, or the samples are no images.
     """
     if name not in SCENARIOS:
         raise FfpgaError(f"scenario must be {' or '.join(SCENARIOS)}, not {name!r}")
     if name == "inverted":
         return Drift(name, data, replace(data, train_x=255 - data.train_x, test_x=255 - data.test_x))
     if name == "shifted":
-        edge = side(data.features)
-        pixels = max(1, edge // 8) if pixels is None else pixels
-        if not 1 <= pixels < edge:
-            raise FfpgaError(f"pixels must be 1 to {edge - 1} for images of {edge} x {edge}, not {pixels}")
-        train, test = (np.stack([moved(x, 0, pixels) for x in part]) for part in (data.train_x, data.test_x))
+        height, width = data.image
+        pixels = max(1, width // 8) if pixels is None else pixels
+        if not 1 <= pixels < width:
+            raise FfpgaError(f"pixels must be 1 to {width - 1} for images of {height} x {width}, not {pixels}")
+        train, test = (
+            np.stack([moved(x, 0, pixels, data.image) for x in part]) for part in (data.train_x, data.test_x)
+        )
         return Drift(name, data, replace(data, train_x=train, test_x=test))
     new = data.classes - 1 if new_class is None else new_class
     if not 0 <= new < data.classes:

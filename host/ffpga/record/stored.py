@@ -80,6 +80,8 @@ def load_run(folder: Path) -> Run:
         found = read_npz(folder / ARRAYS, RECORD_MAX)
         arrays = {name: found[name] for name in HELD}
         config = NetworkConfig.from_json(json.dumps(figures["configuration"]))
+        if (shape := figures.get("shape")) is not None:
+            Shape.parse(shape).check(config.features, "the network")
     except FileNotFoundError as error:
         raise FfpgaError(
             f"{folder} has no {Path(error.filename).name}: name a folder that `ffpga train` has left"

@@ -15,6 +15,7 @@ EXAMPLES: dict[str, tuple[tuple[str, ...], str, tuple[float, ...]]] = {
     "own_csv": ((), r": (\S+) % in the end\nthe first test sample is of class 0", (90,)),
     "golden_to_board": (("golden",), r"(\S+) % with the same weights\ngolden: (\S+) % after learning on", (88, 92)),
     "separate_phases": ((), r"epoch 12: (\S+) % of the test", (85,)),
+    "own_fields": ((), r"(\S+) % in [\d,]+ bytes\n.*\n(?:\.{8}\n){2}(?:\.{2}#{4}\.{2}\n){4}(?:\.{8}\n){2}", (90,)),
     "field": ((), r"in the end: (\S+) % of the moved test samples", (80,)),
     "custom_transport": ((), r"(\S+) % after 2,874 pairs", (85,)),
     "read_out": ((), r"read-out of activities: (\S+) % from 50", (80,)),

@@ -2,11 +2,14 @@
 
 import gzip
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ffpga import FfpgaError, load_dataset
+from ffpga.data.drift import drift
+from ffpga.fields import Shape
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -174,3 +177,33 @@ def test_csv_faults(tmp_path, text, message):
 def test_csv_that_is_no_text(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
     refuses(tmp_path / "a.csv", "is no readable CSV text")
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [((16,), "4x4"), ((4, 8), "4x8"), ((15,), None), ((9,), None), ((2, 4, 4), None), ((1, 6), "1x6")],
+)
+def test_the_shape_of_arrays(shape, said, tmp_path):
+    """Two axes are an image; a flat square number is one, as it ever was."""
+    x = np.arange(4 * np.prod(shape), dtype=np.uint8).reshape(4, *shape)
+    for names in ({"x": x, "y": [0, 1, 0, 1]}, dict(train_x=x, train_y=[0, 1, 0, 1], test_x=x, test_y=[0, 1, 0, 1])):
+        np.savez(tmp_path / "a.npz", **names)
+        found = load_dataset(str(tmp_path / "a.npz")).shape
+        assert (found and str(found)) == said
+
+
+def test_images():
+    """Of a shape that is said, or square; another number of features than the shape's says nothing."""
+    digits = load_dataset("digits")
+    assert str(digits.shape) == "8x8" and digits.image == (8, 8)
+    half = replace(digits, train_x=digits.train_x[:, :32])
+    with pytest.raises(FfpgaError, match="must be those of a square image, not 32"):
+        _ = half.image
+    wide = replace(half, test_x=half.test_x[:, :32], shape=Shape((4, 8)))
+    assert wide.image == (4, 8)
+    moved = drift("shifted", wide, pixels=3).drifted.test_x.reshape(-1, 4, 8)
+    assert not moved[..., :3].any() and np.array_equal(moved[..., 3:], wide.test_x.reshape(-1, 4, 8)[..., :5])
+    with pytest.raises(FfpgaError, match=r"^pixels must be 1 to 7 for images of 4 x 8, not 8"):
+        drift("shifted", wide, pixels=8)
+    with pytest.raises(FfpgaError, match=r"^samples of digits must be images, not 2:16: leave out what needs images"):
+        _ = replace(half, shape=Shape((16,), 2)).image

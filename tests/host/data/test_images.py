@@ -15,6 +15,14 @@ def test_moved_brings_in_zeros():
     assert not moved(x, -4, 0).any()
 
 
+def test_moved_in_a_rectangle():
+    x = np.arange(1, 9, dtype=np.uint8)
+    assert moved(x, 1, -1, (2, 4)).tolist() == [0, 0, 0, 0, 2, 3, 4, 0]
+    assert moved(x, 0, 1, (4, 2)).tolist() == [0, 1, 0, 3, 0, 5, 0, 7]
+    with pytest.raises(FfpgaError, match="must be those of a square image, not 8"):
+        moved(x, 1, 0)
+
+
 def test_halved_is_the_rounded_mean():
     x = np.array([[0, 1, 255, 255, 1, 0, 255, 255, 8, 8, 0, 0, 8, 9, 0, 1]], np.uint8)
     assert halved(x).tolist() == [[1, 255, 8, 0]]

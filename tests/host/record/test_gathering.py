@@ -178,6 +178,14 @@ def test_faults(device, data, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({**figures, "format": 0}))
     with pytest.raises(FfpgaError, match="must be of format 1, not 0: train again"):
         load_run(tmp_path)
+    for shape, message in (
+        ("wide", "^shape must be HxW"),
+        ("6x6", "^shape 6x6 has 36 features, the network 37"),
+        (37, r"has no whole record \("),
+    ):
+        (tmp_path / "run.json").write_text(json.dumps({**figures, "shape": shape}))
+        with pytest.raises(FfpgaError, match=message):
+            load_run(tmp_path)
     (tmp_path / "run.json").write_text(json.dumps(figures))
     (tmp_path / "run.npz").write_bytes(b"no archive")
     with pytest.raises(FfpgaError, match=r"has no whole record \(.*\): train again"):
