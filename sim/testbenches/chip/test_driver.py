@@ -29,7 +29,7 @@ async def the_driver_trains_the_chip(dut) -> None:
 
     def use() -> None:
         device = Device(CocotbTransport(chip), CONFIG)
-        for options in ({}, {"objective": "threshold", "phases": "separate", "block": 4}, {"negatives": "random"}):
+        for options in ({"objective": "threshold", "phases": "separate", "block": 4}, {"negatives": "random"}):
             found = verify(device, blobs(), pairs=PAIRS, **options)
             assert found.equal, found.difference
             assert found.pairs == PAIRS and found.inferences == 6
