@@ -71,11 +71,8 @@ class Window(wiring.Component):
         quiet, running = commands.quiet & tables, commands.running | ~tables
 
         # Where the access goes; known a clock after it came.
-        further = [
-            name
-            for name, register in table.items()
-            if register.address >= FURTHER_AT and name not in ("SAMPLE", "ANSWER", "FIELDS")
-        ]
+        other = ("SAMPLE", "ANSWER", "FIELDS")
+        further = [name for name, here in table.items() if here.address >= FURTHER_AT and name not in other]
         hit = {name: Signal(name=f"at_{name.lower()}") for name in table}
         run_time, counter, quietly = Signal(), Signal(), Signal()
         allowed = Signal()
