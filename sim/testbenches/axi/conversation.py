@@ -4,7 +4,7 @@ import struct
 from collections import deque
 from random import Random
 
-from ffpga_golden import COUNTERS, GoldenDevice
+from ffpga_golden import COUNTERS, GoldenDevice, registers
 from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_hw.bus.register_map import Error, Operation
 from testbenches.chip.conversation import Command
@@ -134,13 +134,12 @@ class AxiConversation:
 
     # Registers -----------------------------------------------------------------------------------------------------
     def _register(self, address: int) -> str | None:
-        names = [r.name for r in self.chip.registers.values() if r.address == 0x40 + 4 * address]
-        return names[0] if names else None
+        return next((r.name.upper() for r in registers(self.config) if r.address == address), None)
 
     async def _read_register(self, opcode: int, payload: bytes, status: Status, answer: bytes) -> None:
         name = self._register(payload[0])
-        assert (name is not None) == (status == Status.OK) or payload[0] > 15
-        if name is not None and payload[0] < 16:
+        assert (name is not None) == (status == Status.OK)
+        if name is not None:
             assert await self.chip.read(name) == (Error.NONE, int.from_bytes(answer, "little")), name
 
     async def _write_register(self, opcode: int, payload: bytes, status: Status, answer: bytes) -> None:
