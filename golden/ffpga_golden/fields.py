@@ -4,7 +4,8 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
+from math import prod
 
 import numpy as np
 
@@ -54,6 +55,26 @@ class Fields:
                 raise ValueError(f"a block must see at least one tile, 0 and up, in ascending order, not {[*block]}")
             if len(block) != self.size:
                 raise ValueError(f"every block must see as many tiles as the first, {self.size}, not {[*block]}")
+
+    @classmethod
+    def windows(cls, *, tile: int, grid: tuple[int, ...], window: int, stride: int, channels: int = 1) -> "Fields":
+        """Windows over a grid of tiles, one position after the other, row by row: a block for each.
+
+        Parameters
+        ----------
+        tile : int
+            Inputs of a tile.
+        grid : tuple of int
+            Tiles along each axis; they are numbered row by row, all channels of a place in turn.
+        window, stride : int
+            Tiles along each axis that a window covers, and from one window to the next.
+        channels : int
+            Grids beside each other, of all of which a window covers the same places.
+        """
+        numbers = np.arange(prod(grid) * channels).reshape(*grid, channels)
+        steps = [range(0, size - window + 1, stride) for size in grid]
+        parts = (numbers[tuple(slice(at, at + window) for at in place)] for place in product(*steps))
+        return cls(tile=tile, blocks=tuple(tuple(part.ravel().tolist()) for part in parts))
 
     @property
     def size(self) -> int:

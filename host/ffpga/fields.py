@@ -139,12 +139,13 @@ class Windows:
     @cached_property
     def fields(self) -> Fields:
         """The fields, for `NetworkConfig`; tiles are numbered row by row, all channels of a place in turn."""
-        numbers = np.arange(prod(self.tiles) * self.shape.channels).reshape(*self.tiles, -1)
-        blocks = []
-        for place in self.positions:
-            part = tuple(slice(at // self.tile, at // self.tile + self.window) for at in place)
-            blocks.append(tuple(numbers[part].ravel().tolist()))
-        return Fields(tile=self.tile ** len(self.tiles), blocks=tuple(blocks))
+        return Fields.windows(
+            tile=self.tile ** len(self.tiles),
+            grid=self.tiles,
+            window=self.window,
+            stride=self.stride,
+            channels=self.shape.channels,
+        )
 
     @cached_property
     def order(self) -> np.ndarray:

@@ -21,6 +21,8 @@ NEGATIVES = {
 POLARITIES = {"sum": Polarity.SUM_OF_SQUARES, "minus": Polarity.MINUS_SUM_OF_SQUARES}
 ROUNDINGS = {"dither": Rounding.DITHER, "plain": Rounding.PLAIN}
 PHASES = ("paired", "separate")
+#: Negatives for which wrong labels contend.
+CONTENDED = ("hard", "own", "replay")
 
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
@@ -67,6 +69,8 @@ class TrainingOptions:
         What a black box does between the layers.
     time_steps : int, optional
         Of a recurrent network, 1 to 15; 4 if left out.
+    contenders : int, optional
+        Wrong labels, drawn at random, that contend for a hard or own one, 1 to classes - 1; all if left out.
     """
 
     epochs: int = 10
@@ -85,6 +89,7 @@ class TrainingOptions:
     shift: int = 0
     table: str = "identity"
     time_steps: int | None = None
+    contenders: int | None = None
 
     def __post_init__(self) -> None:
         for name, choices in (
@@ -110,6 +115,11 @@ class TrainingOptions:
         if self.phases == "separate" and self.objective != "threshold":
             raise FfpgaError(
                 f"phases can be separate only with objective threshold, not {self.objective}, which compares a pair's"
+            )
+        if self.contenders is not None and self.negatives not in CONTENDED:
+            raise FfpgaError(
+                f"contenders must be left out with {self.negatives} negatives, not {self.contenders}: "
+                f"labels contend for {' and '.join(CONTENDED)} ones"
             )
         if not 0 <= self.theta < math.inf:
             raise FfpgaError(f"theta must be 0 or more, not {self.theta}")
@@ -150,6 +160,8 @@ class TrainingOptions:
         }
         if self.shortlist is not None:
             values["shortlist"] = self.shortlist
+        if self.contenders is not None:
+            values["contenders"] = self.contenders
         if config.recurrent:
             values["time_steps"] = TIME_STEPS if self.time_steps is None else self.time_steps
         for layer, width in enumerate(config.layers):
@@ -162,6 +174,11 @@ class TrainingOptions:
         if self.time_steps is not None and not device.config.recurrent:
             raise FfpgaError(
                 f"time_steps must be left out for ({device.config}), not {self.time_steps}: build it with --recurrent"
+            )
+        if self.contenders is not None and "contenders" not in device.registers:
+            raise FfpgaError(
+                f"contenders must be left out for ({device.config}), not {self.contenders}: "
+                "only a network of 3 classes and more that is not recurrent has a choice"
             )
         if self.table != "identity" or device.config.black_box:
             device.write_tables(black_box_tables(self.table, device.config.depth - 1, self.seed))

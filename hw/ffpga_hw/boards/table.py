@@ -6,12 +6,18 @@ constraint file (UPduino 3: serial line over the flash's pins).
 
 from dataclasses import replace
 
-from ffpga_golden import NetworkConfig
+from ffpga_golden import Fields, NetworkConfig
 
 from ..families.ecp5 import Ecp5Clock
 from ..families.ice40 import Ice40Clock
 from .board import Board
 from .chips import LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
+
+
+def _windows(stride: int) -> Fields:
+    """Windows of 12 x 12 pixels, 3 x 3 tiles, over an image of 28 x 28; `stride` in tiles of 4 x 4."""
+    return Fields.windows(tile=16, grid=(7, 7), window=3, stride=stride)
+
 
 _48_MHZ = Ice40Clock(pad=True, divr=0, divf=63, divq=4, filter_range=1)
 
@@ -27,7 +33,7 @@ ICEBREAKER = Board(
     led_low=True,
     crystal_hz=12_000_000,
     clock=_48_MHZ,
-    preset=NetworkConfig(features=784, classes=10, layers=(128, 128), lanes=8),
+    preset=NetworkConfig(features=784, classes=10, layers=(200, 32), lanes=8, fields=(_windows(stride=1), None)),
     loader=("-b", "ice40_generic"),
 )
 
@@ -59,7 +65,9 @@ ULX3S_25F = Board(
     crystal_hz=25_000_000,
     # 90 MHz: a multiple of the baud rate that all three networks meet after place and route.
     clock=Ecp5Clock(input_div=5, feedback_div=18, output_div=6),
-    preset=NetworkConfig(features=784, classes=10, layers=(64, 64), lanes=16, memory_ports=2),
+    preset=NetworkConfig(
+        features=784, classes=10, layers=(144,), lanes=16, memory_ports=2, fields=(_windows(stride=2),)
+    ),
     loader=("-b", "ulx3s"),
 )
 
@@ -68,7 +76,7 @@ ULX3S_45F = replace(
     name="ulx3s-45f",
     title="ULX3S 45F",
     chip=LFE5U_45F,
-    preset=replace(ULX3S_25F.preset, layers=(128, 128)),
+    preset=replace(ULX3S_25F.preset, layers=(400, 32), fields=(_windows(stride=1), None)),
 )
 
 ULX3S_85F = replace(
@@ -76,7 +84,7 @@ ULX3S_85F = replace(
     name="ulx3s-85f",
     title="ULX3S 85F",
     chip=LFE5U_85F,
-    preset=replace(ULX3S_25F.preset, layers=(256, 256), lanes=32),
+    preset=replace(ULX3S_45F.preset, layers=(800, 32), lanes=32),
 )
 
 ECPIX_5_85F = Board(

@@ -29,6 +29,7 @@ TRAINING = {
     "shift": "the host moves each training image by up to so many pixels",
     "table": "of a black box: identity, staircase, monotone or noisy",
     "time_steps": "of a recurrent network, 1 to 15",
+    "contenders": "wrong labels, drawn at random, that contend for a hard or own one; default: all",
 }
 
 #: The words that some of them take.
