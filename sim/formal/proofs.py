@@ -1,10 +1,10 @@
 """The table of all proofs."""
 
-from formal.engine import accumulators, idle, lanes, memory, saturation, walk
+from formal.engine import accumulators, idle, lanes, memory, saturation, scoring, walk
 from formal.link import decoding, sequence, streams
 from formal.prover.proof import Proof
 
-FAMILIES = (saturation, accumulators, lanes, streams, walk, decoding, sequence, memory, idle)
+FAMILIES = (saturation, accumulators, lanes, streams, walk, decoding, sequence, memory, scoring, idle)
 
 
 def all_proofs() -> list[Proof]:

@@ -1,6 +1,6 @@
 """From the lanes' pre-activations to activities and sums of squares, some neurons a clock."""
 
-from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -33,6 +33,9 @@ class Scorer(wiring.Component):
 
     def __init__(self, *, config: NetworkConfig) -> None:
         self._config = config
+        self._together = scored_together(config)
+        self._steps = config.lanes // self._together  # clocks of a slot
+        self._added = self._together.bit_length() - 1  # stages in which squares are added up
         super().__init__(
             {
                 "order": In(ScoreOrder(config)),
@@ -48,23 +51,11 @@ class Scorer(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        config = self._config
-        lanes = config.lanes
-        order, activity, port = self.order, self.activity, self.totals
-        slots_of = TotalSlots(config)
-        m.submodules.totals = totals = memory.Memory(
-            shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
-        )
-        total_write, total_read = totals.write_port(), totals.read_port()
-
-        together = scored_together(config)
-        steps = lanes // together  # of a slot
-        bits = config.sum_bits * together
-        copies = Signal(bits * steps, reset_less=True)
+        order, steps, added = self.order, self._steps, self._added
         run = Signal()
         ordinal = Signal.like(self.labels.label)
         step = Signal(range(max(2, steps)))
-        group = Signal(range(max(config.groups) + 1))
+        group = Signal(range(max(self._config.groups) + 1))
         step_last, slot_last, last = Signal(), Signal(), Signal()
         final_slot, final_group = Signal.like(ordinal), Signal.like(group)
         m.d.sync += [final_slot.eq(order.slots - 1), final_group.eq(self.sizes.groups - 1)]
@@ -90,80 +81,109 @@ class Scorer(wiring.Component):
 
         # Stages: 0 the label's word is asked for, 1 it is there, 2 the weights, 3 the sums, 5 activities, 7 squares;
         # those of neurons side by side are added up a pair a stage; then the sum of a slot, its total, the memory.
-        added = together.bit_length() - 1
         first_group, last_group = Signal(), Signal()
         m.d.comb += [first_group.eq(group == 0), last_group.eq(group == final_group)]
         end = Signal()
         m.d.comb += end.eq(last & last_group)
         runs = delayed(m, run, 9 + added, reset=True)
-        step_at = delayed(m, step, 1)
         step_lasts, first_groups = delayed(m, step_last, 9 + added), delayed(m, first_group, 8 + added)
         repeat = Signal()  # the same neurons follow, for the next slot
         m.d.comb += repeat.eq(step_last & ~slot_last)
         repeats = delayed(m, repeat, 5)
         ends = delayed(m, end, 10 + added, reset=True)
+        m.d.comb += order.done.eq(ends[10 + added])
 
+        squares = self._activations(m, delayed(m, step, 1)[1], runs[3])
+        slots = self._places(m, runs[5], step_lasts[5], repeats[5])
+        self._totals(m, squares, slots, runs, step_lasts, first_groups[8 + added])
+        self._hold(m)
+        return m
+
+    def _activations(self, m: Module, step: Value, turn: Value) -> list[Signal]:
+        """The labels' weights of a step and the sums, which turn, to activities; returns their squares."""
+        config, together, one = self._config, self._together, self.one
+        copies = Signal(config.sum_bits * config.lanes, reset_less=True)
+        turned = config.sum_bits * together
         with m.If(self.group.capture):
             m.d.sync += copies.eq(self.group.sums)
-        with m.Elif(runs[3]):
-            m.d.sync += copies.eq(Cat(copies[bits:], copies[:bits]))
+        with m.Elif(turn):
+            m.d.sync += copies.eq(Cat(copies[turned:], copies[:turned]))
         # While no step runs the host takes a weight.
-        taken = Mux(self.one.host, self.one.lane[added:], step_at[1])
+        taken = Mux(one.host, one.lane[self._added :], step)
         weights, squares = [], []
         for n in range(together):
-            m.submodules[f"activation{n}"] = one = Activation(config=config, table=n == 0)
+            m.submodules[f"activation{n}"] = activation = Activation(config=config, table=n == 0)
             weight = Signal(signed(config.weight_bits), name=f"weight{n}", reset_less=True)
-            ours = Cat(self.labels.word.word_select(lane, 16) for lane in range(n, lanes, together))
-            with m.If(order.labelled | self.one.host):
+            ours = Cat(self.labels.word.word_select(lane, 16) for lane in range(n, config.lanes, together))
+            with m.If(self.order.labelled | one.host):
                 m.d.sync += weight.eq(ours.word_select(taken, 16))
             with m.Else():
                 m.d.sync += weight.eq(0)
             m.d.comb += [
-                one.weight.eq(weight),
-                one.first_layer.eq(order.first_layer),
-                one.sum.eq(copies.word_select(n, config.sum_bits)),
-                activity.y.word_select(n, ACTIVITY_BITS).eq(one.y),
+                activation.weight.eq(weight),
+                activation.first_layer.eq(self.order.first_layer),
+                activation.sum.eq(copies.word_select(n, config.sum_bits)),
+                self.activity.y.word_select(n, ACTIVITY_BITS).eq(activation.y),
             ]
             weights.append(weight)
-            squares.append(one.square)
-        which = Signal(added)
-        m.d.sync += which.eq(self.one.lane)
-        m.d.comb += self.one.weight.eq(Array(weights)[which] if added else weights[0])
+            squares.append(activation.square)
+        which = Signal(self._added)
+        m.d.sync += which.eq(one.lane)
+        m.d.comb += one.weight.eq(Array(weights)[which] if together > 1 else weights[0])
+        return squares
 
-        # Slots are counted again where activities leave.
-        made = Signal.like(ordinal)
+    def _places(self, m: Module, write: Value, step_last: Value, repeat: Value) -> list[Signal]:
+        """Where activities go, counted again where they leave; returns their slot, and what it was."""
+        order, activity = self.order, self.activity
+        made = Signal.like(self.labels.label)
         with m.If(order.restart):
             m.d.sync += made.eq(0)
-        with m.Elif(runs[5] & step_lasts[5]):
-            m.d.sync += made.eq(Mux(repeats[5], made + 1, 0))
+        with m.Elif(write & step_last):
+            m.d.sync += made.eq(Mux(repeat, made + 1, 0))
         m.d.comb += [
-            activity.write.eq(runs[5]),
+            activity.write.eq(write),
             activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
-        if contend(config):
-            contenders = Contenders(m, config, order.slot_a, order.contender)
+        if contend(self._config):
+            contenders = Contenders(m, self._config, order.slot_a, order.contender)
             with m.If(order.every & order.some):
                 m.d.comb += activity.slot.eq(contenders.label(made))
-            with m.If(runs[5] & step_lasts[5]):
+            with m.If(write & step_last):
                 contenders.step(made)
-        if config.classes:
-            m.d.comb += order.scored.eq(Mux(runs[5], 1 << activity.slot, 0))
-        slots = delayed(m, activity.slot, 4 + added)
+        if self._config.classes:
+            m.d.comb += order.scored.eq(Mux(write, 1 << activity.slot, 0))
         with m.If(order.restart):
             m.d.sync += activity.place.eq(0)
-        with m.Elif(runs[5]):
-            m.d.sync += activity.place.eq(activity.place + Mux(repeats[5], 1 - steps, 1))
+        with m.Elif(write):
+            m.d.sync += activity.place.eq(activity.place + Mux(repeat, 1 - self._steps, 1))
+        return delayed(m, activity.slot, 4 + self._added)
 
+    def _totals(
+        self,
+        m: Module,
+        squares: list[Signal],
+        slots: list[Signal],
+        runs: list[Signal],
+        step_lasts: list[Signal],
+        first_group: Value,
+    ) -> None:
+        """The sums of a slot's squares, and the memory of totals."""
+        config, port, added = self._config, self.totals, self._added
+        slots_of = TotalSlots(config)
+        m.submodules.totals = totals = memory.Memory(
+            shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
+        )
+        total_write, total_read = totals.write_port(), totals.read_port()
         while len(squares) > 1:
             pairs = [Signal(len(squares[0]) + 1, name=f"pair{n}", reset_less=True) for n in range(len(squares) // 2)]
             m.d.sync += [pair.eq(squares[2 * n] + squares[2 * n + 1]) for n, pair in enumerate(pairs)]
             squares = pairs
-        group_sum = Signal(2 * ACTIVITY_BITS + (lanes - 1).bit_length(), reset_less=True)
+        group_sum = Signal(2 * ACTIVITY_BITS + (config.lanes - 1).bit_length(), reset_less=True)
         total = Signal(config.goodness_bits, reset_less=True)
         # A choice behind an adder is made in the adder's tables.
         m.d.sync += [
             group_sum.eq(Mux(step_lasts[8 + added] | ~runs[8 + added], squares[0], group_sum + squares[0])),
-            total.eq(Mux(first_groups[8 + added], group_sum, total_read.data + group_sum)),
+            total.eq(Mux(first_group, group_sum, total_read.data + group_sum)),
         ]
         m.d.comb += [
             total_read.addr.eq(Mux(runs[7 + added], slots[2 + added], port.slot)),
@@ -171,14 +191,11 @@ class Scorer(wiring.Component):
             total_write.data.eq(Mux(port.store, port.data, total)),
             total_write.en.eq((runs[9 + added] & step_lasts[9 + added]) | port.store),
             port.total.eq(total_read.data),
-            order.done.eq(ends[10 + added]),
         ]
-        self._hold(m, steps)
-        return m
 
-    def _hold(self, m: Module, steps: int) -> None:
+    def _hold(self, m: Module) -> None:
         """From a group's bias on `busy`, until the next one may be issued: after the clocks of the group's scoring."""
-        least = LEAST_PERIOD
+        least, steps = LEAST_PERIOD, self._steps
         most = max(least, label_bits(self._config) * steps)
         scored = Signal(range(most + 1))
         m.d.comb += scored.eq(self.order.slots * steps)
