@@ -9,7 +9,7 @@ from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import LEAST_PERIOD, scored_together
 
 from ...delay import delayed
-from ..signatures.sizes import label_bits
+from ..signatures.sizes import group_stride, label_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
 from ..signatures.walk import LayerSizes
@@ -129,21 +129,24 @@ class Scorer(wiring.Component):
         m.d.sync += which.eq(self.one.lane)
         m.d.comb += self.one.weight.eq(Array(weights)[which] if added else weights[0])
 
-        # Slots are counted again where activities leave.
+        # Slots are counted again a clock before activities leave.
         made = Signal.like(ordinal)
         with m.If(order.restart):
             m.d.sync += made.eq(0)
-        with m.Elif(runs[5] & step_lasts[5]):
-            m.d.sync += made.eq(Mux(repeats[5], made + 1, 0))
-        m.d.comb += [
-            activity.write.eq(runs[5]),
-            activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
+        with m.Elif(runs[4] & step_lasts[4]):
+            m.d.sync += made.eq(Mux(repeats[4], made + 1, 0))
+        slot = Signal.like(order.slot_a)
+        m.d.sync += [
+            activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.kept, order.slot_b))),
+            slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
-        slots = delayed(m, activity.slot, 4 + added)
+        m.d.comb += activity.write.eq(runs[5])
+        slots = delayed(m, slot, 4 + added)
+        between = 1 + (group_stride(config) - 1) * steps  # from a group's last place to the next one's first
         with m.If(order.restart):
             m.d.sync += activity.place.eq(0)
         with m.Elif(runs[5]):
-            m.d.sync += activity.place.eq(activity.place + Mux(repeats[5], 1 - steps, 1))
+            m.d.sync += activity.place.eq(activity.place + Mux(step_lasts[5], Mux(repeats[5], 1 - steps, between), 1))
 
         while len(squares) > 1:
             pairs = [Signal(len(squares[0]) + 1, name=f"pair{n}", reset_less=True) for n in range(len(squares) // 2)]
