@@ -48,6 +48,7 @@ CONFIGURATIONS = {
     "no-classes": Case(_config(18, (8, 8), 4, 0)),
     "no-classes-one-lane": Case(_config(6, (4, 2, 3), 1, 0, memory_ports=2)),
     "no-classes-wide": Case(_config(18, (72, 40), 8, 0)),
+    "packed": Case(_config(11, (40, 72, 12), 4, 5), settings=4),
     "black-box": Case(_config(25, (16, 8, 12), 4, 5, black_box=True)),
     "black-box-two-ports": Case(_config(12, (40, 8), 8, 0, memory_ports=2, black_box=True)),
     "recurrent": Case(_config(9, (8, 12), 4, 4, recurrent=True), steps=1),

@@ -10,7 +10,7 @@ from ...machine import Machine
 from ..signatures.host import Settings, StepEvents
 from ..signatures.lanes import Draw
 from ..signatures.port import StepPort
-from ..signatures.sizes import contend, label_bits, slot_bits
+from ..signatures.sizes import contend, label_bits, total_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import AnswerByte, Decision, ScoreOrder, VectorOrder
 from ..signatures.walk import WalkInputs, WalkOrder, WalkState
@@ -293,6 +293,10 @@ class Sequencer(Passes):
                     machine.go("IDLE")
         return m
 
+    def _kept(self, slot_a: Value, slot_b: Value) -> tuple[Value, Value]:
+        """Slots of the phases' activities, whose totals are in `slot_a` and `slot_b`."""
+        return (self._label_a, self._label_b) if self._config.classes else (Const(0), Const(1))
+
     def _orders(self, m: Module, second_walk: Value) -> None:
         """What goes with the pulses to the units."""
         config, step = self._config, self.step
@@ -303,9 +307,10 @@ class Sequencer(Passes):
         contrast, infer, negative = self._contrast, self._infer, self._negative
         slots = TotalSlots(config)
         begun = Signal()
-        # Slots of activities: a label's, or one of the layer's parity and the phase.
-        plain = Array([Const(config.classes + n, slot_bits(config)) for n in range(4)])
-        slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
+        # Slots of totals: a label's, or one of the layer's parity and the phase.
+        plain = Array([Const(config.classes + n, total_bits(config)) for n in range(4)])
+        slot_a, slot_b = Signal(total_bits(config)), Signal(total_bits(config))
+        kept_a, kept_b = self._kept(slot_a, slot_b)
         parity = 2 * layer[0]
         m.d.comb += [
             slot_a.eq(Mux(self._named(), label_a, plain[parity])),
@@ -326,13 +331,14 @@ class Sequencer(Passes):
             state.set.eq(second_walk),
             score.restart.eq(begun),
             score.slot_a.eq(Mux(self._named(), label_a, plain[phase + parity])),
+            score.kept.eq(Mux(phase, kept_b, kept_a)),
             score.slot_b.eq(label_b),
             score.labelled.eq(self._labelled),
             score.first_layer.eq(self._first_layer),
             vector.part.eq(step.negative),
             vector.layer.eq(layer),
-            vector.slot_a.eq(slot_a),
-            vector.slot_b.eq(slot_b),
+            vector.slot_a.eq(kept_a),
+            vector.slot_b.eq(kept_b),
             vector.sets.eq(Mux(contrast, Mux(self._own_inputs(), 2, 3), 1)),
             vector.normals.eq(Mux(infer, 1, Mux(self._final(), 0, Mux(self._both(), 2, 1)))),
             vector.negate.eq(decision.negate),

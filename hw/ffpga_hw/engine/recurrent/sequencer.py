@@ -55,6 +55,9 @@ class RecurrentSequencer(Sequencer):
     def _named(self) -> Value:
         return self._last_layer & self._time.bottom_up
 
+    def _kept(self, slot_a: Value, slot_b: Value) -> tuple[Value, Value]:
+        return slot_a, slot_b
+
     def _scans(self) -> Value:
         return self._infer & ~self._scanned
 

@@ -21,6 +21,13 @@ class RecurrentVector(Vector):
     def _order_signature(self, config: NetworkConfig) -> wiring.Signature:
         return RecurrentVectorOrder(config)
 
+    def _slots(self, m: Module) -> tuple[Value, Value]:
+        """Layers have slots of their own: those of the layer at the start."""
+        slot_a, slot_b = (Signal.like(self.order.slot_a, name=f"slot_{phase}") for phase in "ab")
+        with m.If(self.order.start):
+            m.d.sync += [slot_a.eq(self.order.slot_a), slot_b.eq(self.order.slot_b)]
+        return slot_a, slot_b
+
     def _made(self, m: Module, phase: Value, layer: Value) -> Value:
         odd = Signal()
         with m.If(self.order.start):

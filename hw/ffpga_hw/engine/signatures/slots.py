@@ -5,11 +5,11 @@ from amaranth import Cat, Const, Value
 from ffpga_golden import NetworkConfig
 from ffpga_golden.registers import registers
 
-from ..signatures.sizes import slot_bits
+from ..signatures.sizes import total_bits
 
 
 class TotalSlots:
-    """Below `upper` lie the slots of activities (see `slot_bits`) and, without classes, `sum`: an inference's sum.
+    """Below `upper` lie the slots of vectors (see `total_bits`) and, without classes, `sum`: an inference's sum.
 
     From `upper` on the thresholds: the written ones at 4 and up, those after a reset at 0 and up.
 
@@ -19,7 +19,7 @@ class TotalSlots:
     """
 
     def __init__(self, config: NetworkConfig) -> None:
-        self.bits = max(slot_bits(config), 3) + 1
+        self.bits = max(total_bits(config), 3) + 1
         self.upper = 1 << self.bits - 1
         self.sum = config.classes + 4
         self.init = [0] * (2 * self.upper)

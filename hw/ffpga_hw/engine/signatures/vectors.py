@@ -8,7 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import scored_together
 
-from .sizes import contest_members, label_bits, label_indices, neuron_bits, slot_bits
+from .sizes import contest_members, label_bits, label_indices, place_bits, slot_bits, total_bits
 from .slots import TotalSlots
 
 
@@ -21,7 +21,7 @@ class ScoreOrder(wiring.Signature):
     """
 
     def __init__(self, config: NetworkConfig) -> None:
-        slot = slot_bits(config)
+        slot = total_bits(config)
         super().__init__(
             {
                 "restart": Out(1),  #: a walk began a clock ago
@@ -29,8 +29,9 @@ class ScoreOrder(wiring.Signature):
                 "every": Out(1),  #: slot = label ordinal; else `slot_a`, then `slot_b`
                 **contest_members(config),
                 **({"scored": In(label_bits(config))} if config.classes else {}),  #: a bit when a label's slot is made
-                "slot_a": Out(slot),
-                "slot_b": Out(slot),
+                "slot_a": Out(slot),  #: slot of the total,
+                "kept": Out(slot_bits(config)),  #: and slot of its activities
+                "slot_b": Out(slot),  #: slot of both
                 "labelled": Out(1),  #: add the label's weights
                 "first_layer": Out(1),  #: layer 0: its inputs are in 1/256
                 "done": In(1),  #: all totals are there
@@ -107,7 +108,7 @@ class ActivityWrite(wiring.Signature):
             {
                 "write": Out(1),
                 "slot": Out(slot_bits(config)),
-                "place": Out(neuron_bits(config) - together.bit_length() + 1),  #: the first neuron's, over their number
+                "place": Out(place_bits(config) - together.bit_length() + 1),  #: the first neuron's, over their number
                 "y": Out(ACTIVITY_BITS * together),  #: activities of neurons beside each other, value / 64
             }
         )
@@ -125,7 +126,7 @@ class ActivityRead(wiring.Signature):
         super().__init__(
             {
                 "slot": Out(slot_bits(config)),  #: activity wanted, `activity_latency` clocks ahead of
-                "neuron": Out(neuron_bits(config)),
+                "place": Out(place_bits(config)),  #: the neuron's, see `place_bits`
                 "y": In(ACTIVITY_BITS),
             }
         )
@@ -223,7 +224,7 @@ class VectorOrder(wiring.Signature):
                 "part": Out(8),  #: which PART of it, until it is
                 "layer": Out(2),
                 "negate": Out(1),  #: turn the sign of the local errors
-                "slot_a": Out(slot),
+                "slot_a": Out(slot),  #: slots of the phases' activities; they hold until `idle`
                 "slot_b": Out(slot),
                 "listed": In(2),  #: lists that are complete since `start`
                 "idle": In(1),  #: a clock ago it was idle, and nothing began

@@ -10,7 +10,7 @@ from ffpga_golden.timing import LEAST_PERIOD, scored_together
 
 from ...delay import delayed
 from ..control.contenders import Contenders
-from ..signatures.sizes import contend, label_bits
+from ..signatures.sizes import contend, group_stride, label_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
 from ..signatures.walk import LayerSizes
@@ -94,7 +94,7 @@ class Scorer(wiring.Component):
         m.d.comb += order.done.eq(ends[10 + added])
 
         squares = self._activations(m, delayed(m, step, 1)[1], runs[3])
-        slots = self._places(m, runs[5], step_lasts[5], repeats[5])
+        slots = self._places(m, runs, step_lasts, repeats)
         self._totals(m, squares, slots, runs, step_lasts, first_groups[8 + added])
         self._hold(m)
         return m
@@ -132,31 +132,35 @@ class Scorer(wiring.Component):
         m.d.comb += one.weight.eq(Array(weights)[which] if together > 1 else weights[0])
         return squares
 
-    def _places(self, m: Module, write: Value, step_last: Value, repeat: Value) -> list[Signal]:
-        """Where activities go, counted again where they leave; returns their slot, and what it was."""
-        order, activity = self.order, self.activity
+    def _places(self, m: Module, runs: list[Signal], step_lasts: list[Signal], repeats: list[Signal]) -> list[Signal]:
+        """Where activities go, counted again where they leave; returns the slot of their total, and what it was."""
+        config, order, activity, steps = self._config, self.order, self.activity, self._steps
+        # Slots are counted a clock before activities leave.
         made = Signal.like(self.labels.label)
         with m.If(order.restart):
             m.d.sync += made.eq(0)
-        with m.Elif(write & step_last):
-            m.d.sync += made.eq(Mux(repeat, made + 1, 0))
-        m.d.comb += [
-            activity.write.eq(write),
-            activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
+        with m.Elif(runs[4] & step_lasts[4]):
+            m.d.sync += made.eq(Mux(repeats[4], made + 1, 0))
+        slot = Signal.like(order.slot_a)
+        m.d.sync += [
+            activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.kept, order.slot_b))),
+            slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
-        if contend(self._config):
-            contenders = Contenders(m, self._config, order.slot_a, order.contender)
+        if contend(config):
+            contenders = Contenders(m, config, order.slot_a, order.contender)
             with m.If(order.every & order.some):
-                m.d.comb += activity.slot.eq(contenders.label(made))
-            with m.If(write & step_last):
+                m.d.sync += [activity.slot.eq(contenders.label(made)), slot.eq(contenders.label(made))]
+            with m.If(runs[4] & step_lasts[4]):
                 contenders.step(made)
-        if self._config.classes:
-            m.d.comb += order.scored.eq(Mux(write, 1 << activity.slot, 0))
+        m.d.comb += activity.write.eq(runs[5])
+        if config.classes:
+            m.d.comb += order.scored.eq(Mux(runs[5], 1 << slot, 0))
+        between = 1 + (group_stride(config) - 1) * steps  # from a group's last place to the next one's first
         with m.If(order.restart):
             m.d.sync += activity.place.eq(0)
-        with m.Elif(write):
-            m.d.sync += activity.place.eq(activity.place + Mux(repeat, 1 - self._steps, 1))
-        return delayed(m, activity.slot, 4 + self._added)
+        with m.Elif(runs[5]):
+            m.d.sync += activity.place.eq(activity.place + Mux(step_lasts[5], Mux(repeats[5], 1 - steps, between), 1))
+        return delayed(m, slot, 4 + self._added)
 
     def _totals(
         self,

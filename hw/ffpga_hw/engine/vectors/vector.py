@@ -14,7 +14,7 @@ from ...delay import delayed
 from ...machine import Machine
 from ..signatures.lanes import LocalErrors
 from ..signatures.places import ListPlaces
-from ..signatures.sizes import group_counts, neuron_bits, slot_bits
+from ..signatures.sizes import group_counts, group_stride, neuron_bits
 from ..signatures.vectors import ActivityRead, AnswerByte, Decided, TableLookup, VectorOrder
 from ..signatures.walk import ListPort
 from .multiply import Multiplier
@@ -67,6 +67,10 @@ class Vector(wiring.Component):
         """Place of the list that is made."""
         return self._places.made_of(phase, layer)
 
+    def _slots(self, m: Module) -> tuple[Value, Value]:
+        """Slots of the phases' activities."""
+        return self.order.slot_a, self.order.slot_b
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         config = self._config
@@ -74,7 +78,7 @@ class Vector(wiring.Component):
         lanes, bits = config.lanes, neuron_bits(config)
         layer = Signal(2)
         sets, normal_count = Signal(2), Signal(2)
-        slot_a, slot_b = Signal(slot_bits(config)), Signal(slot_bits(config))
+        slot_a, slot_b = self._slots(m)
         negate, read_out = Signal(), Signal()
         begin, errors_wanted = Signal(), Signal()
         m.d.sync += [begin.eq(order.start), order.idle.eq(self.idle & ~order.start)]
@@ -85,15 +89,14 @@ class Vector(wiring.Component):
                 layer.eq(order.layer),
                 sets.eq(order.sets),
                 normal_count.eq(order.normals),
-                slot_a.eq(order.slot_a),
-                slot_b.eq(order.slot_b),
                 negate.eq(order.negate),
                 read_out.eq(order.read),
             ]
-        width_last = Signal(bits)
-        widths = Array([width - 1 for width in config.layers])
+        stride = group_stride(config)
+        place, last_place = Signal.like(self.activity.place), Signal.like(self.activity.place)
+        lasts = Array([(groups - 1) * stride * lanes + lanes - 1 for groups in config.groups])
         with m.If(order.start):
-            m.d.sync += width_last.eq(widths[order.layer])
+            m.d.sync += last_place.eq(lasts[order.layer])
 
         # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
         even = config.goodness_bits + config.goodness_bits % 2
@@ -112,16 +115,15 @@ class Vector(wiring.Component):
         box = int(config.black_box)
         late = activity_latency(config) - 1
         drain = 7 + late + box
-        neuron = Signal(bits)
         sub = Signal(2)
         read = Signal()
         neuron_last, sub_last = Signal(), Signal()
+        second = Signal()  # the next clock's activity is that of phase b
         offsets = Array([norm_offset(width) for width in config.layers])
         m.d.comb += [
-            neuron_last.eq(neuron == width_last),
+            neuron_last.eq(place == last_place),
             sub_last.eq(normal | (sub + 1 == sets)),
-            self.activity.slot.eq(Mux(Mux(normal, phase, sub[0]), slot_b, slot_a)),
-            self.activity.neuron.eq(neuron),
+            self.activity.place.eq(place),
             self.decided.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
         ]
 
@@ -133,14 +135,16 @@ class Vector(wiring.Component):
             with m.Else():
                 machine.go("IDLE")
 
+        m.d.sync += self.activity.slot.eq(Mux(second, slot_b, slot_a))
+        more = 1 if stride == 1 else Mux(place % lanes == lanes - 1, 1 + (stride - 1) * lanes, 1)
         with m.If(read):
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
-                m.d.sync += [sub.eq(0), neuron.eq(neuron + 1)]
+                m.d.sync += [sub.eq(0), place.eq(place + more)]
         with Machine(m, "vector") as machine:
             with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~begin)
-                m.d.sync += [neuron.eq(0), sub.eq(0), wait.eq(0)]
+                m.d.sync += [place.eq(0), sub.eq(0), wait.eq(0)]
                 with m.If(begin):
                     m.d.sync += normal.eq(0)
                     with m.If(errors_wanted):
@@ -148,12 +152,12 @@ class Vector(wiring.Component):
                     with m.Else():
                         next_list(0, normal_count)
             with machine.state("ERRORS"):
-                m.d.comb += read.eq(1)
+                m.d.comb += [read.eq(1), second.eq((sub == 0) & sets[1])]
                 with m.If(neuron_last & sub_last):
                     machine.go("DRAIN")
             with machine.state("DRAIN"):
                 m.d.comb += draining.eq(1)
-                m.d.sync += [wait.eq(wait + 1), neuron.eq(0), sub.eq(0)]
+                m.d.sync += [wait.eq(wait + 1), place.eq(0), sub.eq(0)]
                 with m.If(wait == drain):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
@@ -165,13 +169,14 @@ class Vector(wiring.Component):
                         with m.Else():
                             next_list(1, normal_count)
             with machine.state("LEADING"):
+                m.d.comb += second.eq(phase)
                 with m.If((f[-2:] != 0) | (q == 0)):
                     m.d.sync += shift.eq(q + offsets[layer])
                     machine.go("NORMALISE")
                 with m.Else():
                     m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
             with machine.state("NORMALISE"):
-                m.d.comb += read.eq(1)
+                m.d.comb += [read.eq(1), second.eq(phase)]
                 with m.If(neuron_last):
                     machine.go("DRAIN")
 

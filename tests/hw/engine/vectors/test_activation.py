@@ -9,10 +9,11 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
 from ffpga_golden.timing import activity_latency, scored_together
+from ffpga_hw.engine.signatures.sizes import activity_slots, group_stride
 from ffpga_hw.engine.vectors.activation import Activation
 from ffpga_hw.engine.vectors.activities import Activities
 
-from ...block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
+from ...block_bench import BITS_16, CONFIG, PACKED, PACKED_TWO_PORTS, UNLABELLED, WIDEST, pack, places, simulate
 
 TWO_PORTS = NetworkConfig(features=20, classes=5, layers=(64, 32), lanes=16, memory_ports=2)
 RECURRENT = NetworkConfig(features=20, classes=5, layers=(12, 8), lanes=4, recurrent=True)
@@ -50,21 +51,31 @@ def test_every_activity_and_its_square(config, table):
     simulate(dut, bench)
 
 
-@pytest.mark.parametrize("config", [CONFIG, UNLABELLED, TWO_PORTS], ids=["lanes 4", "lanes 3", "two ports"])
+KEPT = {
+    "lanes 4": CONFIG,
+    "lanes 3": UNLABELLED,
+    "two ports": TWO_PORTS,
+    "recurrent": RECURRENT,
+    "packed": PACKED,
+    "packed, two ports": PACKED_TWO_PORTS,
+}
+
+
+@pytest.mark.parametrize("config", KEPT.values(), ids=KEPT)
 def test_activities_are_read_one_by_one(config):
     rng = np.random.RandomState(9)
     dut, together, late = Activities(config=config), scored_together(config), activity_latency(config)
-    width, slots = config.layers[0], config.classes + 4
+    width, slots, at = config.layers[0], activity_slots(config), places(config)
     y = rng.randint(ACTIVITY_MAX + 1, size=(slots, width))
     order = [(int(slot), int(neuron)) for slot in rng.permutation(slots) for neuron in rng.permutation(width)]
 
     async def bench(ctx):
         ctx.set(dut.write.write, 1)
         for slot in range(slots):
-            for place in range(width // together):
+            for first in range(0, width, together):
                 ctx.set(dut.write.slot, slot)
-                ctx.set(dut.write.place, place)
-                ctx.set(dut.write.y, pack(y[slot, place * together : (place + 1) * together], ACTIVITY_BITS))
+                ctx.set(dut.write.place, at[first] // together)
+                ctx.set(dut.write.y, pack(y[slot, first : first + together], ACTIVITY_BITS))
                 await ctx.tick()
         ctx.set(dut.write.write, 0)
         for n in range(len(order) + late):
@@ -72,7 +83,16 @@ def test_activities_are_read_one_by_one(config):
                 assert ctx.get(dut.read.y) == y[order[n - late]]
             slot, neuron = order[min(n, len(order) - 1)]
             ctx.set(dut.read.slot, slot)
-            ctx.set(dut.read.neuron, neuron)
+            ctx.set(dut.read.place, at[neuron])
             await ctx.tick()
 
     simulate(dut, bench)
+
+
+def test_activities_are_packed_where_that_takes_fewer_words():
+    wide = NetworkConfig(features=1, classes=10, layers=(200, 32), lanes=8)
+    even = NetworkConfig(features=1, classes=10, layers=(128, 128), lanes=8)
+    few = NetworkConfig(features=1, classes=9, layers=(16, 8), lanes=8)
+    odd = NetworkConfig(features=1, classes=9, layers=(240,), lanes=5)
+    configs = [wide, even, few, odd, CONFIG, UNLABELLED, WIDEST, PACKED, PACKED_TWO_PORTS]
+    assert [group_stride(config) for config in configs] == [10, 1, 1, 1, 1, 1, 1, 5, 9]

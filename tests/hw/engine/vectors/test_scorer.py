@@ -10,10 +10,18 @@ from ffpga_golden.timing import LEAST_PERIOD, scored_together
 from ffpga_hw.engine.signatures.slots import TotalSlots
 from ffpga_hw.engine.vectors.scorer import Scorer
 
-from ...block_bench import BITS_16, CONFIG, UNLABELLED, pack, simulate
+from ...block_bench import BITS_16, CONFIG, PACKED, PACKED_TWO_PORTS, UNLABELLED, pack, places, simulate
+
+CONFIGS = {
+    "8 bits": CONFIG,
+    "16 bits": BITS_16,
+    "three lanes": UNLABELLED,
+    "packed": PACKED,
+    "packed, two ports": PACKED_TWO_PORTS,
+}
 
 
-@pytest.mark.parametrize("config", [CONFIG, BITS_16, UNLABELLED], ids=["8 bits", "16 bits", "three lanes"])
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 @pytest.mark.parametrize("mode", ["every", "labelled", "plain"])
 def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     rng = np.random.RandomState(3)
@@ -22,6 +30,7 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     groups = config.groups[layer]
     slots = {"every": max(2, config.classes), "labelled": 2, "plain": 1}[mode]
     slot_names = {"every": range(slots), "labelled": (1, 0), "plain": (config.classes + 3,)}[mode]
+    kept_names = slot_names if mode != "plain" else (1,)  # slots of the activities
     scale = 1 << config.sum_bits - 3
     z = rng.randint(-scale, 3 * scale, (groups, lanes))
     z[0, 0], z[0, 1] = -(1 << config.sum_bits - 2), (1 << config.sum_bits - 2) - 1
@@ -29,6 +38,7 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
     labels = (
         rng.choice([-limit, limit, 5], (groups, slots, lanes)) if mode != "plain" else np.zeros((groups, slots, lanes))
     )
+    neurons = {place: neuron for neuron, place in enumerate(places(config))}
     written: dict[tuple[int, int], int] = {}
     memory = TotalSlots(config)
     reset = {f"threshold{n}": memory.upper + n for n in range(config.depth)}
@@ -41,8 +51,9 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
         ):
             if write:
                 for n in range(together):
-                    assert (slot, place * together + n) not in written
-                    written[slot, place * together + n] = y >> ACTIVITY_BITS * n & ACTIVITY_MAX
+                    neuron = neurons[place * together + n]
+                    assert (slot, neuron) not in written
+                    written[slot, neuron] = y >> ACTIVITY_BITS * n & ACTIVITY_MAX
 
     async def total(ctx, slot) -> int:
         ctx.set(dut.totals.slot, slot)
@@ -100,6 +111,7 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
         ctx.set(dut.order.labelled, mode != "plain")
         ctx.set(dut.order.slot_a, slot_names[0])
         ctx.set(dut.order.slot_b, slot_names[-1])
+        ctx.set(dut.order.kept, kept_names[0])
         ctx.set(dut.order.first_layer, layer == 0)
         ctx.set(dut.sizes.groups, groups)
         ctx.set(dut.order.restart, 1)
@@ -107,10 +119,10 @@ def test_scorer_makes_activities_and_sums_of_squares(config, mode):
         ctx.set(dut.order.restart, 0)
         await walk(ctx)
         shift = config.activity_shift[0] if layer == 0 else config.activity_shift[1]
-        for ordinal, slot in enumerate(slot_names):
+        for ordinal, (slot, kept_slot) in enumerate(zip(slot_names, kept_names, strict=True)):
             full = (z + 255 * labels[:, ordinal]).astype(np.float64).ravel()
             y = golden.activity(full, shift)
-            assert [written[slot, n] for n in range(groups * lanes)] == y.tolist()
+            assert [written[kept_slot, n] for n in range(groups * lanes)] == y.tolist()
             assert slot not in kept
             kept[slot] = int(golden.sum_of_squares(y))
         for slot, value in kept.items():

@@ -9,25 +9,27 @@ from ffpga_golden.timing import activity_latency
 from ffpga_hw.engine.vectors.multiply import Multiplier
 from ffpga_hw.engine.vectors.vector import Vector
 
-from ...block_bench import CONFIG, UNLABELLED, WIDEST, simulate
+from ...block_bench import CONFIG, PACKED, PACKED_TWO_PORTS, UNLABELLED, WIDEST, places, simulate
 
 DEEP = NetworkConfig(features=20, classes=5, layers=(12, 8, 4), lanes=4)
 TWO_PORTS = NetworkConfig(features=20, classes=5, layers=(12, 8), lanes=4, memory_ports=2)
 CONFIGS = {"lanes 4": CONFIG, "lanes 3": UNLABELLED, "deep": DEEP, "widest": WIDEST, "two ports": TWO_PORTS}
+CONFIGS |= {"packed": PACKED, "packed, two ports": PACKED_TWO_PORTS}
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_vector_makes_local_errors_and_lists(config):
     rng = np.random.RandomState(6)
     dut, lanes = Vector(config=config), config.lanes
+    neurons = {place: neuron for neuron, place in enumerate(places(config))}
     vectors: dict[int, np.ndarray] = {}
     errors: dict[tuple[int, int], int] = {}
     lists: dict[tuple[int, int], tuple[int, int]] = {}
 
     async def memory(ctx):
         found = [0] * activity_latency(config)
-        async for _, _, slot, neuron in ctx.tick().sample(dut.activity.slot, dut.activity.neuron):
-            vector = vectors.get(slot, np.zeros(1))
+        async for _, _, slot, place in ctx.tick().sample(dut.activity.slot, dut.activity.place):
+            vector, neuron = vectors.get(slot, np.zeros(1)), neurons.get(place, len(neurons))
             found = [*found[1:], int(vector[neuron]) if neuron < len(vector) else 0]
             ctx.set(dut.activity.y, found[0])
 
@@ -51,7 +53,7 @@ def test_vector_makes_local_errors_and_lists(config):
             y = [rng.randint(0, top, width) * (rng.rand(width) < 0.7) for _ in range(2)]
             if turn == 3:
                 y[0][:] = 0
-            slots = (2, 3) if turn % 2 else (0, config.classes + 1)
+            slots = (1, 0) if turn % 2 else (0, max(2, config.classes) - 1)
             vectors.clear(), errors.clear(), lists.clear()
             vectors.update(zip(slots, y, strict=True))
             totals = [int(golden.sum_of_squares(v.astype(float))) for v in y]
@@ -115,7 +117,7 @@ def test_vector_holds_inputs_at_255(width):
 
     async def memory(ctx):
         async for _, _, neuron, put, row, x in ctx.tick().sample(
-            dut.activity.neuron, dut.list.write, dut.list.row, dut.list.value
+            dut.activity.place, dut.list.write, dut.list.row, dut.list.value
         ):
             ctx.set(dut.activity.y, int(y[neuron]))
             if put:
