@@ -1,6 +1,6 @@
 """From the lanes' pre-activations to activities and sums of squares, some neurons a clock."""
 
-from amaranth import Array, Cat, Module, Mux, Signal, signed
+from amaranth import Array, Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -141,7 +141,7 @@ class Scorer(wiring.Component):
             slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
         m.d.comb += activity.write.eq(runs[5])
-        slots = delayed(m, slot, 4 + added)
+        asked, stored = self._slots(m, slot, step_lasts)
         between = 1 + (group_stride(config) - 1) * steps  # from a group's last place to the next one's first
         with m.If(order.restart):
             m.d.sync += activity.place.eq(0)
@@ -160,8 +160,8 @@ class Scorer(wiring.Component):
             total.eq(Mux(first_groups[8 + added], group_sum, total_read.data + group_sum)),
         ]
         m.d.comb += [
-            total_read.addr.eq(Mux(runs[7 + added], slots[2 + added], port.slot)),
-            total_write.addr.eq(Mux(port.store, port.store_slot, slots[4 + added])),
+            total_read.addr.eq(Mux(runs[7 + added], asked, port.slot)),
+            total_write.addr.eq(Mux(port.store, port.store_slot, stored)),
             total_write.data.eq(Mux(port.store, port.data, total)),
             total_write.en.eq((runs[9 + added] & step_lasts[9 + added]) | port.store),
             port.total.eq(total_read.data),
@@ -169,6 +169,23 @@ class Scorer(wiring.Component):
         ]
         self._hold(m, steps)
         return m
+
+    def _slots(self, m: Module, slot: Signal, step_lasts: list[Signal]) -> tuple[Value, Value]:
+        """`slot` where the last of its squares come: 2 clocks and their additions later, and 4 clocks and those later.
+
+        A slot's steps are as many clocks; of 3 and more one register holds it for both.
+        """
+        together = scored_together(self._config)
+        steps, added = self._config.lanes // together, together.bit_length() - 1
+        if steps < 3:
+            slots = delayed(m, slot, 4 + added)
+            return slots[2 + added], slots[4 + added]
+        late = max(0, 4 + added - steps)
+        held = Signal.like(slot, name="slot_held")
+        delays = delayed(m, slot, late)
+        with m.If(step_lasts[5 + late]):
+            m.d.sync += held.eq(delays[late])
+        return held, held
 
     def _hold(self, m: Module, steps: int) -> None:
         """From a group's bias on `busy`, until the next one may be issued: after the clocks of the group's scoring."""
