@@ -94,8 +94,8 @@ class Scorer(wiring.Component):
         m.d.comb += order.done.eq(ends[10 + added])
 
         squares = self._activations(m, delayed(m, step, 1)[1], runs[3])
-        slots = self._places(m, runs, step_lasts, repeats)
-        self._totals(m, squares, slots, runs, step_lasts, first_groups[8 + added])
+        slot = self._places(m, runs, step_lasts, repeats)
+        self._totals(m, squares, slot, runs, step_lasts, first_groups[8 + added])
         self._hold(m)
         return m
 
@@ -160,13 +160,13 @@ class Scorer(wiring.Component):
             m.d.sync += activity.place.eq(0)
         with m.Elif(runs[5]):
             m.d.sync += activity.place.eq(activity.place + Mux(step_lasts[5], Mux(repeats[5], 1 - steps, between), 1))
-        return delayed(m, slot, 4 + self._added)
+        return slot
 
     def _totals(
         self,
         m: Module,
         squares: list[Signal],
-        slots: list[Signal],
+        slot: Signal,
         runs: list[Signal],
         step_lasts: list[Signal],
         first_group: Value,
@@ -178,6 +178,7 @@ class Scorer(wiring.Component):
             shape=config.total_bits, depth=1 << slots_of.bits, init=slots_of.init
         )
         total_write, total_read = totals.write_port(), totals.read_port()
+        asked, stored = self._slots(m, slot, step_lasts)
         while len(squares) > 1:
             pairs = [Signal(len(squares[0]) + 1, name=f"pair{n}", reset_less=True) for n in range(len(squares) // 2)]
             m.d.sync += [pair.eq(squares[2 * n] + squares[2 * n + 1]) for n, pair in enumerate(pairs)]
@@ -190,12 +191,28 @@ class Scorer(wiring.Component):
             total.eq(Mux(first_group, group_sum, total_read.data + group_sum)),
         ]
         m.d.comb += [
-            total_read.addr.eq(Mux(runs[7 + added], slots[2 + added], port.slot)),
-            total_write.addr.eq(Mux(port.store, port.store_slot, slots[4 + added])),
+            total_read.addr.eq(Mux(runs[7 + added], asked, port.slot)),
+            total_write.addr.eq(Mux(port.store, port.store_slot, stored)),
             total_write.data.eq(Mux(port.store, port.data, total)),
             total_write.en.eq((runs[9 + added] & step_lasts[9 + added]) | port.store),
             port.total.eq(total_read.data),
         ]
+
+    def _slots(self, m: Module, slot: Signal, step_lasts: list[Signal]) -> tuple[Value, Value]:
+        """`slot` where the last of its squares come: 2 clocks and their additions later, and 4 clocks and those later.
+
+        A slot's steps are as many clocks; of 3 and more one register holds it for both.
+        """
+        steps, added = self._steps, self._added
+        if steps < 3:
+            slots = delayed(m, slot, 4 + added)
+            return slots[2 + added], slots[4 + added]
+        late = max(0, 4 + added - steps)
+        held = Signal.like(slot, name="slot_held")
+        delays = delayed(m, slot, late)
+        with m.If(step_lasts[5 + late]):
+            m.d.sync += held.eq(delays[late])
+        return held, held
 
     def _hold(self, m: Module) -> None:
         """From a group's bias on `busy`, until the next one may be issued: after the clocks of the group's scoring."""

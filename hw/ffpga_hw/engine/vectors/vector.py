@@ -93,10 +93,8 @@ class Vector(wiring.Component):
                 read_out.eq(order.read),
             ]
         stride = group_stride(config)
-        place, last_place = Signal.like(self.activity.place), Signal.like(self.activity.place)
+        place = Signal.like(self.activity.place)
         lasts = Array([(groups - 1) * stride * lanes + lanes - 1 for groups in config.groups])
-        with m.If(order.start):
-            m.d.sync += last_place.eq(lasts[order.layer])
 
         # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
         even = config.goodness_bits + config.goodness_bits % 2
@@ -121,7 +119,7 @@ class Vector(wiring.Component):
         second = Signal()  # the next clock's activity is that of phase b
         offsets = Array([norm_offset(width) for width in config.layers])
         m.d.comb += [
-            neuron_last.eq(place == last_place),
+            neuron_last.eq(place == lasts[layer]),
             sub_last.eq(normal | (sub + 1 == sets)),
             self.activity.place.eq(place),
             self.decided.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
