@@ -102,6 +102,9 @@ SHORT = {
     "ffpga sweep --layers 16,16 --layers 32,32 --layers 64,64 --layers 128,128 --layers 64 --layers 128 "
     "--layers 64,64,64 --weight-bits 8 --weight-bits 16 --gate 0 --gate 32 --epochs 10 --seeds 3":
         "+ --data {csv} --workers 1 --out {out}/sweep",
+    "ffpga sweep --data mnist:DIR --layers 200 --fields 4,3,1 --rate 16 --gate 0 --gate 64 --epochs 10 --seeds 3":
+        "ffpga sweep --data mnist:{mnist} --layers 200 --fields 4,3,1 --rate 16 --gate 64 --epochs 1 --seeds 1 "
+        "--workers 1 --out {out}/sweep-fields",
     "ffpga info --features 784 --layers 128,128": "+",
     "ffpga bench accuracy --data mnist:DIR":
         "+ --group main --only 64-64 --seeds 1 --epochs 1 --jobs 1 --out {out}/accuracy",

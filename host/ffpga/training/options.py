@@ -26,8 +26,9 @@ CONTENDED = ("hard", "own", "replay")
 
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
-#: First learning-rate shift, and the gate, of a network whose first layer has receptive fields: README.md says why.
-FIELDS_RATE, FIELDS_GATE = 16, 32
+#: First learning-rate shift with many features, and gate, where the first layer has receptive fields; measured, see
+#: host/choosing.md.
+FIELDS_RATE, FIELDS_GATE = 16, 64
 #: Time steps of a recurrent network.
 TIME_STEPS = 4
 
@@ -130,9 +131,8 @@ class TrainingOptions:
         """Learning-rate shift of the first epoch."""
         if self.rate is not None:
             return self.rate
-        u = 17 if config.features >= MANY_FEATURES or config.recurrent else 15
-        if config.fields_of(0):
-            u = FIELDS_RATE
+        many = FIELDS_RATE if config.fields_of(0) else 17
+        u = many if config.features >= MANY_FEATURES or config.recurrent else 15
         if self.objective == "threshold":
             u += 2
         return u - (6 if config.weight_bits == 16 else 0)

@@ -41,9 +41,9 @@ def test_train_resume_eval(tmp_path):
     found = json.loads(figures.read_text())
     assert found["configuration"]["fields"][0]["blocks"] == [list(block) for block in WINDOWS.fields.blocks]
     assert found["weight_bytes"] == (4 * 4 + 10 + 1) * 36 + (36 + 1) * 8 and found["floor_clocks"] < found["clocks"]
-    assert found["options"]["gate"] == 32 and found["shape"] == "8x8"
+    assert found["options"]["gate"] == 64 and found["shape"] == "8x8"
     command = " ".join(found["command"])
-    assert "--fields 2,2,1" in command and "--shape" not in command and "--gate 32" in command
+    assert "--fields 2,2,1" in command and "--shape" not in command and "--gate 64" in command
     held = ffpga.load_checkpoint(out / "checkpoint.npz")
     assert np.array_equal(held.order, WINDOWS.order) and held.config.fields == (WINDOWS.fields, None)
 
@@ -186,7 +186,7 @@ def test_a_sweep_over_fields(tmp_path):
     data = ffpga.load_dataset("digits")
     axes = {"layers": [(36,)], "lanes": [4], "epochs": [1], "fields": [None, "2,2,1"]}
     points = grid.choose_points(data, axes)
-    assert [point.options.gate for point in points] == [0, 32] and points[1].values["fields"] == "2,2,1"
+    assert [point.options.gate for point in points] == [0, 64] and points[1].values["fields"] == "2,2,1"
     sweep = grid.Sweep(points, source="digits", data=data, folder=tmp_path)
     for job in list(sweep.waiting):
         sweep._answers[job.key] = job.function(**json.loads(job.request))

@@ -32,13 +32,16 @@ def test_defaults_of_rate_and_gate():
     """They are of the first layer's fields; what is said stays, and networks without fields are as they were."""
     above = NetworkConfig(features=8, layers=(8, 8), fields=(None, Fields(tile=4, blocks=((1,),))))
     options = TrainingOptions()
-    for config, rate, gate in ((CONFIG, 16, 32), (PLAIN, 15, 0), (above, 15, 0)):
+    over = windows("14x14", 2, 3, 2)
+    many = NetworkConfig(features=196, layers=(72, 8), fields=(over.fields, None))
+    sizes = ((CONFIG, 15, 64), (many, 16, 64), (replace(many, fields=()), 17, 0), (PLAIN, 15, 0), (above, 15, 0))
+    for config, rate, gate in sizes:
         values = options.registers(config)
         assert (values["learning_rate"], values["update_gate"]) == (rate, gate)
         assert options.of(config) == TrainingOptions(gate=gate)
     assert TrainingOptions(gate=0, rate=15).registers(CONFIG)["update_gate"] == 0
     assert TrainingOptions(gate=7).of(CONFIG).gate == 7
-    assert options.first_rate(replace(CONFIG, weight_bits=16)) == 10
+    assert options.first_rate(replace(many, weight_bits=16)) == 10
     with pytest.raises(FfpgaError, match=r"^gate must be 0 to 255, not 256"):
         TrainingOptions(gate=256)
 
@@ -94,7 +97,7 @@ def test_a_run_goes_on(digits, tmp_path):
         ffpga.train(stopped, digits, epochs=3, checkpoint=path, on_epoch=stop)
     again = ffpga.train(opened(), digits, epochs=3, resume=ffpga.load_checkpoint(path))
     assert again.as_dict()["weights_sha256"] == whole.as_dict()["weights_sha256"]
-    with pytest.raises(FfpgaError, match="gate must be 32 as in the run of the checkpoint, not 0"):
+    with pytest.raises(FfpgaError, match="gate must be 64 as in the run of the checkpoint, not 0"):
         ffpga.train(opened(), digits, epochs=3, gate=0, resume=ffpga.load_checkpoint(path))
 
 

@@ -20,7 +20,7 @@ TRAINING = {
     "block": "samples of a block of separate phases",
     "seed": "of weights, order and dither",
     "rate": "first learning-rate shift u, 8 to 23 (16-bit weights: to 15)",
-    "gate": "probability below which an update is skipped, 0 to 255; default: 0, with fields 32",
+    "gate": "probability below which an update is skipped, 0 to 255; default: 0, with fields 64",
     "theta": "threshold as mean square activity",
     "alpha": "slope of the probability",
     "polarity": "goodness: sum or minus (the sum of squares)",
