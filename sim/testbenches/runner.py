@@ -52,7 +52,7 @@ def _verilator_environment() -> dict[str, str]:
         "CFG_CXXFLAGS_PCH_I": "-include",
         "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",
         "CFG_CXXFLAGS_STD_NEWEST": "-std=gnu++20",
-        "OPT_FAST": "-O1",  # a short build counts more here than a fast model: cocotb's own work dominates
+        "OPT_FAST": "-O0",  # a short build counts more here than a fast model: cocotb's own work dominates
         "OPT_SLOW": "-O0",
         "OPT_GLOBAL": "-O0",
     }
