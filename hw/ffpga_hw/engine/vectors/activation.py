@@ -65,7 +65,6 @@ class Activation(wiring.Component):
     def _square(self, m: Module) -> None:
         """(2^8 h + l)^2 = 2^16 h^2 + 2^9 h l + l^2; of logic, l^2 = (2^4 k + n)^2 = 2^8 k^2 + n^2 + 2^5 k n."""
         low, high = self.y[:8], self.y[8:]
-        fast = self._config.memory_ports == 2  # a clock for which few adders may follow each other
         nibbles = Array(n * n for n in range(16))
 
         def square(nibble: Signal, name: str) -> Signal:
@@ -74,8 +73,9 @@ class Activation(wiring.Component):
             m.d.sync += made.eq(nibbles[nibble])
             return made
 
-        mixed = Signal(ACTIVITY_BITS, reset_less=True)
-        m.d.sync += mixed.eq(low * high if fast else product(low, high))
+        # A clock has time for two adders: h l is in two parts.
+        parts = [Signal(10, name=f"part{n}", reset_less=True) for n in range(2)]
+        m.d.sync += [part.eq(product(low, high[2 * n : 2 * n + 2])) for n, part in enumerate(parts)]
         if self._table:
             m.submodules.squares = squares = memory.Memory(shape=16, depth=256, init=[n * n for n in range(256)])
             port = squares.read_port()
@@ -83,6 +83,7 @@ class Activation(wiring.Component):
             low_square = port.data
         else:
             cross = Signal(8, reset_less=True)
-            m.d.sync += cross.eq(low[:4] * low[4:] if fast else product(low[:4], low[4:]))
+            m.d.sync += cross.eq(product(low[:4], low[4:]))
             low_square = (Cat(square(low[:4], "n"), square(low[4:], "k")) + (cross << 5))[:16]
+        mixed = (parts[0] + (parts[1] << 2))[:ACTIVITY_BITS]
         m.d.sync += self.square.eq(Cat(low_square, square(high, "h")) + (mixed << 9))

@@ -59,8 +59,9 @@ def add(a: Value, b: Value, carry: Value) -> Value:
 
 
 def product(a: Value, b: Value) -> Value:
-    """``a * b``, a row added for each bit of `b` that is set: the choice is made in an adder's own tables."""
-    found = Mux(b[0], a, 0)
-    for n in range(1, len(b)):
-        found = Cat(found[:n], Mux(b[n], found[n:] + a, found[n:]))
-    return found
+    """``a * b``, two bits of `b` at a time; whether a row is added is chosen in the adder's own tables."""
+    if len(b) > 2:
+        half = len(b) // 2
+        return (product(a, b[:half]) + (product(a, b[half:]) << half))[: len(a) + len(b)]
+    first = Mux(b[0], a, 0)
+    return Cat(first[:1], Mux(b[1], first[1:] + a, first[1:]))
