@@ -4,7 +4,7 @@ from amaranth import Array, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
 from ...machine import Machine
-from ..signatures.sizes import total_bits
+from ..signatures.sizes import label_indices, total_bits
 from ..signatures.slots import TotalSlots
 
 #: Commands of a step.
@@ -23,7 +23,8 @@ class Passes(wiring.Component):
     def __init__(self, members: dict[str, wiring.Member]) -> None:
         super().__init__(members)
         self._layer, self._phase = Signal(2, name="layer"), Signal(name="phase")
-        self._label_a, self._label_b = Signal(8, name="label_a"), Signal(8, name="label_b")
+        labels = label_indices(self._config)
+        self._label_a, self._label_b = Signal(labels, name="label_a"), Signal(labels, name="label_b")
         self._contrast, self._infer, self._negative, self._again = (
             Signal(name=n) for n in ("contrast", "infer", "negative_phase", "again")
         )
