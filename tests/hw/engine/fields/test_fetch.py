@@ -8,14 +8,13 @@ import pytest
 from amaranth import ResetInserter, Signal
 
 from ffpga_golden import Fields, NetworkConfig
-from ffpga_golden.timing import fetch_latency
 from ffpga_hw.engine.fields.fetch import TileFetch
 from ffpga_hw.engine.fields.sizes import index_bits
 from ffpga_hw.engine.signatures.port import row_bits, sample_slots
 from ffpga_hw.engine.signatures.sizes import neuron_bits
-from ffpga_hw.engine.signatures.walk import Kind
 
 from ...block_bench import pack, simulate
+from .tile_walks import walk
 
 SEES = Fields(tile=4, blocks=((0, 1, 4), (1, 2, 4)))
 LABELLED = NetworkConfig(features=20, classes=3, layers=(8, 4), lanes=4, fields=(SEES, None))
@@ -123,39 +122,6 @@ class Bench:
     def place(self, layer: int, phase: int) -> int:
         return phase | (layer & 1) << 1 if len(self.lengths) == 4 else phase
 
-    # Walks
-    async def walk(self, ctx, layer: int, x: np.ndarray, *, phase: int = 0, sample: int = 0) -> None:
-        """Every group's words, tile by tile; row and value of each against the weights' matrix."""
-        config, dut = self.config, self.dut
-        lengths, word, fields = dut.lengths, dut.word, config.fields[layer]
-        for port, value in ((dut.inputs.layer, layer), (dut.inputs.phase, phase), (dut.inputs.sample, sample)):
-            ctx.set(port, value)
-        ctx.set(word.kind, Kind.LIST)
-        ctx.set(lengths.rest, 1)
-        await ctx.tick().repeat(self.rng.choice((1, 4)))
-        ctx.set(lengths.rest, 0)
-        assert ctx.get(lengths.list) == (x > 0).sum() and ctx.get(lengths.fields)
-        for group in range(config.groups[layer]):
-            block = group * len(fields.blocks) // config.groups[layer]
-            seen = x[fields.inputs(block)]
-            expected = [(row, int(seen[row])) for row in seen.nonzero()[0]]
-            found, last = [], False
-            while not last:
-                while not ctx.get(lengths.found):
-                    await ctx.tick()
-                start, count, last = (ctx.get(one) for one in (lengths.start, lengths.count, lengths.last))
-                ctx.set(lengths.walked, ctx.get(lengths.place))
-                ctx.set(lengths.take, 1)
-                await ctx.tick()
-                ctx.set(lengths.take, 0)
-                late = fetch_latency(config)
-                for clock in range(count + late):
-                    if clock >= late:
-                        found.append((ctx.get(dut.fetched.address), ctx.get(dut.fetched.value)))
-                    ctx.set(word.pointer, start + clock)
-                    await ctx.tick()
-            assert found == expected, (layer, group)
-
 
 CONFIGS = {"labelled": LABELLED, "unlabelled": UNLABELLED, "two ports": two_ports(UNLABELLED), "both": BOTH}
 
@@ -172,16 +138,38 @@ def test_samples(config):
             slot, x = bench.rng.randrange(bench.slots), bench.values(config.features)
             bench.job = slot, x, bench.rng.choice((0, 1, 2))
             walked = bench.rng.randrange(bench.slots)
-            await bench.walk(ctx, 0, bench.samples[walked], sample=walked)
+            await walk(ctx, bench.dut, bench.rng, 0, bench.samples[walked], sample=walked)
             while bench.job:
                 await ctx.tick()
             await bench.commit(ctx, slot, x)
             for walked in bench.rng.sample(range(bench.slots), bench.slots):  # beside the wiping
-                await bench.walk(ctx, 0, bench.samples[walked], sample=walked)
+                await walk(ctx, bench.dut, bench.rng, 0, bench.samples[walked], sample=walked)
             await bench.cleared(ctx)
-            await bench.walk(ctx, 0, x, sample=slot)
+            await walk(ctx, bench.dut, bench.rng, 0, x, sample=slot)
 
     simulate(bench.dut, bench.writer, script)
+
+
+def test_one_sample_is_taken_while_the_other_ones_bank_is_wiped():
+    """In any order and as many clocks later as it likes: both banks are wiped whole."""
+    bench, tiles = Bench(UNLABELLED, 12), 1 << index_bits(UNLABELLED, 0)
+
+    async def script(ctx):
+        old, new = np.zeros((2, 20), int)
+        old[4:8], new[:4], new[16:] = 3, 5, 7  # what is left of the old one would be within the new one's length
+        for later in range(1, 2 * tiles):
+            for first in (0, 1):
+                for x in (old, new, new):
+                    await bench.cleared(ctx)
+                    for slot in (0, 1):
+                        await bench.write(ctx, slot, x)
+                    await bench.commit(ctx, first, x)
+                    await ctx.tick().repeat(later)
+                    await bench.commit(ctx, 1 - first, x)
+                    for slot in (0, 1):
+                        await walk(ctx, bench.dut, bench.rng, 0, x, sample=slot)
+
+    simulate(bench.dut, script)
 
 
 @pytest.mark.parametrize("config", [LABELLED, UNLABELLED], ids=["labelled", "unlabelled"])
@@ -210,12 +198,12 @@ def test_a_reset_in_the_middle(config):
             ctx.set(bench.dut.sample.bank, 0)
             for number in range(bench.slots):
                 ctx.set(bench.dut.sample.length[number], 0)
-            await bench.walk(ctx, 0, x * 0, sample=slot)  # no sample yet
+            await walk(ctx, bench.dut, bench.rng, 0, x * 0, sample=slot)  # no sample yet
             await ctx.tick().repeat(tiles * bench.slots)
             assert not ctx.get(bench.dut.sample.clearing)
             await bench.write(ctx, slot, x, junk=2)
             await bench.commit(ctx, slot, x)
-            await bench.walk(ctx, 0, x, sample=slot)
+            await walk(ctx, bench.dut, bench.rng, 0, x, sample=slot)
 
     simulate(ResetInserter(reset)(bench.dut), script)
 
@@ -233,13 +221,13 @@ def test_lists_of_layers(config):
                     lists[layer, phase] = bench.values(config.inputs(layer))
                     await bench.make(ctx, layer, phase, lists[layer, phase])
                 for phase in (1, 0):
-                    await bench.walk(ctx, layer, lists[layer, phase], phase=phase)
+                    await walk(ctx, bench.dut, bench.rng, layer, lists[layer, phase], phase=phase)
 
     simulate(bench.dut, script)
 
 
 def test_rows_of_a_layer_without_fields():
-    """Its list is taken as a whole, with the rows that are in it."""
+    """Its list is taken as a whole, with the rows that are in it, 2 clocks after their entries were asked for."""
     bench = Bench(ABOVE, 11)
     dut = bench.dut
 
@@ -253,7 +241,7 @@ def test_rows_of_a_layer_without_fields():
         assert not ctx.get(dut.lengths.fields) and ctx.get(dut.lengths.list) == 5
         for entry in range(5):
             ctx.set(dut.word.pointer, entry)
-            await ctx.tick().repeat(fetch_latency(ABOVE))
+            await ctx.tick().repeat(2)
             assert (ctx.get(dut.fetched.address), ctx.get(dut.fetched.value)) == (entry, x[entry])
 
     simulate(dut, script)

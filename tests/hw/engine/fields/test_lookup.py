@@ -58,7 +58,7 @@ def any_tiles(rng: Random, fields: Fields, inputs: int) -> tuple[list[tuple[int,
         at += count
     length = rng.choice((at, at, at, rng.randrange(at + 1)))  # the last entries are behind the list's end
     for number, (start, count) in enumerate(tiles):
-        if start >= length and rng.random() < 0.5 or not count and rng.random() < 0.1:
+        if (start >= length and rng.random() < 0.5) or (not count and rng.random() < 0.1):
             tiles[number] = length + rng.randrange(inputs - length + 1), rng.randrange(fields.tile + 1)
     return tiles, length
 
