@@ -17,6 +17,7 @@ from ..driver.opening import open_device
 from ..fields import order_of
 from ..markdown import table
 from ..training.loop import Progress, predict, train
+from ..training.work import check_fit
 
 #: Bits that a byte takes on the serial line: start, eight of data, stop.
 LINE_BITS = 10
@@ -57,6 +58,7 @@ def count(
     on_epoch: Callable[[Any], None] | None = None,
 ) -> Counts:
     """Trains the golden model and counts; the inferences are those of the test samples after the last epoch."""
+    check_fit(config, data)
     with open_device("golden", config, order=order_of(config, data.shape)) as device:
         result = train(device, data, epochs=epochs, progress=progress, on_epoch=on_epoch)
         before = device.counters()
@@ -89,10 +91,16 @@ def shortened(data: Dataset, samples: int | None, tests: int | None) -> Dataset:
 
 
 def line_bytes(samples: Iterable[np.ndarray], step: Opcode) -> float:
-    """Mean bytes to the device for a sample and its step."""
+    """Mean bytes to the device for a sample, as the device takes it (`as_sent`), and its step."""
     payload = bytes(2 if step == Opcode.TRAIN_PAIR else 0)
     command = len(encode_frame(1, step, payload))
     return float(np.mean([len(encode_frame(1, Opcode.LOAD_SAMPLE, b"\0" + pack_sample(x))) + command for x in samples]))
+
+
+def as_sent(config: NetworkConfig, data: Dataset) -> Dataset:
+    """A data set with its features in the order in which a device with this configuration is sent them."""
+    order = order_of(config, data.shape)
+    return data if order is None else replace(data, train_x=data.train_x[:, order], test_x=data.test_x[:, order])
 
 
 def up5k_microjoules(work: Work, clock_mhz: float, cells: int) -> tuple[float, float]:
@@ -110,7 +118,8 @@ def figures(board: Any, counts: Counts, data: Dataset, baud: int, cells: int) ->
     """All figures of a board (`ffpga_hw.boards.table.Board`) for JSON and for the tables."""
     first, last, inference = counts.epochs[0], counts.epochs[-1], counts.inference
     mhz = board.clock_hz / 1e6
-    pair_bytes, infer_bytes = line_bytes(data.train_x, Opcode.TRAIN_PAIR), line_bytes(data.test_x, Opcode.INFER)
+    sent = as_sent(board.preset, data)
+    pair_bytes, infer_bytes = line_bytes(sent.train_x, Opcode.TRAIN_PAIR), line_bytes(sent.test_x, Opcode.INFER)
     found: dict[str, Any] = {
         "board": board.name,
         "configuration": asdict(board.preset),
@@ -192,4 +201,6 @@ def energy_table(rows: list[dict[str, Any]]) -> str:
 def _network(sizes: dict[str, Any]) -> str:
     widths = "-".join(str(width) for width in (sizes["features"], *sizes["layers"]))
     ports = sizes["memory_ports"]
-    return f"{widths}, {sizes['lanes']} lanes, {ports} port{'s' if ports > 1 else ''}"
+    fields = next(iter(sizes["fields"]), None)
+    over = f"{len(fields['blocks'])} fields, " if fields else ""
+    return f"{widths}, {over}{sizes['lanes']} lanes, {ports} port{'s' if ports > 1 else ''}"

@@ -79,7 +79,7 @@ def accuracy_command(
     out: Annotated[
         Path,
         typer.Option(help="folder for a file a run, and for the pictures"),
-        folder("accuracy.json", "accuracy.md", "accuracy.png", "phases.png"),
+        folder("accuracy.json", "accuracy.md", "accuracy.png", "phases.png", "fields.png"),
     ] = Path("runs/accuracy"),
     json: Json = None,
 ) -> None:

@@ -108,7 +108,7 @@ def link_command(
     """Show bytes a sample, what frames in flight hide, and whether line or core bounds each board's training."""
     with mendable():
         from ffpga_hw.boards.table import BOARDS
-    from ..bench.boards import line_bytes
+    from ..bench.boards import as_sent, line_bytes
     from ..bench.speed import charts, link
     from ..bench.speed.link import Opcode
 
@@ -117,7 +117,8 @@ def link_command(
     first = next(iter(BOARDS.values()))
     figures: dict[str, Any] = {"data": whole.name, "samples": len(held.train_x), "epochs": epochs}
     figures |= {"network": str(first.preset), "clock_mhz": first.clock_hz / 1e6}
-    figures["bytes"] = link.sample_bytes(whole)
+    sent = as_sent(first.preset, whole)  # all boards' networks have the same tiles
+    figures["bytes"] = link.sample_bytes(sent)
     with progress() as report:
         _building("virtual board")
         line = link.SimulatedLine(first.preset, held, first.clock_hz)
@@ -131,7 +132,7 @@ def link_command(
             figures.setdefault(kind, []).append(found)
         line.close()
         figures["bounds"] = []
-        pair_bytes, infer_bytes = line_bytes(whole.train_x, Opcode.TRAIN_PAIR), line_bytes(whole.test_x, Opcode.INFER)
+        pair_bytes, infer_bytes = line_bytes(sent.train_x, Opcode.TRAIN_PAIR), line_bytes(sent.test_x, Opcode.INFER)
         counted: dict[NetworkConfig, Any] = {}
         for board in BOARDS.values():
             if board.preset not in counted:

@@ -10,6 +10,7 @@ from ffpga import load_dataset
 from ffpga.bench import boards as bench
 from ffpga.cli.app import app
 from ffpga.driver.device import Device
+from ffpga.fields import order_of
 from ffpga.training.loop import predict, prepare
 from ffpga.training.options import TrainingOptions
 from ffpga.training.work import epoch_work
@@ -62,7 +63,7 @@ def test_clocks_and_bytes_are_the_devices(samples, tmp_path):
 
     data = bench.shortened(load_dataset(str(samples)), 15, 4)
     chosen, line = TrainingOptions(epochs=2), CountedLine(made.preset)
-    device = Device(line, made.preset)
+    device = Device(line, made.preset, order=order_of(made.preset, data.shape))
     prepare(device, chosen)
     clocks, sent = [], []
     for epoch in range(2):
@@ -87,7 +88,7 @@ def test_clocks_and_bytes_are_the_devices(samples, tmp_path):
     assert found["line_pairs_a_second"] == pytest.approx(BAUD / 10 / found["line_bytes_a_pair"])
     assert "estimated_microjoules" not in found, "no figures of an ECP5 are known"
     pairs, micros = f"{clocks[0]:,.0f} / {clocks[1]:,.0f}", f"{clocks[0] / 90:,.0f} / {clocks[1] / 90:,.0f}"
-    assert f"| `{made.name}` | 784-64-64, 16 lanes, 2 ports | 90 MHz | {pairs} | {micros} | " in said
+    assert f"| `{made.name}` | 784-144, 9 fields, 16 lanes, 2 ports | 90 MHz | {pairs} | {micros} | " in said
 
 
 def test_a_sample_on_the_line():
@@ -122,9 +123,9 @@ def test_boards_of_one_network_are_counted_once(samples):
         (("--data", "digits"), "the device has 784 features, digits 64"),
         (("--data", "absent.npz"), "data file absent.npz does not exist"),
         (("--data", "digits", "--board", "de0"), "board must be one of"),
-        (("--data", "digits", "--epochs", 0), "epochs must be 1 to"),
+        (("--epochs", 0), "epochs must be 1 to"),
     ],
 )
-def test_refused_on_one_line(arguments, message):
-    status, out, err = command("bench", "boards", *arguments)
+def test_refused_on_one_line(samples, arguments, message):
+    status, out, err = command("bench", "boards", "--data", samples, *arguments)
     assert status == 2 and err.startswith("ffpga: ") and err.count("\n") == 1 and message in err, (out, err)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from ffpga.bench.accuracy_table import accuracy_table
+from ffpga.bench.boards import energy_table, line_table, speed_table
 from ffpga.bench.early_stop import early_stop_table
+from ffpga_golden.config import NetworkConfig
+from ffpga_hw.boards.table import BOARDS
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "host" / "results"
@@ -95,6 +98,20 @@ def test_the_tables_of_clocks_are_stored():
     text = (ROOT / "hw" / "README.md").read_text().partition("## Where the clocks go")[2].partition("\n## ")[0]
     quoted = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(quoted) > 10 and set(quoted) <= set(stored)
+
+
+def test_the_tables_of_the_boards_are_stored():
+    found, text = figures("boards"), (ROOT / "hw" / "README.md").read_text()
+    boards = found["boards"]
+    for board in boards:
+        chosen = BOARDS[board["board"]]
+        assert NetworkConfig.from_json(json.dumps(board["configuration"])) == chosen.preset
+    for table in (speed_table(boards), line_table(boards[0], found["baud"]), energy_table(boards)):
+        assert f"\n\n{table}\n\n" in text
+    (samples,) = {board["samples"] for board in boards}
+    assert f"--samples\n{samples}" in text and f"first {samples:,} training pairs" in text
+    small = next(board for board in boards if board["board"] == "ulx3s-25f")
+    assert small["pairs_a_second"][0] > 100_000
 
 
 def test_the_recurrent_networks_figures_are_stored():
