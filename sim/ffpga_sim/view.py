@@ -117,7 +117,7 @@ GROUPS: dict[str, tuple[Shown | States, ...]] = {
     ),
     "vector": (
         States("state", "engine.vector"),
-        Shown("neuron", "engine.vector.neuron"),
+        Shown("place", "engine.vector.place"),
         _hex("g_write", "engine.vector.errors__write"),
         Shown("g_set", "engine.vector.errors__set"),
         _signed("g", "engine.vector.errors__g"),

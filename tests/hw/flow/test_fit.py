@@ -1,6 +1,6 @@
 """Whether a network can fit a board: what is refused before synthesis, and with which remedy."""
 
-from dataclasses import asdict
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +12,8 @@ UP5K, ULX3S = board("icebreaker"), board("ulx3s-25f")
 
 
 def network(made, **sizes) -> NetworkConfig:
-    return NetworkConfig(**{**asdict(made.preset), **sizes})
+    """The board's network in other sizes, fully connected unless fields are among them."""
+    return replace(made.preset, **{"layers": (128, 128), "fields": (), **sizes})
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,11 @@ def network(made, **sizes) -> NetworkConfig:
             {"layers": (256, 256)},
             r"weights must fit 16,384 words of 8 x 8 bits \(4 SPRAMs of 32 KiB\) on iCEBreaker, not 33,664: "
             "take layers of at most 136 neurons",
+        ),
+        (
+            UP5K,
+            {"layers": (400, 200), "fields": UP5K.preset.fields},
+            r"not 17,775: take layers of at most 200 neurons",
         ),
         (UP5K, {"weight_bits": 16}, "a word must be at most 64 bits on iCEBreaker, not 8 lanes x 16 bits: take 4"),
         (ULX3S, {"lanes": 32}, "lanes must be at most 28 on ULX3S 25F, not 32: .* has 28 multipliers, one a lane"),
@@ -57,6 +63,7 @@ def test_the_largest_width_fits_and_the_next_one_does_not(made, depth):
     [
         {"layers": (64, 64), "lanes": 4, "weight_bits": 16},  # a word as wide as all SPRAMs
         {"layers": (64, 64), "lanes": 2},  # in two banks
+        {"layers": (800,), "fields": UP5K.preset.fields[:1]},  # fully connected, it would take five times the room
     ],
 )
 def test_what_fits_an_up5k(sizes):

@@ -68,12 +68,12 @@ def test_a_table_that_is_none(tmp_path, text, message):
 
 def test_the_default_seed_is_the_stored_one_for_the_boards_own_network_only(table):
     assert stored.default_seed(ULX3S, ULX3S.preset) == 3
-    assert stored.default_seed(ULX3S, replace(ULX3S.preset, features=64)) == stored.SEED
+    assert stored.default_seed(ULX3S, replace(ULX3S.preset, fields=())) == stored.SEED
     assert stored.default_seed(board("icebreaker"), board("icebreaker").preset) == stored.SEED
 
 
-@pytest.mark.parametrize(("features", "given", "seed"), [(784, None, 3), (64, None, 1), (784, 7, 7)])
-def test_synth_takes_the_stored_seed(monkeypatch, table, features, given, seed):
+@pytest.mark.parametrize(("asked", "seed"), [((), 3), (("--features", 64), 1), (("--lanes", 8), 1), (("--seed", 7), 7)])
+def test_synth_takes_the_stored_seed(monkeypatch, table, asked, seed):
     taken = []
 
     def make(made, config, folder, seed):
@@ -81,8 +81,7 @@ def test_synth_takes_the_stored_seed(monkeypatch, table, features, given, seed):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli_synth, "make_bitstream", make)
-    chosen = () if given is None else ("--seed", given)
-    assert command("synth", "--board", ULX3S.name, "--features", features, *chosen)[0] == 130
+    assert command("synth", "--board", ULX3S.name, *asked)[0] == 130
     assert taken == [seed]
 
 

@@ -84,7 +84,7 @@ class Fetch(wiring.Component):
         sample, entry = (delayed(m, read.data, last - 2)[-1] for read in (sample_read, list_read))
         row = Signal(11, reset_less=True)
         value = self.fetched.value
-        label_row, ordinal = Signal(11), Signal(8)
+        label_row, ordinal = Signal(11), Signal.like(inputs.label_a)
         m.d.comb += ordinal.eq(Mux(inputs.every, label, Mux(label == 0, inputs.label_a, inputs.label_b)))
         if contend(config):
             contenders = Contenders(m, config, inputs.label_a, inputs.contender)

@@ -1,9 +1,14 @@
 """How a step goes through the layers: once, from the first layer, which has the labels, to the last one."""
 
-from amaranth import Const, Module, Signal, Value
+from amaranth import Array, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
 from ...machine import Machine
+from ..signatures.sizes import label_indices, total_bits
+from ..signatures.slots import TotalSlots
+
+#: Commands of a step.
+PAIR, PHASE, INFER, ACTIVITIES = range(4)
 
 
 class Passes(wiring.Component):
@@ -18,7 +23,8 @@ class Passes(wiring.Component):
     def __init__(self, members: dict[str, wiring.Member]) -> None:
         super().__init__(members)
         self._layer, self._phase = Signal(2, name="layer"), Signal(name="phase")
-        self._label_a, self._label_b = Signal(8, name="label_a"), Signal(8, name="label_b")
+        labels = label_indices(self._config)
+        self._label_a, self._label_b = Signal(labels, name="label_a"), Signal(labels, name="label_b")
         self._contrast, self._infer, self._negative, self._again = (
             Signal(name=n) for n in ("contrast", "infer", "negative_phase", "again")
         )
@@ -84,3 +90,71 @@ class Passes(wiring.Component):
     def _leave(self, m: Module) -> None:
         """A candidate of an inference has been looked at."""
         self._anew(m)
+
+    def _kept(self, slot_a: Value, slot_b: Value) -> tuple[Value, Value]:
+        """Slots of the phases' activities, whose totals are in `slot_a` and `slot_b`."""
+        return (self._label_a, self._label_b) if self._config.classes else (Const(0), Const(1))
+
+    def _orders(self, m: Module, second_walk: Value) -> None:
+        """What goes with the pulses to the units."""
+        config, step = self._config, self.step
+        walk, inputs, state, score, decision, vector = (
+            self.walk, self.inputs, self.state, self.score, self.decision, self.vector,
+        )  # fmt: skip
+        layer, phase, label_a, label_b = self._layer, self._phase, self._label_a, self._label_b
+        contrast, infer, negative = self._contrast, self._infer, self._negative
+        slots = TotalSlots(config)
+        begun = Signal()
+        # Slots of totals: a label's, or one of the layer's parity and the phase.
+        plain = Array([Const(config.classes + n, total_bits(config)) for n in range(4)])
+        slot_a, slot_b = Signal(total_bits(config)), Signal(total_bits(config))
+        kept_a, kept_b = self._kept(slot_a, slot_b)
+        parity = 2 * layer[0]
+        m.d.comb += [
+            slot_a.eq(Mux(self._named(), label_a, plain[parity])),
+            slot_b.eq(Mux(self._named(), label_b, plain[parity + 1])),
+        ]
+        m.d.sync += begun.eq(walk.start)  # registered, for the sake of the clock's frequency
+        m.d.comb += [
+            inputs.layer.eq(layer),
+            inputs.phase.eq(phase),
+            inputs.sample.eq(Mux(contrast, phase, negative & (step.command == PAIR))),
+            inputs.every.eq(score.every & ~walk.update),
+            inputs.label_a.eq(label_a),
+            inputs.label_b.eq(label_b),
+            state.update.eq(walk.update),
+            state.begun.eq(begun),
+            state.ended.eq(walk.done),
+            state.single.eq(~contrast),
+            state.set.eq(second_walk),
+            score.restart.eq(begun),
+            score.slot_a.eq(Mux(self._named(), label_a, plain[phase + parity])),
+            score.kept.eq(Mux(phase, kept_b, kept_a)),
+            score.slot_b.eq(label_b),
+            score.labelled.eq(self._labelled),
+            score.first_layer.eq(self._first_layer),
+            vector.part.eq(step.negative),
+            vector.layer.eq(layer),
+            vector.slot_a.eq(kept_a),
+            vector.slot_b.eq(kept_b),
+            vector.sets.eq(Mux(contrast, Mux(self._own_inputs(), 2, 3), 1)),
+            vector.normals.eq(Mux(infer, 1, Mux(self._final(), 0, Mux(self._both(), 2, 1)))),
+            vector.negate.eq(decision.negate),
+        ]
+        # Totals: two phases are compared, or one with its threshold; an inference adds up its layers in the label's
+        # slot, or in one of their own.
+        threshold = slots.threshold(layer, self.settings.written.bit_select(layer, 1))
+        m.d.comb += [
+            decision.active.eq(state.active),
+            decision.layer.eq(layer),
+            decision.pair.eq(contrast),
+            decision.negate.eq(self.settings.polarity ^ negative),
+            decision.first.eq(self._sum_begins()),
+            decision.slot_a.eq(slot_a),
+            decision.slot_b.eq(Mux(contrast, slot_b, threshold)),
+            decision.slot_sum.eq(label_a if config.classes else slots.sum),
+        ]
+        with m.If(infer):
+            m.d.comb += decision.slot_b.eq(slot_a)
+            with m.If(~self._sum_begins() | decision.among):  # in the end the sum is told
+                m.d.comb += decision.slot_a.eq(decision.slot_sum)

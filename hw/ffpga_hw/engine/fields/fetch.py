@@ -97,6 +97,9 @@ class TileFetch(Fetch):
         with m.If(sample.clearing):
             m.d.comb += [write.addr.eq(Cat(number, bank, *([slot] if slots == 2 else []))), write.data.eq(0)]
             m.d.sync += number.eq(number + 1)
+        if slots == 2:  # the other slot may come in between
+            with m.If(sample.clear.any()):
+                m.d.sync += number.eq(0)
         ended = Signal()
         m.d.comb += ended.eq(sample.clearing & (number == (1 << index) - 1))
         done = Mux(ended, Cat(*(slot == n for n in range(slots))) if slots == 2 else 1, 0)

@@ -1,6 +1,6 @@
 """The look-up of tiles: which entries of a list a group walks next."""
 
-from amaranth import Array, Cat, Module, Mux, Signal
+from amaranth import Array, Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -44,7 +44,7 @@ class TileLookup(wiring.Component):
         rows: list[dict[str, int]] = []
         bases = []
         for layer, fields in enumerate(config.fields):
-            bases.append(len(rows))
+            bases.append(len(rows) if fields else 0)
             if not fields:
                 continue
             repeat = config.groups[layer] // len(fields.blocks)
@@ -96,23 +96,18 @@ class TileLookup(wiring.Component):
                 m.d.sync += kept_entry.eq(entry)
             entry = kept_entry
 
-        # What was written behind the list's end does not count.
-        left, count = Signal(12), Signal.like(following.count)
-        m.d.comb += left.eq(self.length - entry.start)
-        m.d.comb += count.eq(entry.count)
-        with m.If(left[-1]):
-            m.d.comb += count.eq(0)
-        with m.Elif(left[:11] < entry.count):
-            m.d.comb += count.eq(left)
+        # What was written behind the list's end does not count: the walk ends there by itself.
+        behind, none = Signal(signed(12)), Signal()
+        m.d.comb += [behind.eq(entry.start - self.length), none.eq((entry.count == 0) | ~behind[-1])]
 
         place = Signal(place_bits(config), reset_less=True)
         with m.If(advance):
-            m.d.sync += following.found.eq(known[-1] & (last | (count != 0)))
+            m.d.sync += following.found.eq(known[-1] & (last | ~none))
             m.d.sync += [
                 following.start.eq(entry.start),
-                following.count.eq(count),
-                following.none.eq(count == 0),
-                following.one.eq(count == 1),
+                following.count.eq(entry.count),
+                following.none.eq(none),
+                following.one.eq((entry.count == 1) | (behind == -1)),
                 following.last.eq(last),
                 following.fresh.eq(fresh),
                 following.place.eq(place),

@@ -27,7 +27,7 @@ class TileLengths(wiring.Signature):
                 fields=Out(1),  #: the layer that is walked has receptive fields
                 found=Out(1),  #: a tile that has entries, or a group's last one: what follows belongs to it
                 start=Out(10),  #: its first entry
-                count=Out(count_bits(config)),  #: its entries
+                count=Out(count_bits(config)),  #: its entries, and what was written behind the list's end
                 none=Out(1),  #: it has none
                 one=Out(1),  #: it has one
                 last=Out(1),  #: it is its group's last one

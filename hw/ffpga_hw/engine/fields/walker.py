@@ -1,6 +1,6 @@
 """The walk over a layer with receptive fields: group by group, tile by tile."""
 
-from amaranth import Module, Mux, Signal, Value
+from amaranth import Module, Signal, Value
 from amaranth.lib import wiring
 
 from ffpga_golden import NetworkConfig
@@ -14,7 +14,8 @@ from .signatures import BlockWord, TileLengths
 class TileWalker(Walker):
     """`Walker` that takes a list tile by tile, as they are found, and waits where none is found yet.
 
-    Of a layer without receptive fields it takes the list as a whole.
+    A tile ends with the list, whatever was written behind that. Of a layer without receptive fields it takes the list
+    as a whole.
     """
 
     def _lengths_signature(self) -> wiring.Signature:
@@ -40,7 +41,7 @@ class TileWalker(Walker):
     def _entry(self, m: Module, last: Value) -> None:
         m.d.sync += [
             self._left.eq(self._left - 1),
-            self._last_entry.eq(Mux(self.lengths.fields, self._left == 2, last)),
+            self._last_entry.eq(last | (self.lengths.fields & (self._left == 2))),
         ]
 
     def _listed(self, m: Module, machine: Machine) -> None:

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 from ffpga_golden import NetworkConfig
 
 from .places import ListPlaces
-from .sizes import address_bits, contest_members, group_counts, neuron_bits
+from .sizes import address_bits, contest_members, group_counts, label_indices, neuron_bits
 
 
 class WalkOrder(wiring.Signature):
@@ -57,8 +57,8 @@ class WalkInputs(wiring.Signature):
                 "phase": Out(1),  #: list that a walk over another layer than the first takes
                 "sample": Out(1),  #: sample that a walk over the first layer takes
                 "every": Out(1),  #: label rows are those of all labels
-                "label_a": Out(8),  #: else the label of the first label row
-                "label_b": Out(8),  #: and of the second
+                "label_a": Out(label_indices(config)),  #: else the label of the first label row
+                "label_b": Out(label_indices(config)),  #: and of the second
                 **contest_members(config),
             }
         )

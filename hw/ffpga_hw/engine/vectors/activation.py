@@ -55,7 +55,7 @@ class Activation(wiring.Component):
             rounded.eq(self.sum + label_part),
         ]
         top0, top1 = s0 + ACTIVITY_BITS, s1 + ACTIVITY_BITS
-        above = rounded[top0:-1].any() | (~self.first_layer & rounded[top1:top0].any())
+        above = rounded[min(top0, len(rounded) - 1) : -1].any() | (~self.first_layer & rounded[top1:top0].any())
         shifted = Mux(self.first_layer, rounded[s0:top0], rounded[s1:top1])
         with m.If(rounded[-1]):
             m.d.sync += self.y.eq(0)

@@ -20,12 +20,16 @@ RECURRENT = NetworkConfig(features=20, classes=5, layers=(12, 8), lanes=4, recur
 CONFIGS = {"8 bits": CONFIG, "16 bits": BITS_16, "two ports": TWO_PORTS, "recurrent": RECURRENT}
 
 
+@pytest.mark.parametrize("features", [400, 1], ids=["", "one feature"])
 @pytest.mark.parametrize("table", [True, False], ids=["table", "logic"])
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_every_activity_and_its_square(config, table):
-    """All of them from both kinds of layers, with every label's weight that is an end, and sums at their ends."""
+def test_every_activity_and_its_square(config, table, features):
+    """All of them from both kinds of layers, with every label's weight that is an end, and sums at their ends.
+
+    One feature's sums do not reach all of them.
+    """
     rng = np.random.RandomState(5)
-    config = replace(config, features=400)  # whose sums reach every activity
+    config = replace(config, features=features, layers=config.layers if features > 1 else (config.lanes,) * 2)
     dut = Activation(config=config, table=table)
     limit, end = config.weight_max, (1 << config.sum_bits - 1) - 1
 
@@ -35,8 +39,9 @@ def test_every_activity_and_its_square(config, table):
             ctx.set(dut.first_layer, first_layer)
             labelled = first_layer == (config.label_layer == 0)
             weights = rng.choice([-limit, limit, -1, 0, 1], ACTIVITY_MAX + 1) * labelled
+            room = end - 255 * limit
             z = (rng.permutation(ACTIVITY_MAX + 1) << shift) + rng.randint(-(1 << shift - 1), 1 << shift - 1)
-            sums = np.concatenate([z - 255 * weights, [end, -end, -end, end, 0, 0, 0, 0]])
+            sums = np.concatenate([np.clip(z, -room, room) - 255 * weights, [end, -end, -end, end, 0, 0, 0, 0]])
             weights = np.concatenate([weights, np.array([limit, -limit, limit, -limit, 0, 0, 0, 0]) * labelled])
             y = golden.activity((sums + 255 * weights).astype(np.float64), shift).astype(int)
             for n in range(-1, len(sums) - 1):
