@@ -95,6 +95,9 @@ CONFIGURATIONS = {
             black_box=True,
         )
     ),
+    "fields-below": Case(
+        _fields(32, (16, 24), 4, 5, Fields(tile=4, blocks=((0, 1, 4), (1, 2, 5), (2, 3, 6), (3, 6, 7))), None)
+    ),
     "fields-sixteen-lanes": Case(_fields(30, (32,), 16, 3, Fields(tile=1, blocks=((0, 7, 29), (3, 4, 5))))),
     "zero": Case(_config(12, (8, 8), 8, 3), weights="zero"),
 }
