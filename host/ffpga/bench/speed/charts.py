@@ -53,7 +53,7 @@ def draw_scaling(
         below[0].set_ylabel("logic cells")
         for axes, axis in zip(below, _TITLES, strict=True):
             _cell_panel(axes, [row for row in cells if row["axis"] == axis], ends)
-    for line in panels:
+    for number, line in enumerate(panels):
         for axes, (label, title, places) in zip(line, _TITLES.values(), strict=True):
             if label == "layers":
                 axes.set_xlim(places[0] - 0.2, places[-1] + 0.2)
@@ -65,7 +65,7 @@ def draw_scaling(
             axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
             axes.yaxis.set_minor_formatter(NullFormatter())
             axes.set_xlabel(label)
-            if line is above or label != "layers":
+            if number == 0 or label != "layers":
                 axes.set_title(title, fontsize=10)
             axes.grid(alpha=0.3, which="both")
     above[0].set_ylabel("clocks a training pair")
@@ -83,8 +83,8 @@ def _clock_panel(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
             axes.plot(places, [row["dense_clocks_a_pair"] for row in held], ":", color="black", lw=1)
     axes.plot([], [], "--", color="gray", lw=1, label="floor of the memory")
     axes.plot([], [], ":", color="black", lw=1, label=f"nothing skipped, {curves[0]}")
-    axes.set_ylim(top=8 * max(row["dense_clocks_a_pair"] for row in rows if row["curve"] == curves[0]))
-    axes.legend(fontsize=8, loc="upper center", ncols=2)
+    axes.set_ylim(top=12 * max(row["dense_clocks_a_pair"] for row in rows if row["curve"] == curves[0]))
+    axes.legend(fontsize=7, loc="upper center", ncols=2)
 
 
 def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[str, Any]]) -> None:
@@ -98,7 +98,7 @@ def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[s
         text = {
             "lanes": f"{curve}, {kind}",
             "width": f"{curve}, {lanes} lanes, {kind}",
-            "depth": f"{curve}, layers of {sizes['layers'][-1]}, {lanes} lanes",
+            "depth": f"{curve}, layers of {held[-1]['configuration']['layers'][-1]}, {lanes} lanes",
         }[axis]
         style = "s--" if any(sizes["fields"]) else "o-"
         axes.plot(

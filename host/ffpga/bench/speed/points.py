@@ -72,12 +72,12 @@ def clock_points(features: int, classes: int, fields: Fields | None) -> list[Poi
     if fields is not None:
         blocks = len(fields.blocks)
         wide = base | _in_fields(fields, blocks * NEURONS[-1])
-        name = f"{features}-{blocks * NEURONS[-1]}, {blocks} fields, 1 port"
+        name = f"{blocks * NEURONS[-1]} in {blocks} fields"
         points += _possible("lanes", name, ({**wide, "lanes": n} for n in LANES))
-        name = f"a layer in {blocks} fields, 8 lanes"
+        name = f"{blocks} fields, 8 lanes"
         points += _possible("width", name, (base | _in_fields(fields, blocks * n) for n in NEURONS))
         first = blocks * NEURONS[1]
-        name = f"the first {first} in {blocks} fields, 8 lanes"
+        name = f"{first} in {blocks} fields, 8 lanes"
         points += _possible("depth", name, (base | _in_fields(fields, first, *(128,) * (n - 1)) for n in DEPTHS))
     return points
 
