@@ -39,7 +39,7 @@ def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
         _phases(blocks, drawn[-1])
     networks = {trial.name for group in ("grid", "fields") for trial in GROUPS[group]()}
     sized = [row for row in rows if row["name"] in networks]
-    if any(row["windows"] for row in sized if "windows" in row):
+    if any(row.get("windows") for row in sized):
         drawn.append(folder / "fields.png")
         _fronts(sized, drawn[-1])
     return drawn
