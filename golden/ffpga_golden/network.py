@@ -163,6 +163,19 @@ class Network:
         self._clock.select(len(totals) - len(excluded), len(excluded))
         return int(np.argmax(goodness))
 
+    @property
+    def _draws(self) -> bool:
+        """Whether a wrong label takes a random draw."""
+        few = self._policy == NegativePolicy.HARD and self._contenders < self.config.classes - 1
+        drawn = few or self._policy in (NegativePolicy.RANDOM, NegativePolicy.OWN)
+        return drawn and self.config.classes > 0
+
+    @property
+    def _contenders(self) -> int:
+        """How many wrong labels contend, at most all."""
+        wrong = self.config.classes - 1
+        return min(max(1, self.registers.get("contenders", wrong)), wrong)
+
     def _contending(self, label: int) -> tuple[list[int], list[int]]:
         """The labels that are scored to find a wrong one, in the order of the walk, and those that cannot be it.
 
@@ -171,8 +184,8 @@ class Network:
         """
         classes, policy = self.config.classes, self._policy
         wrong = classes - 1
-        count = min(max(1, self.registers.get("contenders", wrong)), wrong)
-        drawn = int(self.random.states(1)[0]) if count < wrong or policy == NegativePolicy.OWN else 0
+        count = self._contenders
+        drawn = int(self.random.states(1)[0]) if self._draws else 0
         labels = list(range(classes))
         if count < wrong:
             first = (drawn >> 24) * wrong >> 8
@@ -213,8 +226,9 @@ class Network:
         x_negative : u8[features]
             Without classes: the negative sample.
         """
-        self._clock.start()
-        if self.registers["objective"] == Objective.THRESHOLD:
+        threshold = self.registers["objective"] == Objective.THRESHOLD
+        self._clock.start(not threshold and self._draws)
+        if threshold:
             step = self._threshold_pair(x, label, negative, x_negative)
         else:
             step = self._contrast_pair(x, label, negative, x_negative)
@@ -227,7 +241,7 @@ class Network:
 
         In the negative phase `label` is the wrong label under the policy HOST, else the true one.
         """
-        self._clock.start()
+        self._clock.start(negative and self._draws)
         step = Step()
         step.label = self._phase(self._layers.inputs(0, x), label, negative, step.entries)
         self.counters["phases"] += 1
@@ -240,7 +254,7 @@ class Network:
         self._phase(sample, label, False, step.entries)
         wrong = negative if self._policy == NegativePolicy.HOST else label
         other = sample if x_negative is None else self._layers.inputs(0, x_negative)
-        self._clock.again()
+        self._clock.again(self._draws)
         step.label = self._phase(other, wrong, True, step.entries)
         return step
 

@@ -15,8 +15,9 @@ from .tile_walk import tile_walk
 #: A walk's list: its entries, or, where the layer has receptive fields, where each tile's begin, int[tiles + 1].
 Listed = int | np.ndarray
 
-START = 6  #: command to the first forward walk: latch, labels, random draw
-AGAIN = 5  #: the same for the second phase of a threshold pair
+START = 3  #: command to the first forward walk: latch, labels
+AGAIN = 2  #: the same for the second phase of a threshold pair
+DRAW = 3  #: a random draw, beside these
 ENTER = 2  #: a walk's start to its first word
 LOOK = 0  #: the same to the clock since which tiles are looked up, beside ENTER and the latencies below
 SCORE = 11  #: a group's bias word to the totals in their memory, beside the group's scoring and the latencies below
@@ -120,14 +121,14 @@ class Clock:
         self.clocks += clocks
         self.spent[what] += clocks
 
-    def start(self) -> None:
-        """A command begins."""
+    def start(self, drawn: bool = False) -> None:
+        """A command begins, with a random draw or without."""
         self._begin()
-        self._spend("control", START)
+        self._spend("control", START + DRAW * drawn)
 
-    def again(self) -> None:
-        """The second phase of a threshold pair begins."""
-        self._spend("control", AGAIN)
+    def again(self, drawn: bool) -> None:
+        """The second phase of a threshold pair begins, likewise."""
+        self._spend("control", AGAIN + DRAW * drawn)
 
     def _counts(self, layer: int, starts: np.ndarray) -> np.ndarray:
         """Entries of the tiles of each of a layer's fields, int[blocks, tiles of a block]."""

@@ -163,7 +163,7 @@ class Sequencer(Passes):
                 m.d.sync += [wait.eq(wait + 1), label_a.eq(step.label), label_b.eq(step.negative)]
                 with m.If(tossing & (wait == 1)):
                     m.d.sync += decision.excluded.eq(self.draw.random)
-                with m.If(late):
+                with m.If(late | (wait[0] & ~draws)):
                     if contend(config):
                         m.d.sync += contender.eq(wrong)
                     with m.If(drawing):

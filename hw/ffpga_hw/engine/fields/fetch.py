@@ -43,8 +43,8 @@ class TileFetch(Fetch):
         m.d.comb += [
             self.lengths.fields.eq(has_fields(config, inputs.layer)),
             lookup.layer.eq(inputs.layer),
-            lookup.length.eq(self.lengths.list),
         ]
+        m.d.sync += lookup.length.eq(self.lengths.list)  # for the sake of the clock's frequency
         for name, member in lookup.next.signature.members.items():
             if name not in ("list", "fields"):
                 theirs, mine = getattr(lookup.next, name), getattr(self.lengths, name)
