@@ -21,7 +21,8 @@ from ..data.dataset import Dataset, square
 from ..data.images import halved
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
-from ..fields import order_of
+from ..errors import FfpgaError
+from ..fields import order_of, windows
 from ..files import write_whole
 from ..training.loop import train
 from ..training.unsupervised import read_activities, read_out, train_unsupervised
@@ -45,6 +46,8 @@ class Trial:
         SUPERVISED, UNSUPERVISED, or a name of `baselines.BASELINES`.
     sizes : dict
         Further fields of `NetworkConfig`.
+    windows : (int, int, int), optional
+        Tile, window and stride of the first layer's receptive fields, see `ffpga.fields.windows`.
     options : dict
         Of `TrainingOptions`, without the seed.
     half : bool
@@ -59,6 +62,7 @@ class Trial:
     layers: tuple[int, ...] = (128, 128)
     kind: str = SUPERVISED
     sizes: dict[str, Any] = field(default_factory=dict)
+    windows: tuple[int, int, int] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     half: bool = False
     least: float | None = None
@@ -73,13 +77,28 @@ def trial_data(trial: Trial, data: Dataset) -> Dataset:
     return replace(data, name=f"{data.name}, halved", train_x=half[0], test_x=half[1], shape=square(half[0].shape[1]))
 
 
+def trial_config(trial: Trial, data: Dataset) -> NetworkConfig:
+    """The network of a trial for `trial_data`.
+
+    Raises
+    ------
+    FfpgaError
+        Its windows do not fit the data.
+    """
+    sizes: dict[str, Any] = {"classes": 0 if trial.kind == UNSUPERVISED else data.classes, **trial.sizes}
+    if trial.windows is not None:
+        if data.shape is None:
+            raise FfpgaError(f"{trial.name} needs images, {data.name} has a sample of {data.features} features")
+        sizes["fields"] = (windows(data.shape, *trial.windows).fields, *[None] * (len(trial.layers) - 1))
+    return NetworkConfig(features=data.features, layers=trial.layers, **sizes)
+
+
 def run_trial(trial: Trial, data: Dataset, seed: int) -> dict[str, Any]:
     """Accuracy of a trial, and what it took: for JSON."""
     data = trial_data(trial, data)
     if trial.kind in BASELINES:
         return {"accuracy": BASELINES[trial.kind](data, trial.layers, seed)}
-    classes = 0 if trial.kind == UNSUPERVISED else data.classes
-    config = NetworkConfig(features=data.features, classes=classes, layers=trial.layers, **trial.sizes)
+    config = trial_config(trial, data)
     with open_device("golden", config, order=order_of(config, data.shape)) as device:
         if trial.kind == UNSUPERVISED:
             run = train_unsupervised(device, data, seed=seed, **trial.options)
@@ -178,6 +197,8 @@ def _row(trial: Trial, runs: list[dict[str, Any]]) -> dict[str, Any]:
     row = {**asdict(trial), "accuracies": accuracies, "median": median(accuracies)}
     if all("clocks" in run for run in runs):
         row["clocks_a_pair"] = float(np.mean([run["clocks"] / run["pairs"] for run in runs]))
-        row["weight_bytes"] = NetworkConfig(**runs[0]["configuration"]).weight_bytes
+        row["weight_bytes"] = NetworkConfig.from_json(json.dumps(runs[0]["configuration"])).weight_bytes
+    if all("floor_clocks" in run for run in runs):
+        row["floor_a_pair"] = float(np.mean([run["floor_clocks"] / run["pairs"] for run in runs]))
     row["reached"] = None if trial.least is None else row["median"] >= trial.least
     return row

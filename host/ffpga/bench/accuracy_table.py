@@ -7,6 +7,7 @@ from typing import Any
 
 from ..files import write_whole
 from ..markdown import table
+from .trials import GROUPS
 
 Row = dict[str, Any]
 
@@ -25,13 +26,22 @@ def accuracy_table(rows: Sequence[Row]) -> str:
 
 
 def draw(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Pictures of the trials that there are: all of them, and accuracy against the length of separate phases."""
+    """Pictures of the trials that there are.
+
+    All of them; accuracy against the length of separate phases; networks with fields against those without, by weights
+    and by clocks.
+    """
     drawn = [folder / "accuracy.png"]
     _dots(rows, drawn[0])
     blocks = [row for row in rows if row["name"].startswith("blocks of ")]
     if blocks:
         drawn.append(folder / "phases.png")
         _phases(blocks, drawn[-1])
+    networks = {trial.name for group in ("grid", "fields") for trial in GROUPS[group]()}
+    sized = [row for row in rows if row["name"] in networks]
+    if any(row.get("windows") for row in sized):
+        drawn.append(folder / "fields.png")
+        _fronts(sized, drawn[-1])
     return drawn
 
 
@@ -97,4 +107,50 @@ def _phases(rows: Sequence[Row], path: Path) -> None:
     axes.set_ylabel("test accuracy, %")
     axes.legend()
     axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def front(rows: Sequence[Row], cost: str) -> list[Row]:
+    """The trials, cheapest first, that are more accurate than every cheaper one."""
+    best: list[Row] = []
+    for row in sorted(rows, key=lambda row: (row[cost], -row["median"])):
+        if not best or row["median"] > best[-1]["median"]:
+            best.append(row)
+    return best
+
+
+def _fronts(rows: Sequence[Row], path: Path) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    figure = _figure(11, 5)
+    kinds = {"fully connected": [], "receptive fields": []}  # type: dict[str, list[Row]]
+    for row in rows:
+        kinds["receptive fields" if row.get("windows") else "fully connected"].append(row)
+    costs = {"weight_bytes": "bytes of weights", "clocks_a_pair": "clocks a training pair, mean of all epochs, 8 lanes"}
+    for axes, (cost, text) in zip(figure.subplots(1, 2, sharey=True), costs.items(), strict=True):
+        for colour, (kind, held) in zip(("tab:gray", "tab:blue"), kinds.items(), strict=True):
+            axes.plot([row[cost] for row in held], [_error(row["median"]) for row in held], ".", color=colour)
+            best = front(held, cost)
+            axes.plot(
+                [row[cost] for row in best], [_error(row["median"]) for row in best], "o-", color=colour, label=kind
+            )
+            for row in best if kind == "receptive fields" else ():
+                axes.annotate(
+                    row["name"], (row[cost], _error(row["median"])), (-5, 3), textcoords="offset points", fontsize=7,
+                    ha="right",
+                )  # fmt: skip
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        low, high = axes.get_xlim()
+        axes.set_xlim(low / 3, high)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel(text)
+        axes.grid(alpha=0.3)
+        axes.legend(loc="lower right")
+    axes.set_yticks([100 - tick for tick in _TICKS], [f"{tick:g}" for tick in _TICKS])
+    axes.minorticks_off()
+    axes.set_ylim(10, 1)
+    figure.supylabel("test accuracy, %", fontsize=10)
     _save(figure, path)

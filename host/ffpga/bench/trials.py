@@ -70,6 +70,21 @@ def _grid() -> Iterator[Trial]:
     yield Trial("14x14 64-64", (64, 64), options=TEN, half=True)
 
 
+def _fields() -> Iterator[Trial]:
+    """Receptive fields: networks from 3 KB on."""
+    yield Trial("144 fields 4,3,2", (144,), windows=(4, 3, 2), options=TEN)
+    yield Trial("200 fields 4,3,1", (200,), windows=(4, 3, 1), options=TEN)
+    for width, stride in ((72, 2), (144, 2), (200, 1)):
+        yield Trial(f"14x14 {width} fields 2,3,{stride}", (width,), windows=(2, 3, stride), options=TEN, half=True)
+
+
+def _contenders() -> Iterator[Trial]:
+    """How many wrong labels contend for the hardest one."""
+    for contenders in (1, 3, 5, 9):
+        options = {**FIVE, "contenders": contenders}
+        yield Trial(f"contenders {contenders}", (200,), windows=(4, 3, 1), options=options)
+
+
 def _baselines() -> Iterator[Trial]:
     """What others make of the same data."""
     for name in BASELINES:
@@ -84,5 +99,7 @@ GROUPS: dict[str, Callable[[], Iterator[Trial]]] = {
     "negatives": _negatives,
     "phases": _phases,
     "grid": _grid,
+    "fields": _fields,
+    "contenders": _contenders,
     "baselines": _baselines,
 }

@@ -155,14 +155,14 @@ def scaling_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
         from ffpga_hw.flow.tools import MissingTool, ToolFailure
-    from ..bench.speed import charts, scaling
+    from ..bench.speed import charts, points, scaling
 
     held = load_dataset(data)
     with progress() as report:
         figures: dict[str, Any] = {"data": held.name}
         figures["clocks"] = scaling.measure_clocks(held, pairs=pairs, inferences=tests, progress=report)
         packed = [find_board(name) for name in ("icebreaker", "ulx3s-85f")]
-        sizes = held.features, held.classes
+        sizes = held.features, held.classes, points.fields_over(held)
         try:
             figures["cells"] = scaling.measure_cells(
                 packed, *sizes, out / "cells", every=every, on_point=lambda text: console.print(f"cells of {text}")
@@ -170,8 +170,10 @@ def scaling_command(
         except (MissingTool, ToolFailure) as error:
             raise FfpgaError(str(error)) from None
     figures["ends"] = scaling.ends(list(BOARDS.values()), *sizes)
-    points, cells, ends = figures["clocks"]["points"], figures["cells"], figures["ends"]
-    charts.draw_scaling(points, cells, ends, out / "scaling.png")
+    cells = figures["cells"] if every else ()
+    charts.draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
+    if not every:
+        console.print("cells are drawn where all of them are packed: give --every")
     _end(out, "scaling", figures, scaling.page(figures), json)
 
 

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 import ffpga
 from ffpga import FfpgaError
-from ffpga.bench.accuracy import UNSUPERVISED, Trial, place, run_trial, run_trials
-from ffpga.bench.accuracy_table import accuracy_table, draw
+from ffpga.bench.accuracy import UNSUPERVISED, Trial, place, run_trial, run_trials, trial_config, trial_data
+from ffpga.bench.accuracy_table import accuracy_table, draw, front
 from ffpga.bench.baselines import BASELINES
 from ffpga.bench.trials import GROUPS
 from ffpga.cli.app import app
@@ -21,6 +21,11 @@ def digits():
     return ffpga.load_dataset("digits")
 
 
+MNIST = ffpga.Dataset(
+    "images", *[np.zeros((10, 784), np.uint8), np.arange(10)] * 2, 10, "", shape=ffpga.fields.Shape((28, 28))
+)
+
+
 def test_trials_have_names_of_their_own(tmp_path):
     trials = [trial for group in GROUPS.values() for trial in group()]
     files = {place(tmp_path, trial, 0) for trial in trials}
@@ -28,13 +33,14 @@ def test_trials_have_names_of_their_own(tmp_path):
     for trial in trials:
         if trial.kind not in BASELINES:
             ffpga.TrainingOptions(**trial.options)
-            ffpga.NetworkConfig(features=784, layers=trial.layers, **trial.sizes)
+            trial_config(trial, trial_data(trial, MNIST))
 
 
 @pytest.mark.parametrize(
     ("trial", "least"),
     [
         (Trial("plain", (32, 32), options={"epochs": 4}), 0.85),
+        (Trial("fields", (72, 16), windows=(2, 2, 1), options={"epochs": 4}), 0.85),
         (Trial("half", (32, 32), options={"epochs": 4}, half=True), 0.7),
         (Trial("free", (32, 32), kind=UNSUPERVISED, options={"epochs": 1, "rate": 18, "alpha": 1.0}), 0.85),
         *((Trial(name, (32, 32), kind=name), 0.85) for name in BASELINES),
@@ -89,11 +95,39 @@ def test_the_command(tmp_path):
     left = {"accuracy.json", "accuracy.md", "accuracy.png", "16-16-8-bit-seed0.json", "figures.json"}
     assert {path.name for path in tmp_path.iterdir()} == left
     for wrong, message in (
-        (["--group", "all"], "group must be main, tables, negatives, phases, grid, baselines, not 'all'"),
+        (
+            ["--group", "all"],
+            "group must be main, tables, negatives, phases, grid, fields, contenders, baselines, not 'all'",
+        ),
         (["--only", "???"], "only must be in the name of a trial, not '???'"),
     ):
         result = CliRunner().invoke(app, ["bench", "accuracy", "--data", "digits", *wrong])
         assert result.exit_code == 2 and message in result.output
+
+
+def test_fields_are_trained_in_their_order_and_drawn(tmp_path):
+    """Windows over halved images, as the trials have them, and what a row says of them."""
+    by_name = {trial.name: trial for trial in (*GROUPS["fields"](), *GROUPS["contenders"]())}
+    assert trial_config(by_name["144 fields 4,3,2"], MNIST).weight_bytes == 22_320
+    small = by_name["14x14 72 fields 2,3,2"]
+    assert trial_config(small, trial_data(small, MNIST)).weight_bytes == 3_384
+    trials = [replace(small, half=False, windows=(2, 2, 2), layers=(32,), options={"epochs": 1})]
+    trials.append(Trial("32-32 8 bit", (32, 32), options={"epochs": 1}))
+    rows = run_trials(trials, "digits", tmp_path, jobs=1)
+    assert rows[0]["weight_bytes"] == 32 * (16 + 11) and rows[0]["floor_a_pair"] < rows[0]["clocks_a_pair"]
+    assert [path.name for path in draw(rows, tmp_path)] == ["accuracy.png", "fields.png"]
+    assert [path.name for path in draw(rows[1:], tmp_path)] == ["accuracy.png"]
+
+
+def test_what_is_worth_its_bytes():
+    costs = ((10, 0.9), (20, 0.8), (20, 0.95), (30, 0.95), (40, 0.97))
+    rows = [{"weight_bytes": cost, "median": accuracy} for cost, accuracy in costs]
+    assert front(rows, "weight_bytes") == [rows[0], rows[2], rows[4]]
+
+
+def test_fields_need_images(digits):
+    with pytest.raises(FfpgaError, match="fields needs images, digits has a sample of 64 features"):
+        trial_config(Trial("fields", (8,), windows=(2, 2, 2)), replace(digits, shape=None))
 
 
 def test_halving_needs_images(digits):

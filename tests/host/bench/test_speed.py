@@ -1,6 +1,7 @@
 """The arithmetic of the speed figures, on tiny data; nothing is timed."""
 
 import json
+import struct
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 import ffpga
 from ffpga import FfpgaError, NetworkConfig
 from ffpga.bench.boards import LINE_BITS, shortened
-from ffpga.bench.speed import charts, golden, link, scaling
+from ffpga.bench.speed import charts, golden, link, points, scaling
 from ffpga.bench.speed.alternate import alternate, spread
 from ffpga.bench.speed.summary import summary, summary_table
 from ffpga.cli.app import app
@@ -20,6 +21,7 @@ from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow.fit import check_fit
 
 CONFIG = NetworkConfig(features=64, classes=10, layers=(16, 16), lanes=8)
+FIELDS = ffpga.fields.windows("28x28", *points.WINDOWS).fields
 
 
 @pytest.fixture(scope="module")
@@ -106,33 +108,64 @@ def test_a_schedule_that_skips_nothing():
 
 
 def test_the_points_of_the_curves():
-    points = scaling.clock_points(784, 10)
-    lanes = [point.place for point in points if point.curve == "1 port"]
-    assert lanes == list(scaling.LANES)
-    narrow = [point.place for point in points if point.axis == "width" and point.curve == "8 lanes"]
-    wide = [point.place for point in points if point.axis == "width" and point.curve == "64 lanes"]
+    found = points.clock_points(784, 10, None)
+    lanes = [point.place for point in found if point.curve == "1 port"]
+    assert lanes == list(points.LANES)
+    narrow = [point.place for point in found if point.axis == "width" and point.curve == "8 lanes"]
+    wide = [point.place for point in found if point.axis == "width" and point.curve == "64 lanes"]
     assert narrow == [32, 64, 128, 256], "512 neurons of 8 lanes need more words than a core can address"
     assert wide == [64, 128, 256, 512], "64 lanes are more than 32 neurons"
-    assert [point.place for point in points if point.axis == "depth"] == [1, 2, 3, 4] * 2
+    assert [point.place for point in found if point.axis == "depth"] == [1, 2, 3, 4] * 2
+
+    both = points.clock_points(784, 10, FIELDS)
+    assert [point for point in both if not point.config.fields] == found
+    beside = {
+        axis: [p.place for p in both if p.axis == axis and p.config.fields] for axis in ("lanes", "width", "depth")
+    }
+    assert beside == {"lanes": list(points.LANES), "width": [72, 144, 288, 576], "depth": [1, 2, 3, 4]}
 
     for name in ("icebreaker", "ulx3s-85f"):
-        all_of, few = (scaling.cell_points(board(name), 784, 10, every=every) for every in (True, False))
-        assert len(few) == 1 and few[0] in all_of
-        for point in all_of:
-            check_fit(board(name), point.config)
-    assert max(p.config.lanes for p in scaling.cell_points(board("icebreaker"), 784, 10, every=True)) == 8
+        for fields in (None, FIELDS):
+            all_of, few = (points.cell_points(board(name), 784, 10, fields, every=every) for every in (True, False))
+            curves = {point.curve for point in all_of}
+            assert len(few) == len(curves) == (1 if fields is None else 2) and set(few) <= set(all_of)
+            for axis in ("lanes", "width", "depth"):
+                for curve in curves:
+                    assert sum((point.axis, point.curve) == (axis, curve) for point in all_of) >= 2, (name, axis, curve)
+            for point in all_of:
+                check_fit(board(name), point.config)
+    assert max(p.config.lanes for p in points.cell_points(board("icebreaker"), 784, 10, FIELDS, every=True)) == 8
+
+
+def test_fields_of_the_curves(digits):
+    image = replace(digits, train_x=np.zeros((2, 784), np.uint8), shape=ffpga.fields.Shape((28, 28)))
+    assert points.fields_over(image) == FIELDS
+    assert points.fields_over(digits) is None, "8 x 8 pixels are 2 x 2 tiles of 4 x 4"
+    assert points.fields_over(replace(digits, shape=None)) is None
+    config = NetworkConfig(features=784, layers=(144,), lanes=8, fields=(FIELDS,))
+    assert scaling.dense_clocks(config) == 6 * 18 * (144 + 2)
 
 
 def test_where_chips_end():
-    rows = {row["board"]: row for row in scaling.ends(list(BOARDS.values()), 784, 10)}
+    rows = {row["board"]: row for row in scaling.ends(list(BOARDS.values()), 784, 10, FIELDS)}
     assert rows["icebreaker"]["widths"].keys() == {"4", "8"} and rows["ulx3s-85f"]["widths"].keys() >= {"64"}
     widest = rows["icebreaker"]["widths"]["8"]
     preset = board("icebreaker").preset
-    check_fit(board("icebreaker"), replace(preset, layers=(widest, widest)))
+    plain = replace(preset, layers=(widest, widest), fields=())
+    check_fit(board("icebreaker"), plain)
     with pytest.raises(ValueError):
-        check_fit(board("icebreaker"), replace(preset, layers=(widest + 8, widest + 8)))
+        check_fit(board("icebreaker"), replace(plain, layers=(widest + 8, widest + 8)))
+    wider = rows["icebreaker"]["in_fields"]["8"]
+    one = replace(preset, layers=(wider,), fields=(FIELDS,))
+    check_fit(board("icebreaker"), one)
+    assert wider > 5 * widest and wider % (8 * len(FIELDS.blocks)) == 0
+    with pytest.raises(ValueError):
+        check_fit(board("icebreaker"), replace(one, layers=(wider + 8 * len(FIELDS.blocks),)))
 
-    line = [{"axis": "lanes", "place": lanes, "cells": 1000 + 100 * lanes} for lanes in (4, 8, 16)]
+    line = [
+        {"axis": "lanes", "place": lanes, "cells": 1000 + 100 * lanes, "configuration": {"fields": fields}}
+        for lanes, fields in ((4, []), (8, []), (16, []), (8, [{}]))
+    ]
     assert scaling.lanes_of_cells(line, 5280) == 42 and scaling.lanes_of_cells(line[:1], 5280) is None
 
 
@@ -212,23 +245,27 @@ def test_fflib_is_asked_for_where_it_is_missing(monkeypatch, digits):
 
 def test_pictures(digits, tmp_path):
     clocks = [
-        {"axis": axis, "curve": "8 lanes", "place": place, "clocks_a_pair": 9.0, "floor_a_pair": 8.0}
+        {"axis": axis, "curve": curve, "place": place, "clocks_a_pair": 9.0, "floor_a_pair": 8.0}
         | {"dense_clocks_a_pair": 90}
-        for axis, places in (("lanes", scaling.LANES), ("width", scaling.WIDTHS), ("depth", scaling.DEPTHS))
+        for axis, places in (("lanes", points.LANES), ("width", points.WIDTHS), ("depth", points.DEPTHS))
+        for curve in ("8 lanes", "9 fields")
         for place in places
     ]
-    made = board("icebreaker")
     cells = [
-        {"axis": point.axis, "place": point.place, "board": made.name, "cells": 4000, "bram": 30, "dsp": 8}
-        | {"configuration": json.loads(point.config.to_json())}
-        for point in scaling.cell_points(made, 784, 10, every=True)
+        {**json.loads(json.dumps(point.as_dict())), "board": name, "cells": 4000, "bram": 30, "dsp": 8}
+        for name in ("icebreaker", "ulx3s-85f")
+        for point in points.cell_points(board(name), 784, 10, FIELDS, every=True)
     ]
-    ends = scaling.ends(list(BOARDS.values()), 784, 10)
-    charts.draw_scaling(clocks, cells, ends, tmp_path / "scaling.png")
+    ends = scaling.ends(list(BOARDS.values()), 784, 10, FIELDS)
+    sizes = {}
+    for name, drawn in (("whole", cells), ("clocks", ())):
+        charts.draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
+        sizes[name] = struct.unpack(">II", (tmp_path / f"{name}.png").read_bytes()[16:24])
+    assert sizes["whole"] == (sizes["clocks"][0], 2 * sizes["clocks"][1]), "no panel without cells"
     assert "| `icebreaker` | 784-128-128, 8 lanes, 1 port | 4,000 of 5,280 | 30 of 30 |" in scaling.cells_table(cells)
-    assert scaling.ends_table(ends, cells).count("\n") == 1 + len({made.chip.name for made in BOARDS.values()})
+    assert "| `icebreaker` | 784-576, 9 fields, 8 lanes, 1 port | 4,000 of 5,280 |" in scaling.cells_table(cells)
+    assert scaling.ends_table(ends, cells).count("\n") == 1 + 2 * len({made.chip.name for made in BOARDS.values()})
     windows = [{"window": n, "latency_us": 0, "pairs_a_second": 900.0} for n in link.WINDOWS]
     steps = {part: np.array([48_000]) for part in ("first epoch", "last epoch", "inference")}
-    charts.draw_link(windows, link.bounds(made, steps, 300, 290), tmp_path / "link.png")
-    for name in ("scaling.png", "link.png"):
-        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+    charts.draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
+    assert (tmp_path / "link.png").read_bytes().startswith(b"\x89PNG")

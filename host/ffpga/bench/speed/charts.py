@@ -7,12 +7,12 @@ from typing import Any
 
 from ...files import write_whole
 from .link import WIRES
-from .scaling import DEPTHS, LANES, WIDTHS
+from .points import DEPTHS, LANES, WIDTHS
 
-_COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red")
+_COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple")
 _TITLES = {
     "lanes": ("lanes", "784-128-128", LANES),
-    "width": ("width of both layers", "two layers", WIDTHS),
+    "width": ("width of the layers", "two layers; with fields one", WIDTHS),
     "depth": ("layers", "layers of 128", DEPTHS),
 }
 
@@ -35,19 +35,26 @@ def _save(figure: Any, path: Path) -> None:
 def draw_scaling(
     clocks: Sequence[dict[str, Any]], cells: Sequence[dict[str, Any]], ends: Sequence[dict[str, Any]], path: Path
 ) -> None:
-    """Clocks a pair with their floor above, cells with what chips have below, against lanes, width and depth."""
+    """Clocks a pair with their floor above, cells with what chips have below, against lanes, width and depth.
+
+    Cells are those of every point, or none: without them only clocks are drawn, rather than panels with gaps.
+    """
     from matplotlib.ticker import NullFormatter, NullLocator, StrMethodFormatter
 
-    figure = _figure(13, 8)
-    above, below = figure.subplots(2, 3)
-    for axes in (*above, *below):
+    rows = 2 if cells else 1
+    figure = _figure(13, 4.2 * rows)
+    panels = figure.subplots(rows, 3, squeeze=False)
+    above, below = panels[0], panels[-1]
+    for axes in panels.flat:
         axes.set_yscale("log")
     for axes, axis in zip(above, _TITLES, strict=True):
         _clock_panel(axes, [row for row in clocks if row["axis"] == axis])
-    for axes, axis in zip(below, _TITLES, strict=True):
-        _cell_panel(axes, [row for row in cells if row["axis"] == axis], ends)
-    for panels in (above, below):
-        for axes, (label, title, places) in zip(panels, _TITLES.values(), strict=True):
+    if cells:
+        below[0].set_ylabel("logic cells")
+        for axes, axis in zip(below, _TITLES, strict=True):
+            _cell_panel(axes, [row for row in cells if row["axis"] == axis], ends)
+    for number, line in enumerate(panels):
+        for axes, (label, title, places) in zip(line, _TITLES.values(), strict=True):
             if label == "layers":
                 axes.set_xlim(places[0] - 0.2, places[-1] + 0.2)
             else:
@@ -58,17 +65,16 @@ def draw_scaling(
             axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
             axes.yaxis.set_minor_formatter(NullFormatter())
             axes.set_xlabel(label)
-            if panels is above or label != "layers":
+            if number == 0 or label != "layers":
                 axes.set_title(title, fontsize=10)
             axes.grid(alpha=0.3, which="both")
     above[0].set_ylabel("clocks a training pair")
-    below[0].set_ylabel("logic cells")
     _save(figure, path)
 
 
 def _clock_panel(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
     curves = list(dict.fromkeys(row["curve"] for row in rows))
-    for colour, curve in zip(_COLOURS, curves, strict=False):
+    for colour, curve in zip(_COLOURS[: len(curves)], curves, strict=True):
         held = [row for row in rows if row["curve"] == curve]
         places = [row["place"] for row in held]
         axes.plot(places, [row["clocks_a_pair"] for row in held], "o-", color=colour, markersize=4, label=curve)
@@ -77,40 +83,42 @@ def _clock_panel(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
             axes.plot(places, [row["dense_clocks_a_pair"] for row in held], ":", color="black", lw=1)
     axes.plot([], [], "--", color="gray", lw=1, label="floor of the memory")
     axes.plot([], [], ":", color="black", lw=1, label=f"nothing skipped, {curves[0]}")
-    axes.set_ylim(top=8 * max(row["dense_clocks_a_pair"] for row in rows if row["curve"] == curves[0]))
-    axes.legend(fontsize=8, loc="upper center", ncols=2)
+    axes.set_ylim(top=12 * max(row["dense_clocks_a_pair"] for row in rows if row["curve"] == curves[0]))
+    axes.legend(fontsize=7, loc="upper center", ncols=2)
 
 
 def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[str, Any]]) -> None:
-    boards = sorted({row["board"] for row in rows})
-    for colour, board in zip(_COLOURS, boards, strict=False):
-        held = [row for row in rows if row["board"] == board]
-        lanes, ports = (held[0]["configuration"][name] for name in ("lanes", "memory_ports"))
+    curves = sorted({(row["board"], row["curve"]) for row in rows})
+    colours = dict(zip(dict.fromkeys(board for board, _ in curves), _COLOURS, strict=False))
+    for board, curve in curves:
+        held = [row for row in rows if (row["board"], row["curve"]) == (board, curve)]
+        sizes, axis, end = held[0]["configuration"], held[0]["axis"], next(e for e in ends if e["board"] == board)
+        lanes, ports = sizes["lanes"], sizes["memory_ports"]
         kind = f"{ports} port{'s' if ports > 1 else ''}"
-        text = kind if held[0]["axis"] == "lanes" else f"{lanes} lanes, {kind}"
-        if held[0]["axis"] == "depth":
-            text = f"layers of {held[0]['configuration']['layers'][0]}, {text}"
-        chip = next(end["chip"] for end in ends if end["board"] == board)
+        text = {
+            "lanes": f"{curve}, {kind}",
+            "width": f"{curve}, {lanes} lanes, {kind}",
+            "depth": f"{curve}, layers of {held[-1]['configuration']['layers'][-1]}, {lanes} lanes",
+        }[axis]
+        style = "s--" if any(sizes["fields"]) else "o-"
         axes.plot(
-            [row["place"] for row in held], [row["cells"] for row in held], "o-", color=colour, markersize=4,
-            label=f"{chip}: {text}",
+            [row["place"] for row in held], [row["cells"] for row in held], style, color=colours[board], markersize=4,
+            label=f"{end['chip']}: {text}",
         )  # fmt: skip
-        if held[0]["axis"] == "width":
-            widest = next(end["widths"].get(str(lanes)) for end in ends if end["board"] == board)
-            axes.axvline(widest, color=colour, ls="-.", lw=1, label=f"its memory ends at {widest}")
-        if held[0]["axis"] == "lanes":
-            most = next(end["dsp"] for end in ends if end["board"] == board)
-            if most <= LANES[-1]:
-                axes.axvline(most, color=colour, ls="-.", lw=1, label=f"its multipliers end at {most}")
-    for end in {end["cells"]: end for end in reversed(ends)}.values():
-        axes.axhline(end["cells"], color="gray", lw=0.8)
+        widest = end["widths"].get(str(lanes))
+        if axis == "width" and widest and not any(sizes["fields"]):
+            axes.axvline(widest, color=colours[board], ls="-.", lw=1, label=f"its memory ends at {widest}")
+        if axis == "lanes" and end["dsp"] <= LANES[-1] and not any(sizes["fields"]):
+            axes.axvline(end["dsp"], color=colours[board], ls="-.", lw=1, label=f"its multipliers end at {end['dsp']}")
+    for most in sorted({end["cells"] for end in ends}):
+        chips = dict.fromkeys(end["chip"] for end in ends if end["cells"] == most)
+        axes.axhline(most, color="gray", lw=0.8)
         axes.annotate(
-            f"{end['chip']}: {end['cells']:,}", (1, end["cells"]), (-3, -9), xycoords=("axes fraction", "data"),
+            f"{', '.join(chips)}: {most:,}", (1, most), (-3, -9), xycoords=("axes fraction", "data"),
             textcoords="offset points", ha="right", fontsize=7, color="dimgray",
         )  # fmt: skip
-    axes.set_ylim(2000, 400_000)
-    if boards:
-        axes.legend(fontsize=8, loc="upper center")
+    axes.set_ylim(2000, 900_000)
+    axes.legend(fontsize=7, loc="upper center")
 
 
 def draw_link(windows: Sequence[dict[str, Any]], bounds: Sequence[dict[str, Any]], path: Path) -> None:

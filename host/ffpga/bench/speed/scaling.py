@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from ffpga_golden import floor_clocks
 from ffpga_golden.config import NetworkConfig
+from ffpga_golden.fields import Fields
 from ffpga_golden.timing import update_interval
 
 from ...data.dataset import Dataset
@@ -22,85 +22,18 @@ from ...markdown import sections, table
 from ...training.loop import Progress, predict, prepare
 from ...training.options import TrainingOptions
 from ...training.work import check_fit, epoch_work
-
-LANES = (4, 8, 16, 32, 64)
-WIDTHS = (32, 64, 128, 256, 512)
-DEPTHS = (1, 2, 3, 4)
+from .points import LANES, cell_points, clock_points, fields_over
 
 #: Clocks a pair of the other open Forward-Forward core in RTL, at 784-256-256, as its authors give them.
 PEER_LAYERS, PEER_LANES, PEER_CLOCKS = (256, 256), 8, 1_336_000
 
 
-@dataclass(frozen=True)
-class Point:
-    """A configuration on a curve of a plot."""
-
-    axis: str  #: lanes, width or depth
-    curve: str
-    config: NetworkConfig
-
-    @property
-    def place(self) -> int:
-        """Its place on the axis."""
-        places = {"lanes": self.config.lanes, "width": self.config.layers[0], "depth": self.config.depth}
-        return places[self.axis]
-
-
-def _possible(axis: str, curve: str, configurations: Iterable[dict[str, Any]]) -> list[Point]:
-    """The points that a core can be built for: its lanes divide the widths, its words fit 16 bits of address."""
-    points = []
-    for sizes in configurations:
-        try:
-            points.append(Point(axis, curve, NetworkConfig(**sizes)))
-        except ValueError:
-            continue
-    return points
-
-
-def clock_points(features: int, classes: int) -> list[Point]:
-    """The points whose clocks are counted."""
-    base = {"features": features, "classes": classes, "layers": (128, 128), "lanes": 8}
-    points = []
-    for ports in (1, 2):
-        name = f"{ports} port{'s' if ports > 1 else ''}"
-        points += _possible("lanes", name, ({**base, "lanes": n, "memory_ports": ports} for n in LANES))
-    for lanes in (8, 16, 32, 64):
-        points += _possible("width", f"{lanes} lanes", ({**base, "lanes": lanes, "layers": (n, n)} for n in WIDTHS))
-    for lanes in (8, 32):
-        points += _possible("depth", f"{lanes} lanes", ({**base, "lanes": lanes, "layers": (128,) * n} for n in DEPTHS))
-    return points
-
-
-def cell_points(board: Any, features: int, classes: int, *, every: bool) -> list[Point]:
-    """The points whose cells are counted for a board: those that its memory and multipliers have room for.
-
-    Not `every` one leaves only the board's own lanes.
-    """
-    from ffpga_hw.flow.fit import check_fit as fits
-
-    ice40 = board.chip.family == "ice40"
-    ports, lanes, deep = (1, 8, 64) if ice40 else (2, 32, 128)
-    base = {"features": features, "classes": classes, "layers": (128, 128), "lanes": lanes, "memory_ports": ports}
-    points = _possible("lanes", board.name, ({**base, "lanes": n} for n in LANES if every or n == lanes))
-    if every:
-        points += _possible("width", board.name, ({**base, "layers": (n, n)} for n in WIDTHS))
-        points += _possible("depth", board.name, ({**base, "layers": (deep,) * n} for n in DEPTHS))
-    fitting = []
-    for point in points:
-        try:
-            fits(board, point.config)
-        except ValueError:
-            continue
-        fitting.append(point)
-    return fitting
-
-
 def dense_clocks(config: NetworkConfig) -> int:
     """Clocks a pair of a schedule that skips nothing: both phases read and update every input's, label's and bias word.
 
-    Such as hardware of so many lanes takes that walks all inputs, with one memory.
+    Such as hardware of so many lanes takes that walks all inputs that a neuron sees, with one memory.
     """
-    words = sum((config.inputs(n) + 1 + (n == 0)) * config.groups[n] for n in range(config.depth))
+    words = sum((config.seen(n) + 1 + (n == 0)) * config.groups[n] for n in range(config.depth))
     return 2 * (1 + update_interval(config)) * words
 
 
@@ -135,20 +68,16 @@ def measure_clocks(
     data: Dataset, *, pairs: int, inferences: int, progress: Progress = lambda stage, done, total: None
 ) -> dict[str, Any]:
     """Clocks of all points, and of the other core's network, for JSON."""
-    points = clock_points(data.features, data.classes)
+    points = clock_points(data.features, data.classes, fields_over(data))
     rows = []
     for done, point in enumerate(points):
         progress("clocks", done, len(points))
-        rows.append({**_described(point), **count_clocks(point.config, data, pairs, inferences)})
+        rows.append({**point.as_dict(), **count_clocks(point.config, data, pairs, inferences)})
     beside = NetworkConfig(features=data.features, classes=data.classes, layers=PEER_LAYERS, lanes=PEER_LANES)
     ours = count_clocks(beside, data, pairs, inferences)
     peer_weights = data.features * beside.layers[0] + beside.layers[0] * beside.layers[1]
     peer = {"clocks_a_pair": PEER_CLOCKS, "clocks_a_weight": PEER_CLOCKS / peer_weights}
     return {"pairs": pairs, "inferences": inferences, "points": rows, "beside_peer": {"ours": ours, "peer": peer}}
-
-
-def _described(point: Point) -> dict[str, Any]:
-    return {"axis": point.axis, "curve": point.curve, "place": point.place, "configuration": asdict(point.config)}
 
 
 def packed(board: Any, config: NetworkConfig, folder: Path) -> dict[str, int]:
@@ -174,41 +103,52 @@ def measure_cells(
     boards: Sequence[Any],
     features: int,
     classes: int,
+    fields: Fields | None,
     folder: Path,
     *,
     every: bool,
     on_point: Callable[[str], None] = lambda text: None,
 ) -> list[dict[str, Any]]:
     """Cells of all points of some boards, for JSON."""
-    points = [(board, point) for board in boards for point in cell_points(board, features, classes, every=every)]
+    points = [
+        (board, point) for board in boards for point in cell_points(board, features, classes, fields, every=every)
+    ]
     rows = []
     for axis in ("lanes", "width", "depth"):
         for board, point in points:
             if point.axis == axis:
                 on_point(f"{board.name}: {point.config}")
-                rows.append({**_described(point), "board": board.name, **packed(board, point.config, folder)})
+                rows.append({**point.as_dict(), "board": board.name, **packed(board, point.config, folder)})
     return rows
 
 
-def ends(boards: Sequence[Any], features: int, classes: int, depth: int = 2) -> list[dict[str, Any]]:
-    """Where each chip ends: lanes by its multipliers, and the widest network of so many layers by its memory."""
+def ends(boards: Sequence[Any], features: int, classes: int, fields: Fields | None) -> list[dict[str, Any]]:
+    """Where each chip ends, for JSON.
+
+    Lanes by its multipliers, and by its memory the widest network of two layers, and that of one with fields.
+    """
     from ffpga_hw.flow.fit import check_fit as fits
     from ffpga_hw.flow.fit import largest_width
 
     rows = []
     for board in boards:
-        ports = board.preset.memory_ports
+        sizes = {"features": features, "classes": classes, "memory_ports": board.preset.memory_ports}
         widths: dict[str, int] = {}
+        in_fields: dict[str, int] = {}
         for lanes in LANES:
-            config = NetworkConfig(
-                features=features, classes=classes, layers=(lanes,) * depth, lanes=lanes, memory_ports=ports
-            )
+            config = NetworkConfig(**sizes, lanes=lanes, layers=(lanes, lanes))
             try:
                 fits(board, config)
             except ValueError:
                 continue
             widths[str(lanes)] = largest_width(board, config)
-        rows.append({"board": board.name, "chip": board.chip.name, **_chip(board), "ports": ports, "widths": widths})
+            if fields is not None:
+                layer = (lanes * len(fields.blocks),)
+                one = NetworkConfig(**sizes, lanes=lanes, layers=layer, fields=(fields,))
+                in_fields[str(lanes)] = largest_width(board, one)
+        ports = board.preset.memory_ports
+        found = {"board": board.name, "chip": board.chip.name, **_chip(board), "ports": ports, "widths": widths}
+        rows.append({**found, "in_fields": in_fields})
     return rows
 
 
@@ -217,8 +157,8 @@ def _chip(board: Any) -> dict[str, int]:
 
 
 def lanes_of_cells(rows: Sequence[dict[str, Any]], cells: int) -> int | None:
-    """Lanes at which cells run out, on a straight line through the points of that axis; None where there is one."""
-    held = [row for row in rows if row["axis"] == "lanes"]
+    """Lanes at which cells run out, on a line through that axis' fully connected points; None where there is one."""
+    held = [row for row in rows if row["axis"] == "lanes" and not row["configuration"]["fields"]]
     if len(held) < 2:
         return None
     slope, base = np.polyfit([row["place"] for row in held], [row["cells"] for row in held], 1)
@@ -231,7 +171,7 @@ def clocks_table(rows: Sequence[dict[str, Any]]) -> str:
     lines = []
     seen = set()
     for row in rows:
-        config = NetworkConfig(**row["configuration"])
+        config = _configuration(row)
         if config in seen:
             continue
         seen.add(config)
@@ -256,7 +196,7 @@ def cells_table(rows: Sequence[dict[str, Any]]) -> str:
     lines = []
     seen = set()
     for row in rows:
-        config, chip = NetworkConfig(**row["configuration"]), board(row["board"]).chip
+        config, chip = _configuration(row), board(row["board"]).chip
         if (row["board"], config) in seen:
             continue
         seen.add((row["board"], config))
@@ -267,7 +207,7 @@ def cells_table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def ends_table(rows: Sequence[dict[str, Any]], cells: Sequence[dict[str, Any]]) -> str:
-    """Where each chip ends, as Markdown."""
+    """Where each chip ends, as Markdown; with fields in a line of its own."""
     from ffpga_hw.boards.table import board
 
     head = ("chip", "lanes by multipliers", "by cells", *(f"widest, {n} lanes" for n in LANES))
@@ -276,15 +216,22 @@ def ends_table(rows: Sequence[dict[str, Any]], cells: Sequence[dict[str, Any]]) 
         family = board(row["board"]).chip.family
         alike = [found for found in cells if board(found["board"]).chip.family == family]
         most = lanes_of_cells(alike, row["cells"])
-        widths = (f"{row['widths'][str(n)]}" if str(n) in row["widths"] else "" for n in LANES)
-        lines[row["chip"]] = (row["chip"], str(row["dsp"]), "" if most is None else str(most), *widths)
+        for kind, name in (("widths", row["chip"]), ("in_fields", f"{row['chip']}, fields")):
+            if row[kind]:
+                widths = (f"{row[kind][str(n)] or '-'}" if str(n) in row[kind] else "" for n in LANES)
+                lines[name] = (name, str(row["dsp"]), "" if most is None else str(most), *widths)
     return table(head, list(lines.values()))
+
+
+def _configuration(row: dict[str, Any]) -> NetworkConfig:
+    return NetworkConfig.from_json(json.dumps(row["configuration"]))
 
 
 def network(config: NetworkConfig) -> str:
     """A configuration in few words."""
     widths = "-".join(str(width) for width in (config.features, *config.layers))
-    return f"{widths}, {config.lanes} lanes, {config.memory_ports} port{'s' if config.memory_ports > 1 else ''}"
+    over = f"{config.blocks(0)} fields, " if config.fields_of(0) else ""
+    return f"{widths}, {over}{config.lanes} lanes, {config.memory_ports} port{'s' if config.memory_ports > 1 else ''}"
 
 
 def page(figures: dict[str, Any]) -> str:
@@ -297,6 +244,8 @@ def page(figures: dict[str, Any]) -> str:
         {
             means: clocks_table(clocks["points"]),
             "Cells, packed without placing": cells_table(figures["cells"]),
-            "Where each chip ends, with two layers": ends_table(figures["ends"], figures["cells"]),
+            "Where each chip ends, with two layers, and with one in fields": ends_table(
+                figures["ends"], figures["cells"]
+            ),
         }
     )
