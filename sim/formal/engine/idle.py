@@ -26,7 +26,7 @@ def comes_back(b: Bench, config: NetworkConfig, clocks: int, command: int, objec
     Settings are any, but stay; goodness, activities, weights and random numbers are any in every clock.
     """
     m, engine = b.m, Engine(config=config)
-    with anything(engine_module, "Registers", "Counters", "LaneArray", "Dither"):
+    with anything(engine_module, "Registers", "Counters", "LaneArray", "Dither", "Activities"):
         inside = b.inside(engine, Platform())
     age = b.age(clocks + 4)
     names = ("port_weight_read", "port_weight_write", "port_register_write", "port_register_step", "port_register_load")

@@ -5,16 +5,23 @@ from random import Random
 
 import numpy as np
 import pytest
+from amaranth import Module
+from amaranth.lib import wiring
 
-from ffpga_golden import NetworkConfig
+from ffpga_golden import Fields, NetworkConfig
 from ffpga_golden.protocol import pack_sample, unpack_sample
 from ffpga_hw.bus.loader import Loader
+from ffpga_hw.engine.fields.fetch import TileFetch
 from ffpga_hw.engine.signatures.port import row_bits
 
 from ..block_bench import simulate
+from ..engine.fields.tile_walks import walk
 
 LABELLED = NetworkConfig(features=20, classes=3, layers=(4,), lanes=4)
 UNLABELLED = NetworkConfig(features=9, classes=0, layers=(4,), lanes=4)
+SEES = Fields(tile=4, blocks=((0, 1, 4), (1, 2, 4)))
+FIELDS = NetworkConfig(features=20, classes=3, layers=(8,), lanes=4, fields=(SEES,))
+FIELDS_UNLABELLED = NetworkConfig(features=20, classes=0, layers=(8,), lanes=4, fields=(SEES,))
 WIDE = NetworkConfig(features=1000, classes=2, layers=(2,), lanes=2)
 
 
@@ -154,3 +161,88 @@ def test_a_sample_that_waits_holds_the_next_one_back():
         await bench.take(ctx, 0, unpack_sample(UNLABELLED, pack_sample(one)[:6]))
 
     simulate(dut, bench.memory, script)
+
+
+# Receptive fields ---------------------------------------------------------------------------------------------------
+class Tiles(Bench):
+    """A loader with the fetch unit behind it that notes tiles: what is current is walked tile by tile."""
+
+    def __init__(self, config: NetworkConfig, seed: int) -> None:
+        super().__init__(config, seed)
+        self.fetch, self.design = TileFetch(config=config), Module()
+        self.design.submodules += [self.dut, self.fetch]
+        wiring.connect(self.design, self.dut.sample, self.fetch.sample)
+
+    async def load(self, ctx, slot: int, x: np.ndarray, *, whole: bool = True, behind: bytes = b"") -> None:
+        """A sample, half of it, or one with another beat behind it."""
+        beats = (b"" if self.config.classes else bytes((slot, 0))) + pack_sample(x) + behind
+        words = [int.from_bytes(beats[at : at + 2], "little") for at in range(0, len(beats), 2)]
+        for number, word in enumerate(words if whole else words[: -self.rng.randrange(1, len(words))]):
+            ctx.set(self.dut.s_axis.tdata, word)
+            ctx.set(self.dut.s_axis.tlast, number == len(words) - 1)
+            ctx.set(self.dut.s_axis.tvalid, 1)
+            await ctx.tick().until(self.dut.s_axis.tready)
+            ctx.set(self.dut.s_axis.tvalid, 0)
+
+    async def waiting(self, ctx, slot: int) -> None:
+        for _ in range(100):
+            if ctx.get(self.dut.samples.waiting) >> slot & 1:
+                return
+            await ctx.tick()
+        raise AssertionError("no sample waits")
+
+    async def discard(self, ctx) -> None:
+        ctx.set(self.dut.register.discard, 1)
+        await ctx.tick()
+        ctx.set(self.dut.register.discard, 0)
+
+    async def walk(self, ctx) -> None:
+        for slot in range(self.slots):
+            await walk(ctx, self.fetch, self.rng, 0, self.taken[slot], sample=slot)
+
+    def any(self) -> np.ndarray:
+        share = self.rng.choice((0.15, 0.5, 1.0))
+        x = [self.rng.randrange(1, 256) * (self.rng.random() < share) for _ in range(20)]
+        return np.array([*x[:19], 1], np.uint8)
+
+
+@pytest.mark.parametrize("config", [FIELDS, FIELDS_UNLABELLED], ids=["labelled", "unlabelled"])
+def test_tiles_of_what_is_given_up_are_forgotten(config):
+    """Discarded in the middle or as a whole, also while tiles are wiped; out of range; both slots close together."""
+    bench = Tiles(config, 8)
+    rng, slots = bench.rng, bench.slots
+
+    async def script(ctx):
+        for turn in range(80):
+            slot, kind = rng.randrange(slots), turn % 4
+            if kind == 0:  # given up at any time, wiped at any time after another one was taken
+                await bench.load(ctx, slot, bench.any(), whole=rng.random() < 0.5)
+                await ctx.tick().repeat(rng.randrange(1, 12))
+                await bench.discard(ctx)
+                if rng.random() < 0.3:
+                    await ctx.tick().repeat(rng.randrange(1, 12))
+                    await bench.discard(ctx)
+            elif kind == 1:
+                await bench.load(ctx, slot, bench.any(), behind=b"\x00\x05")
+                await bench.waiting(ctx, slot)
+                await bench.take(ctx, slot, None)
+            elif kind == 2 or slots == 1:
+                x = bench.any()
+                await bench.load(ctx, slot, x)
+                await bench.waiting(ctx, slot)
+                await bench.take(ctx, slot, x)
+            else:
+                kept = [bench.any(), bench.any()]
+                for place in (slot, 1 - slot):
+                    await bench.load(ctx, place, kept[place])
+                    await bench.waiting(ctx, place)
+                for place in rng.sample(range(2), rng.choice((1, 2))):
+                    await bench.take(ctx, place, kept[place])
+                    await ctx.tick().repeat(rng.randrange(1, 12))
+                if ctx.get(bench.dut.samples.waiting):
+                    await bench.discard(ctx)
+            if rng.random() < 0.5:
+                await bench.walk(ctx)
+        assert all(bench.ever)
+
+    simulate(bench.design, bench.memory, script)

@@ -222,9 +222,12 @@ class Scorer(wiring.Component):
         m.d.comb += scored.eq(self.order.slots * steps)
         # Down to -1, whose sign is a register of its own.
         left, period = Signal(signed(most.bit_length() + 1), init=-1), Signal(range(most))
-        m.d.sync += period.eq((Mux(scored < least, least, scored) if steps < least else scored) - 2)
+        # The bias comes from a register, for the sake of the clock's frequency: the next one is 2 clocks later at least.
+        bias = Signal()
+        m.d.sync += bias.eq(self.group.bias)
+        m.d.sync += period.eq((Mux(scored < least, least, scored) if steps < least else scored) - 3)
         m.d.comb += self.busy.eq(left >= 0)
-        with m.If(self.group.bias):
+        with m.If(bias):
             m.d.sync += left.eq(period)
         with m.Elif(self.busy):
             m.d.sync += left.eq(left - 1)

@@ -69,6 +69,7 @@ class Bench:
         while ctx.get(self.dut.sample.clearing):
             await ctx.tick()
             clocks += 1
+            assert clocks < 1000
         return clocks
 
     async def write(self, ctx, slot: int, x: np.ndarray, junk: int = 0, until: int = 1 << 20) -> None:

@@ -25,8 +25,11 @@ async def walk(ctx, dut: TileFetch, rng: Random, layer: int, x: np.ndarray, *, p
         expected = [(row, int(seen[row])) for row in seen.nonzero()[0]]
         found, last = [], False
         while not last:
+            clocks = 0
             while not ctx.get(lengths.found):
                 await ctx.tick()
+                clocks += 1
+                assert clocks < 1000
             start, count, last = (ctx.get(one) for one in (lengths.start, lengths.count, lengths.last))
             ctx.set(lengths.walked, ctx.get(lengths.place))
             ctx.set(lengths.take, 1)

@@ -1,0 +1,125 @@
+# amaranth: UnusedElaboratable=no
+"""Samples of the link behind which a fetch unit notes tiles: those of a frame that did not count are forgotten."""
+
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+import pytest
+from amaranth import Module
+from amaranth.lib import wiring
+
+from ffpga_golden import Fields, NetworkConfig
+from ffpga_golden.protocol import pack_sample
+from ffpga_hw.engine.fields.fetch import TileFetch
+from ffpga_hw.engine.signatures.port import sample_slots
+from ffpga_hw.link.samples import Samples
+
+from ..block_bench import simulate
+from ..engine.fields.tile_walks import walk
+
+SEES = Fields(tile=4, blocks=((0, 1, 4), (1, 2, 4)))
+LABELLED = NetworkConfig(features=20, classes=3, layers=(8, 4), lanes=4, fields=(SEES, None))
+UNLABELLED = replace(LABELLED, classes=0)
+
+
+class Host:
+    """What the intake says to the samples, and the executor: frames, good and damaged ones."""
+
+    def __init__(self, config: NetworkConfig, seed: int) -> None:
+        print(f"seed {seed}")
+        self.config, self.rng, self.slots = config, Random(seed), sample_slots(config)
+        self.samples, self.fetch, self.design = Samples(config=config), TileFetch(config=config), Module()
+        self.design.submodules += [self.samples, self.fetch]
+        wiring.connect(self.design, self.samples.sample, self.fetch.sample)
+        self.current = [np.zeros(config.features, int)] * self.slots
+
+    def any(self) -> np.ndarray:
+        rng, share = self.rng, self.rng.choice((0.1, 0.5, 1.0))
+        return np.array([rng.randrange(1, 256) * (rng.random() < share) for _ in range(self.config.features)], np.uint8)
+
+    async def stalled(self, ctx) -> int:
+        clocks = 0
+        while ctx.get(self.samples.i.stall):
+            await ctx.tick()
+            clocks += 1
+            assert clocks < 1000
+        return clocks
+
+    async def begin(self, ctx) -> None:
+        """A frame begins, whatever it is: no byte of its payload has come yet."""
+        ctx.set(self.samples.i.first, 1)
+        await ctx.tick().repeat(2)
+
+    async def send(self, ctx, payload: bytes) -> None:
+        i = self.samples.i
+        for place, byte in enumerate(payload):
+            for port, value in ((i.byte, byte), (i.zero, byte == 0), (i.first, place == 0), (i.gap, place % 2)):
+                ctx.set(port, value)
+            ctx.set(i.valid, 1)
+            await ctx.tick()
+            ctx.set(i.valid, 0)
+            ctx.set(i.first, 0)
+            await ctx.tick().repeat(self.rng.choice((1, 1, 3)))
+
+    async def load(self, ctx, *, fate: str) -> None:
+        """LOAD_SAMPLE, "cut" in the middle, "damaged", out of range ("bad"), or "good" and executed."""
+        slot, x = self.rng.randrange(self.slots), self.any()
+        payload = bytes((slot,)) + pack_sample(x) + (b"\xff\x01" if fate == "bad" else b"") + self.rng.randbytes(4)
+        await self.begin(ctx)
+        await self.stalled(ctx)
+        await self.send(ctx, payload[: self.rng.randrange(1, len(payload))] if fate == "cut" else payload)
+        bad = ctx.get(self.samples.i.bad)
+        assert bad == (fate == "bad") or fate == "cut"
+        if fate == "good":
+            ctx.set(self.samples.i.accept, 1)
+            await ctx.tick()
+            ctx.set(self.samples.i.accept, 0)
+            if self.rng.random() < 0.5:  # the next frame waits for this one's turn
+                await self.begin(ctx)
+                assert ctx.get(self.samples.i.stall)
+                await self.check(ctx)
+            ctx.set(self.samples.loaded.commit, 1)
+            await ctx.tick()
+            ctx.set(self.samples.loaded.commit, 0)
+            self.current[slot] = x
+            assert ctx.get(self.samples.i.stall)
+
+    async def check(self, ctx) -> None:
+        """What is current, tile by tile."""
+        for slot in range(self.slots):
+            await walk(ctx, self.fetch, self.rng, 0, self.current[slot], sample=slot)
+
+
+@pytest.mark.parametrize("config", [LABELLED, UNLABELLED], ids=["labelled", "unlabelled"])
+def test_what_did_not_count_is_forgotten(config):
+    host = Host(config, 13)
+
+    async def script(ctx):
+        for _ in range(60):
+            fate = host.rng.choice(("good", "good", "cut", "damaged", "bad"))
+            if host.rng.random() < 0.3:
+                await host.begin(ctx)  # a frame without a sample
+            await host.load(ctx, fate=fate)
+            if fate == "good" or host.rng.random() < 0.3:
+                await host.check(ctx)
+
+    simulate(host.design, script)
+
+
+def test_a_frame_waits_for_the_wiping_only_where_something_was_written():
+    """As many clocks as there are tiles, in a power of two; none behind a command without a sample."""
+    host = Host(LABELLED, 14)
+
+    async def script(ctx):
+        await host.stalled(ctx)
+        waits = []
+        for payload in (b"\x00", b"\x00\x03\x00\x00\x00", b"\x00\x03\x07", b"\x00"):
+            await host.begin(ctx)
+            waits.append(await host.stalled(ctx) + 2)
+            await host.send(ctx, payload)
+        await host.begin(ctx)
+        waits.append(await host.stalled(ctx) + 2)
+        assert waits == [2, 2, 2, 1 + 8, 2]
+
+    simulate(host.design, script)
