@@ -93,7 +93,10 @@ SHORT = {
     "ffpga info --target serial:/dev/ttyUSB0": "+",
     "ffpga generate --features 64 --classes 10 --layers 64,64 --lanes 8 --out build/ffpga.v": "+",
     "ffpga generate --bus axi --features 16 --classes 2 --layers 16 --lanes 8 --out build/own_top/ffpga.v": "+",
-    "ffpga generate --bus axi --layers 64,64,64,64 --black-box --out build/registers/ffpga.v": "+",
+    "ffpga generate --bus axi --layers 64,64,64,64 --black-box --shape 8x8 --fields 2,2,2 "
+    "--out build/registers/ffpga.v":
+        "ffpga generate --bus axi --layers 32,8,8,8 --black-box --shape 8x8 --fields 2,2,2 "
+        "--out {out}/registers/ffpga.v",
     "ffpga generate --bus axi": "+ --layers 8,8 --out {out}/axi/ffpga.v",
     "ffpga field --data digits": "+ --layers 8,8 --epochs 1 --samples 60 --tests 20 --pairs 5 --out {out}/field",
     "ffpga sweep --layers 64,64 --epochs 30 --seeds 8": "+ --data {csv} --workers 1 --out {out}/sweep",
@@ -108,9 +111,15 @@ SHORT = {
     "ffpga info --features 784 --layers 128,128": "+",
     "ffpga bench accuracy --data mnist:DIR":
         "+ --group main --only 64-64 --seeds 1 --epochs 1 --jobs 1 --out {out}/accuracy",
+    "ffpga bench accuracy --data mnist:DIR --group fields --group grid":
+        "ffpga bench accuracy --data mnist:{mnist} --group fields --only '144 fields 4,3,2' --epochs 1 --jobs 1 "
+        "--out {out}/fields-accuracy",
+    "ffpga bench accuracy --data mnist:DIR --group contenders":
+        "+ --only 'contenders 1' --epochs 1 --jobs 1 --out {out}/contenders",
     "ffpga bench accuracy --group phases":
         "+ --data mnist:{mnist} --only 'blocks of 100' --seeds 1 --epochs 1 --jobs 1 --out {out}/phases",
-    "ffpga bench boards --data mnist:DIRECTORY --tests 1000": "+ --epochs 1 --samples 20 --board icebreaker",
+    "ffpga bench boards --data mnist:DIRECTORY --samples 12000 --tests 1000":
+        "ffpga bench boards --data mnist:{mnist} --tests 8 --epochs 1 --samples 20 --board icebreaker",
     "ffpga bench clocks --data mnist:DIRECTORY":
         "+ --no-measure --layers 8,8 --epochs 1 --pairs 5 --tests 5 --memory-ports 1 --out {out}/clocks",
     "ffpga bench early-stop --data mnist:DIR": "+ --layers 8,8 --epochs 1 --seeds 1",

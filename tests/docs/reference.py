@@ -11,6 +11,8 @@ from ffpga_golden import NetworkConfig, protocol
 from ffpga_golden.registers import registers
 
 ROOT = Path(__file__).parents[2]
+#: Labels of the network whose registers are compared with the documents.
+CLASSES = 10
 
 
 def _comments(kind: type[IntEnum]) -> dict[str, str]:
@@ -91,7 +93,7 @@ def driver() -> str:
 
 def register_rows() -> dict[int, tuple[str, int, int, int, int]]:
     """Address: name, bits, value after a reset, range; of a device of 8-bit weights, ten labels, two layers."""
-    config = NetworkConfig(features=8, classes=10, layers=(8, 8))
+    config = NetworkConfig(features=8, classes=CLASSES, layers=(8, 8))
     return {one.address: (one.name, one.width, one.reset, one.low, one.high) for one in registers(config)}
 
 

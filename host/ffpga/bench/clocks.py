@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +20,6 @@ from ..driver.device import Device
 from ..driver.link import DirectLink
 from ..errors import FfpgaError
 from ..fields import order_of
-from ..files import write_whole
-from ..markdown import table
 from ..training.loop import Progress, predict, prepare
 from ..training.options import TrainingOptions
 from ..training.work import Work, epoch_work
@@ -50,6 +46,13 @@ WATCHED = (
     "engine.walker.walker_gap",
     *(f"engine.sequencer.sequencer_{state}" for state in _STATES),
 )
+#: The same, of a core with receptive fields: its walker looks for a tile.
+SEEK = "engine.walker.walker_seek"
+
+
+def watched(config: NetworkConfig) -> tuple[str, ...]:
+    """The signals that are watched on a core of this configuration."""
+    return (*WATCHED, SEEK) if any(config.fields) else WATCHED
 
 
 def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict[str, int]:
@@ -58,10 +61,11 @@ def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict
     Parameters
     ----------
     seen
-        Clocks of each pattern of `WATCHED`, as `VirtualBoard.seen` returns them.
+        Clocks of each pattern of `watched`, as `VirtualBoard.seen` returns them.
     """
     spent = dict.fromkeys((*SPENT, "idle"), 0)
-    for (running, start, update, forward, issue, enter, gap, *states), clocks in seen.items():
+    for (running, start, update, forward, issue, enter, gap, *rest), clocks in seen.items():
+        states, seek = rest[: len(_STATES)], any(rest[len(_STATES) :])
         state = next((name for name, on in zip(_STATES.values(), states, strict=True) if on), "control")
         if not running:
             spent["idle"] += clocks
@@ -70,7 +74,7 @@ def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict
             if update:  # with one port, each word's second clock is one in which none is issued
                 spent["walk"] += clocks * (update_interval(config) - 1)
                 spent["fill"] -= clocks * (update_interval(config) - 1)
-        elif enter or gap:
+        elif enter or gap or seek:
             spent["fill"] += clocks
         elif forward:
             spent["fill" if start else "normalise"] += clocks
@@ -118,15 +122,21 @@ SAVINGS = ("zero groups", "shared reads")
 
 
 class _Counting(fastest_layers()):  # type: ignore[misc]
-    """Layers that count what `SAVINGS` would save, in clocks of the weight memory."""
+    """Layers that count what `SAVINGS` would save, in clocks of the weight memory, while they are asked to."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
+        self.counting = False  # it takes several times what the step itself does
         self.saved = dict.fromkeys(SAVINGS, 0)
         self._updated = np.zeros((config.blocks(0), config.rows(0)), bool)
 
     def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
         """Change the weights, and count the groups for which nothing changes."""
+        if self.counting:
+            self._count(layer, inputs, parts)
+        super().update(layer, inputs, parts, u, plain)
+
+    def _count(self, layer: int, inputs: Inputs, parts: Parts) -> None:
         for block, (neurons, seen, _) in enumerate(self._blocks(layer, inputs)):
             rows: list[int] = [*seen]
             for extra, g in parts:
@@ -136,11 +146,10 @@ class _Counting(fastest_layers()):  # type: ignore[misc]
                 if layer == 0:
                     self._updated[block, rows] = True
                 rows = []
-        super().update(layer, inputs, parts, u, plain)
 
     def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
         """z of a layer, and the rows of layer 0 that were updated just before."""
-        if layer == 0:
+        if layer == 0 and self.counting:
             shared = int(self._updated[:, self.config.bias_row(0)].sum())
             for block, (_, seen, _) in enumerate(self._blocks(0, inputs)):
                 shared += int(self._updated[block, seen].sum())
@@ -157,6 +166,10 @@ class _Golden(Device):
         self.golden.network = network_of(config, _Counting)
         super().__init__(self.golden, config, order=order, link=DirectLink(self.golden))
 
+    def count(self, on: bool) -> None:
+        """Whether what could have been saved is counted from here on."""
+        self.golden.network.layers.counting = on  # type: ignore[attr-defined]
+
     def spent(self) -> tuple[dict[str, int], dict[str, int]]:
         """What the clocks went into, and which ones could have been saved."""
         return self.golden.network.spent, dict(self.golden.network.layers.saved)  # type: ignore[attr-defined]
@@ -169,7 +182,7 @@ def _board(config: NetworkConfig, order: np.ndarray | None) -> Iterator[Device]:
     except ImportError as error:
         raise FfpgaError(f"measuring clocks needs {error.name or error}: pip install 'ffpga[sim]'") from None
     try:
-        board = VirtualBoard(config, watch=WATCHED)
+        board = VirtualBoard(config, watch=watched(config))
     except BuildError as error:
         raise FfpgaError(f"the simulated chip cannot be built: {error}") from None
     with Device(board, config, order=order, timeout=5.0) as device:
@@ -214,7 +227,9 @@ class _Bench:
         if self.board is not None:
             _copy(self.golden, self.board)
         before = self.golden.spent()
+        self.golden.count(True)
         run(self.golden)
+        self.golden.count(False)
         spent, saved = (
             {what: after[what] - start[what] for what in after}
             for start, after in zip(before, self.golden.spent(), strict=True)
@@ -296,58 +311,3 @@ def _count(
                 labels = predict(golden, data.test_x, progress=progress)
                 bench.sections[-1].accuracy = float(np.mean(labels == data.test_y))
         return bench.sections
-
-
-def clocks_table(sections: Sequence[Section]) -> str:
-    """Clocks a step by what they go into, as Markdown."""
-    head = ("step", "clocks", *SPENT, "of the floor", "board", "idle", "accuracy")
-    lines = []
-    for section in sections:
-        shares = [f"{section.predicted[what] / section.steps:,.0f}" for what in SPENT]
-        says = {None: "", True: "equal", False: "DIFFERS"}[section.equal]
-        idle = "" if section.measured is None else f"{section.measured['idle'] / section.steps:,.0f}"
-        accuracy = "" if section.accuracy is None else f"{100 * section.accuracy:.2f} %"
-        lines.append(
-            (section.name, f"{section.clocks:,.0f}", *shares, f"{section.floor_ratio:.3f}", says, idle, accuracy)
-        )
-    return table(head, lines)
-
-
-def savings_table(sections: Sequence[Section]) -> str:
-    """How far tricks that are not built would lower the floor, as Markdown; of training steps."""
-    lines = []
-    for section in sections:
-        if section.savings and section.accuracy is None:
-            floor = section.predicted["walk"]
-            shares = [f"{100 * section.savings[what] / floor:.1f} %" for what in SAVINGS]
-            lines.append((section.name, f"{floor / section.steps:,.0f}", *shares))
-    return table(("step", "floor", *(f"{what} would save" for what in SAVINGS)), lines)
-
-
-def draw_clocks(titled: Sequence[tuple[str, Sequence[Section]]], path: Path) -> None:
-    """A stacked bar a section, a panel a configuration, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    bars = sum(len(sections) for _, sections in titled)
-    figure = Figure(figsize=(9, 1.6 + 0.9 * len(titled) + 0.35 * bars), layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(len(titled), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (title, sections) in zip(panels, titled, strict=True):
-        places = range(len(sections))
-        left = np.zeros(len(sections))
-        for what in SPENT:
-            widths = np.array([section.predicted[what] / section.steps for section in sections])
-            axes.barh(places, widths, left=left, label=what)
-            left += widths
-        for place, section in zip(places, sections, strict=True):
-            axes.text(left[place], place, f" {section.clocks:,.0f} = {section.floor_ratio:.2f} x floor", va="center")
-        axes.set_yticks(places, [section.name for section in sections])
-        axes.invert_yaxis()
-        axes.set_title(title, fontsize=10)
-    panels[-1].set_xlim(0, 1.4 * max(section.clocks for _, sections in titled for section in sections))
-    panels[0].legend(ncols=len(SPENT), fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.12))
-    panels[-1].set_xlabel("clocks a step")
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=120)
-    write_whole(path, drawn.getvalue())

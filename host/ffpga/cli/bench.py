@@ -11,7 +11,8 @@ from ..bench.accuracy import Trial, run_trials
 from ..bench.accuracy_table import accuracy_table, draw
 from ..bench.baselines import BASELINES
 from ..bench.boards import Counts, count, energy_table, figures, line_table, shortened, speed_table
-from ..bench.clocks import clocks_table, count_clocks, draw_clocks, savings_table
+from ..bench.clocks import count_clocks
+from ..bench.clocks_table import clocks_table, draw_clocks, savings_table
 from ..bench.early_stop import early_stop, early_stop_table
 from ..bench.trials import GROUPS
 from ..data.images import side

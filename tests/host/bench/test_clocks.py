@@ -2,14 +2,17 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from ffpga import FfpgaError, NetworkConfig, load_dataset
-from ffpga.bench.clocks import WATCHED, Section, classified, clocks_table, count_clocks
+from ffpga.bench.clocks import SEEK, WATCHED, Section, classified, count_clocks, watched
+from ffpga.bench.clocks_table import clocks_table
 from ffpga.bench.speed.summary import summary
 from ffpga.cli.app import app
+from ffpga_golden.fields import Fields
 from ffpga_golden.timing import SPENT
 
 CONFIG = NetworkConfig(features=64, classes=10, layers=(16, 16), lanes=8)
@@ -54,6 +57,14 @@ def test_classes_of_the_watched_clocks(ports):
         "control": 1,
         "idle": 1000,
     }
+
+
+def test_a_search_for_a_tile_is_the_walks():
+    config = NetworkConfig(features=64, layers=(16,), lanes=8, fields=(Fields(tile=32, blocks=((0,), (1,))),))
+    assert watched(config) == (*WATCHED, SEEK) and watched(replace(config, fields=())) == WATCHED
+    scoring = pattern("state__running", "sequencer_score")
+    found = classified({(*scoring, True): 3, (*scoring, False): 5}, config)
+    assert found["fill"] == 3 and found["score"] == 5 and sum(found.values()) == 8
 
 
 def test_a_section():

@@ -53,6 +53,19 @@ def test_percentages_in_the_text_are_stored(medians):
             assert medians[name] == figure, (file, name)
 
 
+def test_the_tables_of_fields_and_contenders_are_stored(stored):
+    text = (ROOT / "host" / "choosing.md").read_text()
+    rows = [row for row in stored["trials"] if row.get("windows")]
+    for row in rows:
+        accuracy, clocks = f"{100 * row['median']:.2f} %", f"{row['clocks_a_pair']:,.0f}"
+        if row["name"].startswith("contenders "):
+            number = row["name"].removeprefix("contenders ")
+            assert f"| {number} | {accuracy} | {row['floor_a_pair']:,.0f} | {clocks} |\n" in text
+        else:
+            assert f"| {row['name']} | {accuracy} | {clocks} | {row['weight_bytes']:,} |\n" in text
+    assert len(rows) >= 9 and max(rows, key=lambda row: row["median"])["weight_bytes"] == 31_000
+
+
 def test_the_table_of_separate_phases_is_stored(medians):
     text = (ROOT / "host" / "README.md").read_text()
     for block in (1, 100, 1000, 10_000, 60_000):
