@@ -75,9 +75,7 @@ def mutants_command(
     count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 60,
     golden: Annotated[int, typer.Option(help="mutants of the golden model")] = 240,
     only: Annotated[str, typer.Option(help="configurations or files; others stay as they were")] = "",
-    sources: Annotated[
-        str, typer.Option(help="of the core: what files with this in their path made")
-    ] = "",
+    sources: Annotated[str, typer.Option(help="of the core: what files with this in their path made")] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
     store: Store = None,
