@@ -222,7 +222,7 @@ class Scorer(wiring.Component):
         m.d.comb += scored.eq(self.order.slots * steps)
         # Down to -1, whose sign is a register of its own.
         left, period = Signal(signed(most.bit_length() + 1), init=-1), Signal(range(most))
-        # The bias comes from a register, for the sake of the clock's frequency: the next one is 2 clocks later at least.
+        # The bias comes from a register, for the sake of the clock: the next one is 2 clocks later at least.
         bias = Signal()
         m.d.sync += bias.eq(self.group.bias)
         m.d.sync += period.eq((Mux(scored < least, least, scored) if steps < least else scored) - 3)
