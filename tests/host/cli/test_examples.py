@@ -18,6 +18,11 @@ EXAMPLES: dict[str, tuple[tuple[str, ...], str, tuple[float, ...]]] = {
     "own_fields": ((), r"(\S+) % in [\d,]+ bytes\n.*\n(?:\.{8}\n){2}(?:\.{2}#{4}\.{2}\n){4}(?:\.{8}\n){2}", (90,)),
     "field": ((), r"in the end: (\S+) % of the moved test samples", (80,)),
     "custom_transport": ((), r"(\S+) % after 2,874 pairs", (85,)),
+    "silent": (
+        (),
+        r"layer 1: \d+ of 64 neurons .*; (\S+) % of them at a time\nlayer 2: \d+ of 64 .*; (\S+) %",
+        (10, 3),
+    ),
     "read_out": ((), r"read-out of activities: (\S+) % from 50", (80,)),
 }
 
