@@ -35,6 +35,7 @@ class TileWalker(Walker):
         with m.If(self.lengths.fields):
             self._take(m, machine)
         with m.Else():
+            m.d.sync += self.word.fresh.eq(0)
             super()._begin(m, machine)
 
     def _entry(self, m: Module, last: Value) -> None:
