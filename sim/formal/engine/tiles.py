@@ -158,6 +158,17 @@ def walks_each_once(b: Bench, config: NetworkConfig) -> None:
     b.witness(following.take & none & ended & ~final)
 
 
+def begins_no_block(b: Bench, config: NetworkConfig) -> None:
+    """Whatever was walked before: where a layer has no fields no word begins a block."""
+    dut = TileWalker(config=config)
+    fields = b.held(1, dut.running, "fields")
+    b.drive(dut, lengths_fields=fields)
+    begins = dut.word.issue & dut.word.first
+    b.claim(~dut.word.issue | fields | ~dut.word.fresh)
+    b.witness(begins & fields & dut.word.fresh)
+    b.witness(begins & ~fields)
+
+
 def proofs() -> list[Proof]:
     """For both kinds of memory."""
     looked = [
@@ -196,4 +207,12 @@ def proofs() -> list[Proof]:
         )
         for ports in (1, 2)
     ]
-    return looked + walked
+    plain = Proof(
+        name="tiles: layers without",
+        claim="a layer without fields begins no block, whichever layer was walked before",
+        of="TileWalker, 1-port memory, any inputs",
+        bench=lambda b: begins_no_block(b, _config(1)),
+        quick=True,
+        broken=[Broken(TileWalker, "m.d.sync += self.word.fresh.eq(0)", "pass")],
+    )
+    return [*looked, *walked, plain]
