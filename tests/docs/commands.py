@@ -122,6 +122,9 @@ SHORT = {
         "ffpga bench boards --data mnist:{mnist} --tests 8 --epochs 1 --samples 20 --board icebreaker",
     "ffpga bench clocks --data mnist:DIRECTORY":
         "+ --no-measure --layers 8,8 --epochs 1 --pairs 5 --tests 5 --memory-ports 1 --out {out}/clocks",
+    "ffpga bench clocks --data mnist:DIRECTORY --layers 200,32 --fields 4,3,1 --memory-ports 1 --pairs 500 --tests 500":
+        "ffpga bench clocks --data mnist:{mnist} --layers 200 --fields 4,3,1 --no-measure --epochs 1 --pairs 5 "
+        "--tests 5 --memory-ports 1 --out {out}/clocks-fields",
     "ffpga bench early-stop --data mnist:DIR": "+ --layers 8,8 --epochs 1 --seeds 1",
     "ffpga bench golden --data mnist:DIR": "+ --no-peers --layers 8,8 --turns 1 --pairs 5 --out {out}/bench",
     # the Python and the options of make, and what would change the machine

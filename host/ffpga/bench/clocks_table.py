@@ -59,7 +59,7 @@ def draw_clocks(titled: Sequence[tuple[str, Sequence[Section]]], path: Path) -> 
             axes.text(left[place], place, f" {section.clocks:,.0f} = {section.floor_ratio:.2f} x floor", va="center")
         axes.set_yticks(places, [section.name for section in sections])
         axes.invert_yaxis()
-        axes.set_title(title, fontsize=10)
+        axes.set_title(title, fontsize=8)
     panels[-1].set_xlim(0, 1.4 * max(section.clocks for _, sections in titled for section in sections))
     panels[0].legend(ncols=len(SPENT), fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.12))
     panels[-1].set_xlabel("clocks a step")

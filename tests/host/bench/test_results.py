@@ -107,7 +107,12 @@ def test_the_tables_of_clocks_are_stored():
     assert len(sections) == 10 and all(section["equal"] for section in sections)
     pairs = [section["floor_ratio"] for section in sections if section["name"].startswith("pair")]
     assert max(pairs) <= 1.10
-    stored = (RESULTS / "clocks.md").read_text().splitlines()
+    (fields,) = figures("clocks-fields")["configurations"]
+    assert len(fields["sections"]) == 5 and all(section["equal"] for section in fields["sections"])
+    assert NetworkConfig.from_json(json.dumps(fields["configuration"])) == BOARDS["icebreaker"].preset
+    stored = [
+        line for name in ("clocks", "clocks-fields") for line in (RESULTS / f"{name}.md").read_text().splitlines()
+    ]
     text = (ROOT / "hw" / "README.md").read_text().partition("## Where the clocks go")[2].partition("\n## ")[0]
     quoted = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(quoted) > 10 and set(quoted) <= set(stored)
