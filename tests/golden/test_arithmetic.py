@@ -131,3 +131,9 @@ def test_preactivation_is_exact_where_float32_would_not_be():
     w = np.full((1000, 8), 127.0)
     exact = a.exact_dtype(config, x)
     assert a.preactivation(x.astype(exact), w.astype(exact))[0] == 1000 * 255 * 127
+
+
+def test_the_normalisers_shift_of_every_width():
+    """32 sqrt(width) = h 2^a with 1 <= h < 2: a is that of integers, also next to a power of two."""
+    for width in range(1, 1025):
+        assert a.norm_offset(width) == 10 - ((1024 * width).bit_length() - 1) // 2, width

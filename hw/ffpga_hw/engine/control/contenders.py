@@ -19,8 +19,15 @@ class Contenders:
     """
 
     def __init__(self, m: Module, config: NetworkConfig, true: Value, first: Value) -> None:
+        labels = label_indices(config)
         self._m, self._last, self._true, self._first = m, config.classes - 1, true, first
-        self._turn = Signal(label_indices(config), reset_less=True)
+        self._turn = Signal(labels, reset_less=True)
+        # The true label is passed over. It holds for long: what comes before and behind it is in registers.
+        self._before, self._behind = Signal(labels, reset_less=True), Signal(labels, reset_less=True)
+        m.d.sync += [
+            self._before.eq(Mux(true == 0, self._last, true - 1)),
+            self._behind.eq(self._after(true)),
+        ]
 
     def _after(self, label: Value) -> Value:
         return Mux(label == self._last, 0, label + 1)[: len(self._turn)]
@@ -31,6 +38,5 @@ class Contenders:
 
     def step(self, ordinal: Value) -> None:
         """On to the next one."""
-        after = self._after(self._turn)
-        skipped = Mux(after == self._true, self._after(after), after)
-        self._m.d.sync += self._turn.eq(Mux(ordinal == 0, self._first, skipped))
+        following = Mux(self._turn == self._before, self._behind, self._after(self._turn))
+        self._m.d.sync += self._turn.eq(Mux(ordinal == 0, self._first, following))
