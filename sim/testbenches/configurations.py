@@ -95,8 +95,9 @@ CONFIGURATIONS = {
             black_box=True,
         )
     ),
-    "fields-below": Case(
-        _fields(32, (16, 24), 4, 5, Fields(tile=4, blocks=((0, 1, 4), (1, 2, 5), (2, 3, 6), (3, 6, 7))), None)
+    # As those of the boards: a block is one group, and a layer without fields comes behind.
+    "fields-one-group": Case(
+        _fields(18, (12, 16), 4, 3, Fields(tile=2, blocks=((0, 1, 4), (2, 3, 8), (5, 6, 7))), None)
     ),
     "fields-sixteen-lanes": Case(_fields(30, (32,), 16, 3, Fields(tile=1, blocks=((0, 7, 29), (3, 4, 5))))),
     "zero": Case(_config(12, (8, 8), 8, 3), weights="zero"),

@@ -49,6 +49,10 @@ class Broken:
         exec(compile(source.replace(self.old, self.new), f"<broken {self.of.__name__}>", "exec"), names)
         changed = vars(names[self.of.__name__])
         names.update(before)
+        for method in changed.values():  # their `super()` is that of the class whose they become
+            if isinstance(method, FunctionType) and "__class__" in method.__code__.co_freevars:
+                assert method.__closure__ is not None
+                method.__closure__[method.__code__.co_freevars.index("__class__")].cell_contents = self.of
         methods = (FunctionType, property)
         kept = {name: one for name, one in vars(self.of).items() if isinstance(one, methods) and name != "__init__"}
         try:

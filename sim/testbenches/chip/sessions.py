@@ -10,8 +10,9 @@ from testbenches.chip.conversation import exchanges
 from testbenches.chip.in_flight import InFlight
 from testbenches.configurations import Case
 
-#: Clocks a byte, while several frames are in flight: 0 takes it at once, the others hold the chip back.
-PACES = (0, 0, 1, 2, 5, 20, 150)
+#: Clocks a byte, while several frames are in flight: 0 takes it at once, the others hold the chip back; between an even
+#: and an odd one, inputs come an odd number of clocks apart, too.
+PACES = (0, 0, 1, 2, 5, 21, 150)
 
 
 @dataclass

@@ -75,6 +75,7 @@ def mutants_command(
     count: Annotated[int, typer.Option(help="mutants of each configuration of the core")] = 60,
     golden: Annotated[int, typer.Option(help="mutants of the golden model")] = 240,
     only: Annotated[str, typer.Option(help="configurations or files; others stay as they were")] = "",
+    sources: Annotated[str, typer.Option(help="of the core: what files with this in their path made")] = "",
     seed: Seed = 1,
     out: Out = Path("runs/mutants"),
     store: Store = None,
@@ -86,7 +87,8 @@ def mutants_command(
     figures: dict[str, Any] = {}
     if part != "golden":
         names = [name for name in CASES if not only or name in only.split(",")]
-        figures["hardware"] = hardware_mutants(names, count, seed)
+        chosen = [source for source in sources.split(",") if source]
+        figures["hardware"] = hardware_mutants(names, count, seed, sources=chosen)
     if part != "hardware":
         figures["golden"] = golden_mutants(golden, seed, only=only)
     for name, found in figures.items():

@@ -208,7 +208,7 @@ class Tiles(Bench):
 
 @pytest.mark.parametrize("config", [FIELDS, FIELDS_UNLABELLED], ids=["labelled", "unlabelled"])
 def test_tiles_of_what_is_given_up_are_forgotten(config):
-    """Discarded in the middle or as a whole, also while tiles are wiped; out of range; both slots close together."""
+    """Discarded in the middle or as a whole, also while tiles are wiped; out of range; both slots in quick turn."""
     bench = Tiles(config, 8)
     rng, slots = bench.rng, bench.slots
 

@@ -67,6 +67,20 @@ def test_a_damaged_board_is_built_again(folder, monkeypatch, damage):
         assert build_board(EMPTY, flags=QUICKLY) == board and len(built) == 1
 
 
+def test_a_run_time_that_was_cut_is_compiled_again(folder):
+    """Objects that all boards share are linked as they are: where that fails they are not there for the next try."""
+    board = build_board(EMPTY, flags=QUICKLY)
+    shutil.rmtree(board.parent)
+    kept = {path: path.read_bytes() for path in folder.glob("virtual_board/runtime/verilated-*.o")}
+    for path, whole in kept.items():
+        path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BuildError, match=r" failed: .* \(all of it: .*\.log\)"):
+        build_board(EMPTY, flags=QUICKLY)
+    (gone,) = (path for path in kept if not path.exists())
+    assert build_board(EMPTY, flags=QUICKLY) == board and board.exists()
+    assert len(gone.read_bytes()) > len(kept[gone]) // 2
+
+
 def test_a_board_that_is_whole_is_not_built_again(folder, monkeypatch):
     monkeypatch.setattr(build, "_build", None)
     board = build_board(EMPTY, flags=QUICKLY)

@@ -31,7 +31,7 @@ def test_the_stored_runs_found_nothing_and_were_long(stored):
         assert run["same_weights"] and all(counted == expected for counted, expected in run["accounts"].values())
     for what in ("SIGKILL", "reset"):
         assert sum(row["count"] for row in lost["rows"] if row["what"].startswith(what)) >= 50
-    assert len(fuzz["targets"]) == 13 and all(row["runs"] > 0 for row in fuzz["targets"])
+    assert len(fuzz["targets"]) >= 13 and all(row["runs"] > 0 for row in fuzz["targets"])
 
 
 @pytest.fixture(scope="module")

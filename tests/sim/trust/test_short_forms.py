@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from ffpga import Dataset, Device, FfpgaError, train
+from ffpga import Dataset, Device, FfpgaError, NetworkConfig, train
 from ffpga.driver.generator import put_generator
 from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import Opcode
@@ -19,17 +19,24 @@ from testbenches.trust.soak.runs import soak, soak_table
 CONFIG = CONFIGURATIONS["awkward"].config  # its board is built for other tests too
 
 
+def noise(config: NetworkConfig) -> Dataset:
+    random = np.random.RandomState(1)
+    y = np.arange(60) % config.classes
+    x = random.randint(0, 256, (60, config.features), np.uint8) * (random.rand(60, config.features) < 0.4)
+    return Dataset("noise", x[:40], y[:40], x[40:], y[40:], config.classes, "u8 as they are")
+
+
 @pytest.fixture
 def data() -> Dataset:
-    random = np.random.RandomState(1)
-    y = np.arange(60) % CONFIG.classes
-    x = random.randint(0, 256, (60, CONFIG.features), np.uint8) * (random.rand(60, CONFIG.features) < 0.4)
-    return Dataset("noise", x[:40], y[:40], x[40:], y[40:], CONFIG.classes, "u8 as they are")
+    return noise(CONFIG)
 
 
-def test_training_over_a_hostile_line(data):
-    clean = figures_of(train(Device(GoldenDevice(CONFIG)), data, epochs=3))
-    found = hostile_run("sim", CONFIG, data, rate=1e-3, seed=5, clean=clean, epochs=3)
+@pytest.mark.parametrize("name", ["awkward", "fields"])
+def test_training_over_a_hostile_line(name):
+    config = CONFIGURATIONS[name].config
+    data = noise(config)
+    clean = figures_of(train(Device(GoldenDevice(config), config), data, epochs=3))
+    found = hostile_run("sim", config, data, rate=1e-3, seed=5, clean=clean, epochs=3)
     assert found["right"], found
     assert found["faults"] > 100 and found["resent"] > 100
 
@@ -49,7 +56,7 @@ def test_the_generator_is_put_back_to_any_state(name):
             assert device.read_register("seed") == state
 
 
-@pytest.mark.parametrize("name", ["awkward", "no-classes"])
+@pytest.mark.parametrize("name", ["awkward", "no-classes", "fields-no-classes"])
 def test_bytes_into_the_board(name):
     """Whatever it is told, it says and keeps what the golden device says and keeps, and can be opened afterwards."""
     random = np.random.RandomState(3)
@@ -91,6 +98,13 @@ def test_random_commands():
     assert {name for name, status in said if status == "OK"} == {opcode.name for opcode in Opcode} - tables
     assert {status for _, status in said} == {"OK", "BAD_OPCODE", "BAD_LENGTH", "BAD_VALUE", "NO_SAMPLE"}
     assert "no difference" in soak_table(figures)
+
+
+def test_random_commands_to_receptive_fields():
+    """Also with fewer contenders than wrong labels, in any order with bad frames and resets."""
+    figures = soak({"fields": CONFIGURATIONS["fields"]}, seed=41, frames=1000)
+    assert figures["right"], figures["difference"]
+    assert figures["steps"] > 100 and figures["resets"] > 0, figures
 
 
 class Drifting(GoldenDevice):

@@ -13,6 +13,8 @@ from ffpga_golden.layers import Inputs, Layers, Parts
 from ffpga_golden.network import Network, Step
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
+from ffpga_golden.tile_walk import tile_walk
+from ffpga_hw.engine.signatures.sizes import contend
 from testbenches.chip.conversation import exchanges
 from testbenches.chip.sessions import talks
 from testbenches.configurations import CONFIGURATIONS, Case
@@ -31,6 +33,10 @@ class _Layers(Layers):
     def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
         self.seen[f"layer {layer}: no inputs"] += len(inputs) == 0
         self.seen[f"layer {layer}: every input"] += len(inputs) == self.config.inputs(layer)
+        fields = self.config.fields_of(layer)
+        if fields and inputs.starts is not None:
+            counts = np.diff(inputs.starts)[fields.tiles]
+            self.seen.update(f"layer {layer}: {what}" for what, where in among(counts).items() if where)
         return super().preactivation(layer, inputs)
 
     def activity(self, layer: int, z: np.ndarray) -> tuple[np.ndarray, int]:
@@ -51,6 +57,10 @@ class _Layers(Layers):
     def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
         self.seen["rounding: plain" if plain else "rounding: dither"] += 1
         self.seen[f"learning rate: {u}"] += 1
+        if self.config.blocks(layer) > 1:
+            self.seen[
+                f"layer {layer}: {'plain rounding' if plain else 'a dither that goes on'} in its second block"
+            ] += 1
         super().update(layer, inputs, parts, u, plain)
 
     def saturated(self, layer: int, w: np.ndarray) -> np.ndarray:
@@ -78,6 +88,12 @@ class _Network(Network):
     def train_pair(self, *arguments: Any) -> Step:
         self.seen[f"pair: {self._setting()}"] += 1
         return super().train_pair(*arguments)
+
+    def _contending(self, label: int) -> tuple[list[int], list[int]]:
+        labels, out = super()._contending(label)
+        if contend(self.config):
+            self.seen[f"contenders: {contenders(len(labels), self.config.classes)}, {self._policy.name}"] += 1
+        return labels, out
 
     def train_phase(self, x: np.ndarray, label: int, negative: bool) -> Step:
         self.seen["phase: negative" if negative else "phase: positive"] += 1
@@ -109,6 +125,18 @@ class CoverageDevice(GoldenDevice):
         network = _RecurrentNetwork(config, _Layers) if config.recurrent else _Network(config, _Layers)
         self.network = network
         network.seen = network.layers.seen = self.seen  # type: ignore[attr-defined]
+        network._clock._tile_walk = self._tile_walk
+
+    def _tile_walk(
+        self, counts: np.ndarray, repeat: int, interval: int, enter: int, *rest: int
+    ) -> tuple[int, int, int]:
+        """`tile_walk`, which says so where a walk waits for another tile than its first one."""
+        found = tile_walk(counts, repeat, interval, enter, *rest)
+        stops = counts[0] > 0
+        looked = 1 + (int(stops.argmax()) if stops.any() else counts.shape[1] - 1)
+        begun = interval - (-(enter + looked) // interval) * interval
+        self.seen["a walk waits for a tile between others"] += bool(found[2] > begun)
+        return found
 
     def execute(self, opcode: int, payload: bytes) -> tuple[Status, bytes]:
         status, answer = super().execute(opcode, payload)
@@ -128,6 +156,32 @@ class CoverageDevice(GoldenDevice):
 
     def _answered(self) -> int:
         return sum(count for name, count in self.seen.items() if name.startswith("answer: "))
+
+
+def contenders(labels: int, classes: int) -> str:
+    """How many wrong labels contend where so many labels are scored."""
+    return "all" if labels == classes else "one" if labels == 2 else "some"
+
+
+def among(counts: np.ndarray) -> dict[str, bool]:
+    """What there is among the tiles of a layer's fields, and whether it is there.
+
+    Parameters
+    ----------
+    counts : int[blocks, tiles of a block]
+        Inputs that are not 0.
+    """
+    none, size = counts == 0, counts.shape[1]
+    found = {
+        "a tile without inputs": bool(none.any()),
+        "a field without inputs": bool(none.all(axis=1).any()),
+    }
+    if size > 1:
+        found["a field's last tile alone without inputs"] = bool((none[:, -1] & ~none[:, :-1].any(axis=1)).any())
+        found["a single input, and only tiles without behind"] = bool(
+            ((counts[:, 0] == 1) & none[:, 1:].all(axis=1)).any()
+        )
+    return found
 
 
 def _saturates(config: NetworkConfig, layer: int) -> bool:
@@ -151,6 +205,18 @@ def points(config: NetworkConfig) -> list[str]:
     named += [f"pair: {o.name}, {p.name}{policy}" for o in Objective for p in Polarity for policy in policies]
     named += ["phase: positive", "phase: negative", "rounding: dither", "rounding: plain"]
     named += [f"learning rate: {u}" for u in range(8, config.rate_max + 1)]
+    if contend(config):
+        some = ("one", "some", "all") if config.classes > 3 else ("one", "all")
+        named += [f"contenders: {count}, {policy}" for count in some for policy in ("HARD", "OWN")]
+    if any(fields and fields.size > 2 for fields in config.fields):
+        named.append("a walk waits for a tile between others")
+    for layer, fields in enumerate(config.fields):
+        if fields:
+            named += [f"layer {layer}: {what}" for what in among(np.zeros_like(fields.tiles))]
+            if len(fields.blocks) > 1:
+                named += [
+                    f"layer {layer}: {how} in its second block" for how in ("plain rounding", "a dither that goes on")
+                ]
     if config.recurrent:
         named += ["time steps: one", "time steps: several"]
     if config.classes:

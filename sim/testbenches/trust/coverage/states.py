@@ -28,7 +28,7 @@ PARTS = {
     },
 }
 #: Between them they have every state.
-NAMES = ("awkward", "black-box-two-ports", "recurrent")
+NAMES = ("awkward", "black-box-two-ports", "recurrent", "fields")
 #: A byte of an answer is offered and not taken.
 STALLED = ("o_valid", "o_ready")
 #: States that cannot be seen then, and why.

@@ -13,7 +13,7 @@ import numpy as np
 
 from ffpga import Device, FfpgaError, NetworkConfig, StepResult
 from ffpga.driver.transport import Transport
-from ffpga_golden import GoldenDevice, initial_weights
+from ffpga_golden import Fields, GoldenDevice, initial_weights
 from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, decode_frame, encode_frame, pack_sample
 from testbenches.chip.conversation import answers
 
@@ -21,6 +21,9 @@ from testbenches.chip.conversation import answers
 CHANGING = (Opcode.WRITE_WEIGHTS, Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE)
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 NO_CLASSES = NetworkConfig(features=6, classes=0, layers=(4, 2), lanes=2, black_box=True)
+FIELDS = NetworkConfig(
+    features=8, classes=4, layers=(8, 2), lanes=2, fields=(Fields(tile=2, blocks=((0, 1), (1, 3))), None)
+)
 
 
 class Bytes:
@@ -254,6 +257,8 @@ def _session(device: Device) -> None:
 TARGETS: dict[str, Callable[[bytes], Any]] = {
     "golden": fuzz_golden,
     "golden-no-classes": lambda data: fuzz_golden(data, NO_CLASSES),
+    "golden-fields": lambda data: fuzz_golden(data, FIELDS),
     "driver": fuzz_driver,
     "driver-no-classes": lambda data: fuzz_driver(data, NO_CLASSES),
+    "driver-fields": lambda data: fuzz_driver(data, FIELDS),
 }

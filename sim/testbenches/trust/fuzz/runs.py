@@ -17,7 +17,8 @@ from ffpga import FfpgaError
 from ffpga.markdown import table
 
 NAMES = (
-    "golden", "golden-no-classes", "board", "driver", "driver-no-classes",
+    "golden", "golden-no-classes", "golden-fields", "board", "board-fields",
+    "driver", "driver-no-classes", "driver-fields",
     "checkpoint", "checkpoint member", "npz", "npz member", "csv", "idx", "idx.gz", "config",
 )  # fmt: skip
 #: Bytes of a program at most.
@@ -27,14 +28,14 @@ LENGTH = 600
 def target(name: str, folder: Path) -> Callable[[bytes], Any]:
     """What a target does with bytes."""
     from .files import FileFuzz
-    from .programs import CONFIG, TARGETS, BoardFuzz
+    from .programs import CONFIG, FIELDS, TARGETS, BoardFuzz
 
     if name in TARGETS:
         return TARGETS[name]
-    if name == "board":
+    if name.startswith("board"):
         from ffpga_sim import VirtualBoard
 
-        return BoardFuzz(VirtualBoard(CONFIG))
+        return BoardFuzz(VirtualBoard(FIELDS if name == "board-fields" else CONFIG))
     return FileFuzz(name, folder)
 
 

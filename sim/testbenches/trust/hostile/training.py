@@ -1,16 +1,21 @@
 """Training over a hostile line: what it ends with equals what it ends with on a clean one, and the counters agree."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from ffpga import Dataset, Device, NetworkConfig, TrainingResult, load_dataset, open_device, train
 from ffpga.driver.opening import open_transport
 from ffpga.markdown import table
+from ffpga_golden import Fields
 from testbenches.trust.hostile.line import HostileTransport
 
 RATES = (1e-5, 1e-4, 3e-4, 1e-3)
-TARGETS = ("golden", "sim")
 CONFIG = NetworkConfig(features=64, classes=10, layers=(32, 16), lanes=8)
+#: The digits' rows in pairs: each block of 16 neurons sees three pairs.
+FIELDS = replace(CONFIG, fields=(Fields(tile=16, blocks=((0, 1, 2), (1, 2, 3))), None))
+#: By name: what is opened, and its network.
+TARGETS = {"golden": ("golden", CONFIG), "sim": ("sim", CONFIG), "sim, receptive fields": ("sim", FIELDS)}
 
 
 def figures_of(result: TrainingResult) -> dict[str, Any]:
@@ -61,16 +66,16 @@ def hostile_run(
 def hostile_runs(epochs: int = 20, seed: int = 1, say: Any = print) -> dict[str, Any]:
     """Every rate on every target, with the digits."""
     data = load_dataset("digits")
-    with open_device("golden", CONFIG) as device:
-        clean = figures_of(train(device, data, epochs=epochs))
+    clean = {}
+    for config in (CONFIG, FIELDS):
+        with open_device("golden", config) as device:
+            clean[config] = figures_of(train(device, data, epochs=epochs))
     runs = []
-    for target in TARGETS:
+    for name, (target, config) in TARGETS.items():
         for rate in RATES:
-            found = hostile_run(target, CONFIG, data, rate=rate, seed=seed, clean=clean, epochs=epochs)
-            runs.append(found)
-            say(
-                f"{target}, a bit in {1 / rate:,.0f}: {found['faults']:,} faults, {'right' * found['right'] or 'WRONG'}"
-            )
+            found = hostile_run(target, config, data, rate=rate, seed=seed, clean=clean[config], epochs=epochs)
+            runs.append({**found, "target": name})
+            say(f"{name}, a bit in {1 / rate:,.0f}: {found['faults']:,} faults, {'right' * found['right'] or 'WRONG'}")
     return {
         "configuration": str(CONFIG),
         "epochs": epochs,

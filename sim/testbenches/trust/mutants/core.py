@@ -121,6 +121,14 @@ def yosys(script: Sequence[str], folder: Path) -> str:
     return tools.run("yosys", ["-q", "script.ys"], folder)
 
 
+def selected(sources: Sequence[str]) -> str:
+    """`CELLS`, or those of them that lines of some files made."""
+    if not sources:
+        return CELLS
+    union = f"a:src=*{sources[0]}*" + "".join(f" a:src=*{source}* %u" for source in sources[1:])
+    return f"{union} {CELLS} %i"
+
+
 class MutatedCore:
     """A core with mutants in it.
 
@@ -130,9 +138,11 @@ class MutatedCore:
     count : int
         How many are drawn.
     seed : int
+    sources : sequence of str
+        Only of cells that lines of files with one of these in their paths made; all where it is empty.
     """
 
-    def __init__(self, config: NetworkConfig, count: int, seed: int) -> None:
+    def __init__(self, config: NetworkConfig, count: int, seed: int, sources: Sequence[str] = ()) -> None:
         self.config = config
         self.rtlil = generate_rtlil(config)
         build_root().mkdir(parents=True, exist_ok=True)
@@ -143,7 +153,7 @@ class MutatedCore:
                 [
                     "read_rtlil core.il",
                     PREPARE,
-                    f"select -set cells {CELLS}",
+                    f"select -set cells {selected(sources)}",
                     "write_rtlil prepared.il",
                     "write_json prepared.json",
                     # Some are no faults: more are drawn than are asked for.

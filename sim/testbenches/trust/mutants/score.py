@@ -15,7 +15,7 @@ from testbenches.configurations import CONFIGURATIONS, Case
 from .core import HardwareMutant, MutatedCore
 from .equivalence import proved_equivalent
 
-#: Between them: one port and two, 8 and 16 bits, one lane and many, a black box, unlabelled data, recurrent.
+#: Between them: one port and two, 8 and 16 bits, one lane and many, a black box, unlabelled data, recurrent, fields.
 CASES = (
     "awkward",
     "two-ports",
@@ -25,6 +25,8 @@ CASES = (
     "black-box",
     "black-box-two-ports",
     "recurrent",
+    "fields",
+    "fields-two-ports",
 )
 #: Of the mutants that change something, at least so many must die.
 LEAST = 0.95
@@ -50,9 +52,11 @@ def killer(core: MutatedCore, number: int, held: Sequence[Session]) -> tuple[str
     return None
 
 
-def mutate_case(name: str, case: Case, count: int, seed: int, held: Sequence[Session], prove: bool) -> dict[str, Any]:
+def mutate_case(
+    name: str, case: Case, count: int, seed: int, held: Sequence[Session], prove: bool, sources: Sequence[str] = ()
+) -> dict[str, Any]:
     """Mutants of one configuration: what became of them."""
-    core = MutatedCore(case.config, count, seed)
+    core = MutatedCore(case.config, count, seed, sources)
     found = killer(core, 0, held)
     assert found is None, f"{name}: the core itself fails: {found}"
     killers: Counter[str] = Counter()
@@ -73,9 +77,14 @@ def mutate_case(name: str, case: Case, count: int, seed: int, held: Sequence[Ses
 
 
 def hardware_mutants(
-    names: Sequence[str] = CASES, count: int = 60, seed: int = 1, say: Say = print, prove: bool = True
+    names: Sequence[str] = CASES,
+    count: int = 60,
+    seed: int = 1,
+    say: Say = print,
+    prove: bool = True,
+    sources: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """`count` mutants of each configuration, drawn from a seed.
+    """`count` mutants of each configuration, drawn from a seed; of `sources` alone, see `MutatedCore`.
 
     Returns
     -------
@@ -86,7 +95,7 @@ def hardware_mutants(
     for name in names:
         begun = time.monotonic()
         case = CONFIGURATIONS[name]
-        cases[name] = found = mutate_case(name, case, count, seed, sessions(case), prove)
+        cases[name] = found = mutate_case(name, case, count, seed, sessions(case), prove, sources)
         spent = time.monotonic() - begun
         for survivor in found["survivors"]:
             said = "proved to change nothing" if survivor["proved"] else "survives"
