@@ -120,8 +120,6 @@ SHORT = {
         "+ --data mnist:{mnist} --only 'blocks of 100' --seeds 1 --epochs 1 --jobs 1 --out {out}/phases",
     "ffpga bench boards --data mnist:DIRECTORY --samples 12000 --tests 1000":
         "ffpga bench boards --data mnist:{mnist} --tests 8 --epochs 1 --samples 20 --board icebreaker",
-    "ffpga bench clocks --data mnist:DIRECTORY":
-        "+ --no-measure --layers 8,8 --epochs 1 --pairs 5 --tests 5 --memory-ports 1 --out {out}/clocks",
     "ffpga bench clocks --data mnist:DIRECTORY --layers 200,32 --fields 4,3,1 --memory-ports 1 --pairs 500 --tests 500":
         "ffpga bench clocks --data mnist:{mnist} --layers 200 --fields 4,3,1 --no-measure --epochs 1 --pairs 5 "
         "--tests 5 --memory-ports 1 --out {out}/clocks-fields",
@@ -140,8 +138,8 @@ READ = {
     "ffpga bench simulation --data mnist:DIR": "it builds the UP5K's core; host/bench/test_speed.py has its parts",
     "ffpga bench simulation --data mnist:DIRECTORY --flags": "the same",
     "ffpga bench link --data mnist:DIR": "the same",
-    "ffpga bench scaling --data mnist:DIR --pairs 2000": "it trains thirty networks, and packs two cores",
-    "ffpga bench scaling --data mnist:DIRECTORY --every": "it packs fifteen cores",
+    "ffpga bench scaling --data mnist:DIR --pairs 2000": "it trains forty networks, and packs four cores",
+    "ffpga bench scaling --data mnist:DIRECTORY": "the same, with and without fields",
     "ffpga synth --board my-board": "place and route take minutes; hw/flow/test_synth_command.py has it in pieces",
     "ffpga synth --board NAME": "the same",
     "ffpga synth-check --board my-board --store": "the same",
