@@ -40,7 +40,7 @@ def transcripts(names: Sequence[str], seed: int) -> list[dict[str, Any]]:
     for name in names:
         case = CONFIGURATIONS[name]
         said = [(frame.hex(), answers.hex()) for frame, answers in exchanges(case, seed, 0.1)]
-        found.append({"name": name, "config": asdict(case.config), "exchanges": said})
+        found.append({"name": name, "config": case.config.to_json(), "exchanges": said})
     return found
 
 

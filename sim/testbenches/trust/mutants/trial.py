@@ -74,8 +74,7 @@ def _replay(transcript: dict[str, Any]) -> bool:
     """Whether the golden device answers what the core answered."""
     from ffpga_golden import GoldenDevice, NetworkConfig
 
-    config = {**transcript["config"], "layers": tuple(transcript["config"]["layers"])}
-    device = GoldenDevice(NetworkConfig(**config))
+    device = GoldenDevice(NetworkConfig.from_json(transcript["config"]))
     for frame, expected in transcript["exchanges"]:
         device.write(bytes.fromhex(frame))
         if device.read(1 << 20).hex() != expected:
