@@ -44,7 +44,7 @@ def finds_in_turn(b: Bench, config: NetworkConfig) -> None:
     b.given(~take | (following.found & ~rest))
 
     # The table, as the configuration says it, and what of each tile is in the list.
-    rows: list[tuple[Value, Value, int, bool, bool]] = []
+    rows: list[tuple[Value, Value, Value, int, bool, bool]] = []
     bases = []
     for number, fields in enumerate(config.fields):
         bases.append(len(rows))
@@ -54,10 +54,10 @@ def finds_in_turn(b: Bench, config: NetworkConfig) -> None:
                 start, count = tiles[tile]
                 left, counts = Mux(start < length, length - start, 0), Signal(2, name=f"counts{len(rows)}")
                 m.d.comb += counts.eq(Mux(left < count, left, count))
-                rows.append((start, counts, place, place == fields.size - 1, block > 0 and group == 0))
+                rows.append((start, counts, count, place, place == fields.size - 1, block > 0 and group == 0))
     cursor, at, since = Signal(range(len(rows) + 1)), Signal(range(len(rows))), Signal(4)
     for row in reversed(range(len(rows))):
-        with m.If((row >= cursor) & (rows[row][1].any() | rows[row][3])):
+        with m.If((row >= cursor) & (rows[row][1].any() | rows[row][4])):
             m.d.comb += at.eq(row)
     late = 2 + tile_latency(config)
     with m.If(rest):
@@ -70,12 +70,12 @@ def finds_in_turn(b: Bench, config: NetworkConfig) -> None:
     b.given(~take | more)  # behind the last group's last tile the walk ends
     # As soon as the tiles up to it can be looked up, one a clock.
     b.claim(~more | rest | (b.age(1) == 0) | (following.found == (since >= late + at - cursor)))
-    for row, (start, counts, place, last, fresh) in enumerate(rows):
+    for row, (start, counts, count, place, last, fresh) in enumerate(rows):
         is_this = (
             (following.start == start)
-            & (following.count == counts)
+            & (following.count == count)
             & (following.none == (counts == 0))
-            & (following.one == (counts == 1))
+            & ((counts == 0) | (following.one == (counts == 1)))
             & (following.place == place)
             & (following.last == last)
             & (following.fresh == fresh)
@@ -182,8 +182,9 @@ def proofs() -> list[Proof]:
             depth=22,
             search=22,
             broken=[
-                Broken(TileLookup, "(last | (count != 0))", "(count != 0)"),
-                Broken(TileLookup, "m.d.comb += count.eq(left)", "pass"),
+                Broken(TileLookup, "(last | ~none)", "~none"),
+                Broken(TileLookup, "(entry.count == 0) | ~behind[-1]", "entry.count == 0"),
+                Broken(TileLookup, "(entry.count == 1) | (behind == -1)", "entry.count == 1"),
                 Broken(TileLookup, "Mux(last, 0, place + 1)", "place + 1"),
                 Broken(TileLookup, "following.found.eq(0), place.eq(0)", "following.found.eq(0)"),
             ],

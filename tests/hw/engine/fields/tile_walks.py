@@ -30,7 +30,11 @@ async def walk(ctx, dut: TileFetch, rng: Random, layer: int, x: np.ndarray, *, p
                 await ctx.tick()
                 clocks += 1
                 assert clocks < 1000
-            start, count, last = (ctx.get(one) for one in (lengths.start, lengths.count, lengths.last))
+            start, count, none, last = (
+                ctx.get(one) for one in (lengths.start, lengths.count, lengths.none, lengths.last)
+            )
+            # What was written behind the list's end does not count: the walk ends there.
+            count = 0 if none else min(count, ctx.get(lengths.list) - start)
             ctx.set(lengths.walked, ctx.get(lengths.place))
             ctx.set(lengths.take, 1)
             await ctx.tick()
