@@ -65,7 +65,7 @@ def wrong_commands(
     for bit in range(5, 8):
         yield Opcode.READ_REGISTER, bytes((1 << bit,))
         yield Opcode.WRITE_REGISTER, bytes((1 << bit, 1, 1, 1, 1))
-    unknown = next(address for address in range(8, 17) if address not in known.values())
+    unknown = next(address for address in range(8, 18) if address not in known.values())
     yield Opcode.WRITE_REGISTER, bytes((unknown, 1 if unknown < 16 else 0)) + b"\x02\x03\x04"
     yield Opcode.READ_WEIGHTS, struct.pack("<HBB", 0, config.lanes, 1)
     yield Opcode.READ_WEIGHTS, struct.pack("<HBB", config.words - 1, config.lanes - 1, 2)
