@@ -96,10 +96,6 @@ class Generator:
             self.state = int(taken[-1])
         return taken
 
-    def below(self, bound: int) -> int:
-        """A draw of 0 to bound - 1: (top byte of the next state * bound) >> 8."""
-        return (int(self.states(1)[0]) >> 24) * bound >> 8
-
     def dither(self, rows: int, width: int, u: int, first: int = 0) -> np.ndarray:
         """Dither of the next `rows` rows, float32[rows, width] from neuron `first` on, uniform in [0, 2^u)."""
         doubled = self.states(rows).astype(np.uint64)[:, None] * np.uint64(0x1_0000_0001)

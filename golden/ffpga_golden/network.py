@@ -1,6 +1,5 @@
 """The golden network: what every training step and inference does to the weights, bit for bit."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,9 +11,9 @@ from .initial import initial_weights
 from .layers import Inputs, Layers, Parts
 from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Rounding, registers
 from .timing import Clock
+from .wrong_labels import WrongLabels
 
 UNLABELLED = 255  #: the label that answers carry where there are no classes
-SCORING = (NegativePolicy.HARD, NegativePolicy.OWN)  #: policies that score every label
 
 
 def fastest_layers() -> type[Layers]:
@@ -69,6 +68,7 @@ class Network:
         #: Tables between normaliser and next layer, u8[depth - 1, 256]: identities, where the core has them.
         self.tables = np.tile(np.arange(256, dtype=np.uint8), (config.depth - 1, 1))
         self._clock = Clock(config, self._layers.tile_walk)
+        self._wrong = WrongLabels(config.classes, self.registers, self.random, self._clock)
 
     @classmethod
     def initialised(cls, config: NetworkConfig, seed: int) -> "Network":
@@ -156,63 +156,6 @@ class Network:
     def _count(self, c: int) -> None:
         self.counters["updates" if c else "updates_skipped"] += 1
 
-    def _hardest(self, totals: np.ndarray, excluded: list[int]) -> int:
-        """The label of highest goodness among those not excluded, the lowest such label on a tie; with its clocks."""
-        goodness = (self._sign * totals).astype(np.float64)
-        goodness[excluded] = -np.inf
-        self._clock.select(len(totals) - len(excluded), len(excluded))
-        return int(np.argmax(goodness))
-
-    @property
-    def _draws(self) -> bool:
-        """Whether a wrong label takes a random draw."""
-        few = self._policy == NegativePolicy.HARD and self._contenders < self.config.classes - 1
-        drawn = few or self._policy in (NegativePolicy.RANDOM, NegativePolicy.OWN)
-        return drawn and self.config.classes > 0
-
-    @property
-    def _contenders(self) -> int:
-        """How many wrong labels contend, at most all."""
-        wrong = self.config.classes - 1
-        return min(max(1, self.registers.get("contenders", wrong)), wrong)
-
-    def _contending(self, label: int) -> tuple[list[int], list[int]]:
-        """The labels that are scored to find a wrong one, in the order of the walk, and those that cannot be it.
-
-        With fewer `contenders` than wrong labels: the true one and, of the others in turn, as many from a random one
-        on. Under the policy OWN each takes part on a toss of a coin, or, where none does, all do.
-        """
-        classes, policy = self.config.classes, self._policy
-        wrong = classes - 1
-        count = self._contenders
-        drawn = int(self.random.states(1)[0]) if self._draws else 0
-        labels = list(range(classes))
-        if count < wrong:
-            first = (drawn >> 24) * wrong >> 8
-            labels = [label] + [(label + 1 + (first + n) % wrong) % classes for n in range(count)]
-        others = [n for n in range(classes) if n == label or n not in labels]
-        if policy != NegativePolicy.OWN:
-            return labels, others
-        out = [n for n in range(classes) if n in others or drawn >> n & 1]
-        return labels, out if len(out) < classes else others
-
-    def _contest(
-        self, label: int, score: Callable[[list[int]], tuple[np.ndarray, np.ndarray]]
-    ) -> tuple[int, dict[int, np.ndarray], dict[int, int]]:
-        """The wrong label that the policy finds, activities [width] and sums of squares by label of those scored."""
-        labels, out = self._contending(label)
-        ys, totals = score(labels)
-        every = np.zeros(self.config.classes, np.int64)
-        every[labels] = totals
-        return self._hardest(every, out), dict(zip(labels, ys, strict=True)), dict(zip(labels, totals, strict=True))
-
-    def _random_wrong(self, label: int) -> int:
-        return (label + 1 + self.random.below(self.config.classes - 1)) % self.config.classes
-
-    @property
-    def _policy(self) -> NegativePolicy:
-        return NegativePolicy(self.registers["negative_policy"])
-
     # Steps ---------------------------------------------------------------------------------------------------------
     def train_pair(self, x: np.ndarray, label: int, negative: int = 0, x_negative: np.ndarray | None = None) -> Step:
         """One training step on a pair.
@@ -227,7 +170,7 @@ class Network:
             Without classes: the negative sample.
         """
         threshold = self.registers["objective"] == Objective.THRESHOLD
-        self._clock.start(not threshold and self._draws)
+        self._clock.start(not threshold and self._wrong.draws)
         if threshold:
             step = self._threshold_pair(x, label, negative, x_negative)
         else:
@@ -241,7 +184,7 @@ class Network:
 
         In the negative phase `label` is the wrong label under the policy HOST, else the true one.
         """
-        self._clock.start(negative and self._draws)
+        self._clock.start(negative and self._wrong.draws)
         step = Step()
         step.label = self._phase(self._layers.inputs(0, x), label, negative, step.entries)
         self.counters["phases"] += 1
@@ -252,9 +195,9 @@ class Network:
         """A positive phase and then a negative one on the same sample."""
         step, sample = Step(), self._layers.inputs(0, x)
         self._phase(sample, label, False, step.entries)
-        wrong = negative if self._policy == NegativePolicy.HOST else label
+        wrong = negative if self._wrong.policy == NegativePolicy.HOST else label
         other = sample if x_negative is None else self._layers.inputs(0, x_negative)
-        self._clock.again(self._draws)
+        self._clock.again(self._wrong.draws)
         step.label = self._phase(other, wrong, True, step.entries)
         return step
 
@@ -264,12 +207,12 @@ class Network:
         sign = self._sign * (-1 if negative else 1)
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
-            if labelled and negative and self._policy in SCORING:
-                used, contested, sums = self._contest(label, partial(self._score, inputs))
+            if labelled and negative and self._wrong.scores:
+                used, contested, sums = self._wrong.contest(label, partial(self._score, inputs))
                 y, total = contested[used], int(sums[used])
             elif labelled:
-                if negative and self._policy == NegativePolicy.RANDOM:
-                    used = self._random_wrong(label)
+                if negative:
+                    used = self._wrong.given(label, label)
                 ys, totals = self._score(inputs, [used])
                 y, total = ys[0], int(totals[0])
             else:
@@ -292,12 +235,12 @@ class Network:
         neg = pos if x_negative is None else self._layers.inputs(0, x_negative)
         for layer in range(config.depth):
             labelled = layer == 0 and config.classes > 0
-            if labelled and self._policy in SCORING:
-                step.label, contested, sums = self._contest(label, partial(self._score, pos))
+            if labelled and self._wrong.scores:
+                step.label, contested, sums = self._wrong.contest(label, partial(self._score, pos))
                 y_pos, y_neg = contested[label], contested[step.label]
                 g_pos, g_neg = int(sums[label]), int(sums[step.label])
             elif labelled:
-                step.label = self._random_wrong(label) if self._policy == NegativePolicy.RANDOM else negative
+                step.label = self._wrong.given(label, negative)
                 (y_pos, y_neg), totals = self._score(pos, [label, step.label])
                 g_pos, g_neg = int(totals[0]), int(totals[1])
             else:

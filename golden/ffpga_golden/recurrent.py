@@ -12,8 +12,7 @@ import numpy as np
 
 from .config import NetworkConfig
 from .layers import Inputs, Layers
-from .network import SCORING, Network, Step
-from .registers import NegativePolicy
+from .network import Network, Step
 
 #: Normalised activities of each layer, as one phase has them at one time.
 States = list[Inputs]
@@ -91,12 +90,12 @@ class RecurrentNetwork(Network):
         config, used = self.config, label
         sign = self._sign * (-1 if negative else 1)
         states = self._begin(sample)
-        if negative and self._policy in SCORING:
-            used, contested, sums = self._contest(label, partial(self._top, states[-1]))
+        if negative and self._wrong.scores:
+            used, contested, sums = self._wrong.contest(label, partial(self._top, states[-1]))
             y, total = contested[used], int(sums[used])
         else:
-            if negative and self._policy == NegativePolicy.RANDOM:
-                used = self._random_wrong(label)
+            if negative:
+                used = self._wrong.given(label, label)
             ys, totals = self._top(states[-1], [used])
             y, total = ys[0], int(totals[0])
         self._begin_top([total])
@@ -122,13 +121,12 @@ class RecurrentNetwork(Network):
         config, step, sign = self.config, Step(), self._sign
         sample = self._layers.inputs(0, x)
         states = self._begin(sample)
-        if self._policy in SCORING:
-            step.label, contested, sums = self._contest(label, partial(self._top, states[-1]))
+        if self._wrong.scores:
+            step.label, contested, sums = self._wrong.contest(label, partial(self._top, states[-1]))
             ys, totals = [contested[n] for n in (label, step.label)], [sums[n] for n in (label, step.label)]
         else:
-            step.label = self._random_wrong(label) if self._policy == NegativePolicy.RANDOM else negative
-            pair, sums_of_pair = self._top(states[-1], [label, step.label])
-            ys, totals = list(pair), list(sums_of_pair)
+            step.label = self._wrong.given(label, negative)
+            ys, totals = map(list, self._top(states[-1], [label, step.label]))
         g_pos, g_neg = (int(total) for total in totals)
         self._begin_top([g_pos, g_neg])
         top = config.label_layer
