@@ -14,7 +14,7 @@ from . import arithmetic as a
 from .config import NetworkConfig
 from .dither import MASK, PERIOD, ROTATE, Generator, field_bits
 from .layers import Inputs, Layers, Parts
-from .tile_walk import tile_walk
+from .timing import tile_walk
 
 _LABEL, _ERROR, _GUARD, _MOST = a.LABEL_VALUE, a.ROUND_ERROR, a.NORM_GUARD, a.ACTIVITY_MAX
 
@@ -77,7 +77,7 @@ def _states(state: int, count: int) -> np.ndarray:
     return out
 
 
-#: The form of `tile_walk.tile_walk` that is compiled.
+#: The form of `timing.tile_walk` that is compiled.
 compiled_tile_walk = _njit(cache=True)(tile_walk)
 
 

@@ -185,6 +185,11 @@ class NetworkConfig:
         return self.depth - 1 if self.recurrent else 0
 
     @property
+    def has_contenders(self) -> bool:
+        """Whether there are wrong labels to choose from: fewer than all may contend for the hardest one."""
+        return self.classes > 2 and not self.recurrent
+
+    @property
     def first_label(self) -> int:
         """Row of label 0 in the layer that has labels."""
         return self.seen(self.label_layer)

@@ -8,7 +8,7 @@ import numpy as np
 from . import arithmetic as a
 from .config import NetworkConfig
 from .dither import Generator
-from .tile_walk import tile_walk
+from .timing import tile_walk
 
 #: Rows of value 255 and the local errors [width] that they take.
 Parts = list[tuple[list[int], np.ndarray]]

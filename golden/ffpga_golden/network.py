@@ -54,6 +54,8 @@ class Network:
     """
 
     recurrent = False
+    #: What chooses wrong labels.
+    wrong_labels: type[WrongLabels] = WrongLabels
 
     def __init__(self, config: NetworkConfig, layers: type[Layers] | None = None) -> None:
         if config.recurrent != self.recurrent:
@@ -68,7 +70,7 @@ class Network:
         #: Tables between normaliser and next layer, u8[depth - 1, 256]: identities, where the core has them.
         self.tables = np.tile(np.arange(256, dtype=np.uint8), (config.depth - 1, 1))
         self._clock = Clock(config, self._layers.tile_walk)
-        self._wrong = WrongLabels(config.classes, self.registers, self.random, self._clock)
+        self._wrong = self.wrong_labels(config.classes, self.registers, self.random, self._clock)
 
     @classmethod
     def initialised(cls, config: NetworkConfig, seed: int) -> "Network":

@@ -71,7 +71,7 @@ def registers(config: NetworkConfig) -> tuple[Register, ...]:
         table.append(
             Register(f"temperature{layer}", 8 + layer, 5, temperature(width, 4.0), 0, 31, "k: margin of goodness >> k")
         )
-    if config.classes > 2 and not config.recurrent:
+    if config.has_contenders:
         wrong, doc = config.classes - 1, "wrong labels that contend for the hardest one"
         table.append(Register("contenders", CONTENDERS, 5, wrong, 1, wrong, doc))
     if config.recurrent:  # at the address that a fourth layer's temperature would have

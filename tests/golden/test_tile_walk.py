@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ffpga_golden.compiled import compiled_tile_walk
-from ffpga_golden.tile_walk import tile_walk
+from ffpga_golden.timing import tile_walk
 
 
 def simulated(counts, repeat, interval, enter, after, period, ready, each):

@@ -4,7 +4,7 @@ from amaranth.hdl import C, Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ffpga_golden import NetworkConfig
+from ffpga_golden import NetworkConfig, registers
 from ffpga_golden.protocol import fields_tag, pack_config
 
 from ..engine.signatures.port import CounterPort, RegisterPort, TablePort, WeightPort
@@ -13,7 +13,6 @@ from ..machine import Machine
 from .checks import Checks
 from .register_map import (
     COUNTERS_AT,
-    FURTHER_AT,
     IDENTITY,
     INDEX_BITS,
     MAP_VERSION,
@@ -71,8 +70,7 @@ class Window(wiring.Component):
         quiet, running = commands.quiet & tables, commands.running | ~tables
 
         # Where the access goes; known a clock after it came.
-        other = ("SAMPLE", "ANSWER", "FIELDS")
-        further = [name for name, here in table.items() if here.address >= FURTHER_AT and name not in other]
+        further = [register.name.upper() for register in registers(config) if register.address >= 16]
         hit = {name: Signal(name=f"at_{name.lower()}") for name in table}
         run_time, counter, quietly = Signal(), Signal(), Signal()
         allowed = Signal()

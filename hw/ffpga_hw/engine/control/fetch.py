@@ -9,11 +9,11 @@ from ffpga_golden.arithmetic import LABEL_VALUE
 from ffpga_golden.timing import fetch_latency
 
 from ...delay import delayed
+from ..signatures.contenders import Contenders
 from ..signatures.places import ListPlaces
 from ..signatures.port import SamplePort, row_bits, sample_slots
-from ..signatures.sizes import contend, neuron_bits
+from ..signatures.sizes import neuron_bits
 from ..signatures.walk import FetchedWord, Kind, LayerSizes, ListLengths, ListPort, WalkInputs, WalkWord
-from .contenders import Contenders
 
 
 class Fetch(wiring.Component):
@@ -86,7 +86,7 @@ class Fetch(wiring.Component):
         value = self.fetched.value
         label_row, ordinal = Signal(11), Signal.like(inputs.label_a)
         m.d.comb += ordinal.eq(Mux(inputs.every, label, Mux(label == 0, inputs.label_a, inputs.label_b)))
-        if contend(config):
+        if config.has_contenders:
             contenders = Contenders(m, config, inputs.label_a, inputs.contender)
             with m.If(inputs.every & inputs.some):
                 m.d.comb += ordinal.eq(contenders.label(label))

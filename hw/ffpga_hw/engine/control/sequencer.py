@@ -10,7 +10,7 @@ from ...machine import Machine
 from ..signatures.host import Settings, StepEvents
 from ..signatures.lanes import Draw
 from ..signatures.port import StepPort
-from ..signatures.sizes import contend, label_bits
+from ..signatures.sizes import label_bits
 from ..signatures.vectors import AnswerByte, Decision, ScoreOrder, VectorOrder
 from ..signatures.walk import WalkInputs, WalkOrder, WalkState
 from .passes import ACTIVITIES, INFER, PAIR, PHASE, Passes
@@ -83,7 +83,7 @@ class Sequencer(Passes):
         ]
         wrong: Value = Const(0)
         few = Signal()  # not all wrong labels contend
-        if contend(config):
+        if config.has_contenders:
             contenders = settings.contenders
             m.d.sync += few.eq((contenders < classes - 1) & (own | (policy == NegativePolicy.HARD)))
         if classes:
@@ -113,7 +113,7 @@ class Sequencer(Passes):
         ]
         most_scored = Signal(6)
         m.d.comb += most_scored.eq(classes)
-        if contend(config):
+        if config.has_contenders:
             some = Signal()  # not all labels are scored
             m.d.sync += some.eq(few & (contrast | negative))
             contender = Signal.like(score.contender)
@@ -164,7 +164,7 @@ class Sequencer(Passes):
                 with m.If(tossing & (wait == 1)):
                     m.d.sync += decision.excluded.eq(self.draw.random)
                 with m.If(late | (wait[0] & ~draws)):
-                    if contend(config):
+                    if config.has_contenders:
                         m.d.sync += contender.eq(wrong)
                     with m.If(drawing):
                         with m.If(contrast):

@@ -32,8 +32,7 @@ class TileFetch(Fetch):
         return TileListPort(config, places)
 
     def _sample_row_bits(self) -> int:
-        fields = self._config.fields_of(0)
-        return fields.tile.bit_length() - 1 if fields else row_bits(self._config)
+        return tile_bits(self._config, 0) if self._config.fields[0] else row_bits(self._config)
 
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)

@@ -1,8 +1,5 @@
 """Widths that several blocks share, all of them from the configuration."""
 
-from amaranth.lib import wiring
-from amaranth.lib.wiring import Out
-
 from ffpga_golden import NetworkConfig
 from ffpga_golden.timing import scored_together
 
@@ -40,21 +37,6 @@ def label_bits(config: NetworkConfig) -> int:
 def label_indices(config: NetworkConfig) -> range:
     """Labels as numbers, at least two."""
     return range(label_bits(config))
-
-
-def contend(config: NetworkConfig) -> bool:
-    """Whether fewer wrong labels than all may contend for the hardest one: there is a register for it."""
-    return config.classes > 2 and not config.recurrent
-
-
-def contest_members(config: NetworkConfig) -> dict[str, wiring.Member]:
-    """What scorer and fetch have to know of contenders; nothing where there is no such register."""
-    if not contend(config):
-        return {}
-    return {
-        "some": Out(1),  #: the labels are `label_a` and then those that contend
-        "contender": Out(label_indices(config)),  #: the first of these
-    }
 
 
 def total_bits(config: NetworkConfig) -> int:

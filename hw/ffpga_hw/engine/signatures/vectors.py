@@ -8,7 +8,8 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import scored_together
 
-from .sizes import contest_members, label_bits, label_indices, place_bits, slot_bits, total_bits
+from .contenders import contest_members
+from .sizes import label_bits, label_indices, place_bits, slot_bits, total_bits
 from .slots import TotalSlots
 
 

@@ -5,8 +5,9 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 
+from .contenders import contest_members
 from .places import ListPlaces
-from .sizes import address_bits, contest_members, group_counts, label_indices, neuron_bits
+from .sizes import address_bits, group_counts, label_indices, neuron_bits
 
 
 class WalkOrder(wiring.Signature):

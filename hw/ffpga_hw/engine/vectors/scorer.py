@@ -9,8 +9,8 @@ from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.timing import LEAST_PERIOD, scored_together
 
 from ...delay import delayed
-from ..control.contenders import Contenders
-from ..signatures.sizes import contend, group_stride, label_bits
+from ..signatures.contenders import Contenders
+from ..signatures.sizes import group_stride, label_bits
 from ..signatures.slots import TotalSlots
 from ..signatures.vectors import ActivityWrite, GroupSums, LabelWeights, LaneWeight, ScoreOrder, TotalsPort
 from ..signatures.walk import LayerSizes
@@ -146,7 +146,7 @@ class Scorer(wiring.Component):
             activity.slot.eq(Mux(order.every, made, Mux(made == 0, order.kept, order.slot_b))),
             slot.eq(Mux(order.every, made, Mux(made == 0, order.slot_a, order.slot_b))),
         ]
-        if contend(config):
+        if config.has_contenders:
             contenders = Contenders(m, config, order.slot_a, order.contender)
             with m.If(order.every & order.some):
                 m.d.sync += [activity.slot.eq(contenders.label(made)), slot.eq(contenders.label(made))]

@@ -13,8 +13,8 @@ from ffpga_golden.layers import Inputs, Layers, Parts
 from ffpga_golden.network import Network, Step
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
-from ffpga_golden.tile_walk import tile_walk
-from ffpga_hw.engine.signatures.sizes import contend
+from ffpga_golden.timing import tile_walk
+from ffpga_golden.wrong_labels import WrongLabels
 from testbenches.chip.conversation import exchanges
 from testbenches.chip.sessions import talks
 from testbenches.configurations import CONFIGURATIONS, Case
@@ -70,9 +70,22 @@ class _Layers(Layers):
         return super().saturated(layer, w)
 
 
+class _WrongLabels(WrongLabels):
+    """What chooses wrong labels, and says how many contend."""
+
+    seen: Seen
+
+    def _contending(self, label: int) -> tuple[list[int], list[int]]:
+        labels, out = super()._contending(label)
+        if "contenders" in self._registers:
+            self.seen[f"contenders: {contenders(len(labels), self._classes)}, {self.policy.name}"] += 1
+        return labels, out
+
+
 class _Network(Network):
     """A network that says what it decides."""
 
+    wrong_labels = _WrongLabels
     seen: Seen
 
     def _probability(self, layer: int, margin: int) -> int:
@@ -88,12 +101,6 @@ class _Network(Network):
     def train_pair(self, *arguments: Any) -> Step:
         self.seen[f"pair: {self._setting()}"] += 1
         return super().train_pair(*arguments)
-
-    def _contending(self, label: int) -> tuple[list[int], list[int]]:
-        labels, out = super()._contending(label)
-        if contend(self.config):
-            self.seen[f"contenders: {contenders(len(labels), self.config.classes)}, {self._policy.name}"] += 1
-        return labels, out
 
     def train_phase(self, x: np.ndarray, label: int, negative: bool) -> Step:
         self.seen["phase: negative" if negative else "phase: positive"] += 1
@@ -124,7 +131,7 @@ class CoverageDevice(GoldenDevice):
         self.seen: Seen = Counter()
         network = _RecurrentNetwork(config, _Layers) if config.recurrent else _Network(config, _Layers)
         self.network = network
-        network.seen = network.layers.seen = self.seen  # type: ignore[attr-defined]
+        network.seen = network.layers.seen = network._wrong.seen = self.seen  # type: ignore[attr-defined]
         network._clock._tile_walk = self._tile_walk
 
     def _tile_walk(
@@ -205,7 +212,7 @@ def points(config: NetworkConfig) -> list[str]:
     named += [f"pair: {o.name}, {p.name}{policy}" for o in Objective for p in Polarity for policy in policies]
     named += ["phase: positive", "phase: negative", "rounding: dither", "rounding: plain"]
     named += [f"learning rate: {u}" for u in range(8, config.rate_max + 1)]
-    if contend(config):
+    if config.has_contenders:
         some = ("one", "some", "all") if config.classes > 3 else ("one", "all")
         named += [f"contenders: {count}, {policy}" for count in some for policy in ("HARD", "OWN")]
     if any(fields and fields.size > 2 for fields in config.fields):

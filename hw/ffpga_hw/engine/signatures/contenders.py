@@ -1,10 +1,22 @@
 """The wrong labels that contend for the hardest one: the true label, then in turn those from a random one on."""
 
 from amaranth import Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
 
 from ffpga_golden import NetworkConfig
 
-from ..signatures.sizes import label_indices
+from .sizes import label_indices
+
+
+def contest_members(config: NetworkConfig) -> dict[str, wiring.Member]:
+    """What scorer and fetch have to know of contenders; nothing where all labels always contend."""
+    if not config.has_contenders:
+        return {}
+    return {
+        "some": Out(1),  #: the labels are `label_a` and then those that contend
+        "contender": Out(label_indices(config)),  #: the first of these
+    }
 
 
 class Contenders:

@@ -10,8 +10,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NegativePolicy, Network, NetworkConfig
-from ffpga_hw.engine.control.contenders import Contenders
-from ffpga_hw.engine.signatures.sizes import contend
+from ffpga_hw.engine.signatures.contenders import Contenders
 
 from ...block_bench import simulate
 
@@ -56,8 +55,8 @@ def test_the_order_is_goldens(classes):
             firsts = set()
             for drawn in range(wrong):
                 high = -(-drawn * 256 // wrong)  # the least random number that draws this one
-                network.random = SimpleNamespace(states=lambda _, high=high: np.array([high << 24]))
-                labels, _ = network._contending(true)
+                network._wrong._random = SimpleNamespace(states=lambda _, high=high: np.array([high << 24]))
+                labels, _ = network._wrong._contending(true)
                 ctx.set(dut.true, true)
                 ctx.set(dut.first, labels[1])
                 firsts.add(labels[1])
@@ -73,5 +72,5 @@ def test_the_order_is_goldens(classes):
 
 
 def test_where_fewer_may_contend():
-    assert contend(sized(3)) and not contend(sized(2)) and not contend(sized(0))
-    assert not contend(NetworkConfig(features=4, classes=3, layers=(2, 2), lanes=1, recurrent=True))
+    assert sized(3).has_contenders and not sized(2).has_contenders and not sized(0).has_contenders
+    assert not NetworkConfig(features=4, classes=3, layers=(2, 2), lanes=1, recurrent=True).has_contenders
