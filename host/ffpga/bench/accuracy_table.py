@@ -142,7 +142,7 @@ def _fronts(rows: Sequence[Row], path: Path) -> None:
         axes.set_xscale("log")
         axes.set_yscale("log")
         low, high = axes.get_xlim()
-        axes.set_xlim(low / 3, high)
+        axes.set_xlim(low / 4, high)  # room for the names
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
