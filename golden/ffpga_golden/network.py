@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 
 from . import arithmetic as a
+from .clock import Clock
 from .config import NetworkConfig
 from .initial import initial_weights
 from .layers import Inputs, Layers, Parts
 from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Rounding, registers
-from .timing import Clock
 from .wrong_labels import WrongLabels
 
 UNLABELLED = 255  #: the label that answers carry where there are no classes
