@@ -9,6 +9,8 @@ from .config import NetworkConfig
 
 #: A walk's list: its entries, or, where the layer has receptive fields, where each tile's begin, int[tiles + 1].
 Listed = int | np.ndarray
+#: What is normalised: a sum of squares, and the activities, int[width].
+Vector = tuple[int, np.ndarray]
 
 
 class Clock:
@@ -56,14 +58,18 @@ class Clock:
 
         A group takes its words (one idle clock where it has no labels), or the time that scoring the one before it
         takes. If it `waits` (default: above layer 0) it begins when the list of its phase is there that was asked for
-        last.
+        last, or, where it may follow that list, when its first entries are.
         """
         groups = self.config.groups[layer]
         if isinstance(inputs, int):
             walked = t.forward_walk(self.sizes, groups, inputs, labels)
         else:
             walked = t.forward_tiles(self.sizes, groups, self._counts(layer, inputs), labels, self._tile_walk)
-        t.forward(self.tally, self.sizes, groups, labels, walked, phase, layer > 0 if waits is None else waits)
+        waited = 0
+        if layer > 0 if waits is None else waits:
+            follows = t.follows_list(self.config, layer)
+            waited = t.wait(self.tally, phase, follows, inputs if isinstance(inputs, int) else 0)
+        t.forward(self.tally, self.sizes, groups, labels, walked, waited)
 
     def select(self, candidates: int, others: int) -> None:
         """A scan of the labels' goodness for the best one of some candidates."""
@@ -81,12 +87,20 @@ class Clock:
         """An inference's label and sum go into the answer."""
         t.tell(self.tally, self.sizes)
 
-    def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
-        for phase, total in enumerate(totals):
-            begin = t.normalise(self.tally, self.sizes, self.config.layers[layer], begin, total.bit_length(), phase)
+    def _normalise(self, begin: int, vectors: Sequence[Vector], every: bool = False) -> None:
+        """Lists of vectors are made, one after the other; of `every` activity, if 0 or not."""
+        for phase, (total, y) in enumerate(vectors):
+            clocks = len(y) if every else self._taken(y)
+            begin = t.normalise(self.tally, self.sizes, clocks, begin, total.bit_length(), phase)
+
+    def _taken(self, y: np.ndarray) -> int:
+        """Clocks in which the normaliser takes the activities of a vector."""
+        if not self.sizes.skips:
+            return len(y)
+        return int(np.maximum(1, np.count_nonzero(y.reshape(-1, self.sizes.together), axis=1)).sum())
 
     def learn(
-        self, layer: int, walks: Sequence[tuple[Listed, int]], sets: int, totals: list[int], update: bool
+        self, layer: int, walks: Sequence[tuple[Listed, int]], sets: int, vectors: Sequence[Vector], update: bool
     ) -> None:
         """The update of a layer beside the normalisation of its activities.
 
@@ -96,8 +110,8 @@ class Clock:
             The list of each update walk, and its rows beside that.
         sets : int
             Local errors a neuron.
-        totals : list of int
-            Sums of squares of the vectors that are normalised.
+        vectors : sequence of (int, int[width])
+            Sums of squares and activities of the vectors that are normalised.
         update : bool
             Whether there is an update at all.
         """
@@ -111,16 +125,16 @@ class Clock:
                 words, end = t.update_tiles(sizes, groups, self._counts(layer, inputs), extra, *held, self._tile_walk)
             t.update(self.tally, sizes, words, end)
         t.control(self.tally, 1)
-        self._normalise(layer, t.errors_done(sizes, begin, self.config.layers[layer], sets, update), totals)
+        self._normalise(t.errors_done(sizes, begin, self.config.layers[layer], sets, update), vectors)
 
-    def descend(self, layer: int, *totals: int) -> None:
-        """Inference goes on to the layer above `layer`, or to the next time step; `totals` are as in `learn`."""
-        self._normalise(layer, self.clocks + 2, [*totals])
+    def descend(self, *vectors: Vector) -> None:
+        """Inference goes on to the next layer, or to the next time step; `vectors` are as in `learn`."""
+        self._normalise(self.clocks + 2, vectors)
         t.control(self.tally, 2)
 
-    def activities(self, layer: int, total: int) -> None:
-        """A layer's normalised activities go into the answer."""
-        self._normalise(layer, self.clocks + 2, [total])
+    def activities(self, vector: Vector) -> None:
+        """A layer's normalised activities go into the answer, all of them."""
+        self._normalise(self.clocks + 2, [vector], every=True)
         t.spend(self.tally, t.IN_NORMALISE, int(self.tally[t.LISTED]) - self.clocks)
 
     def candidate(self) -> None:

@@ -226,7 +226,7 @@ class Network:
             if c:
                 self._update(layer, inputs, [(extra, sign * y)], c)
             deeper = layer + 1 < config.depth
-            self._clock.learn(layer, [(inputs.listed, len(extra))], 1, [total] if deeper else [], bool(c))
+            self._clock.learn(layer, [(inputs.listed, len(extra))], 1, [(total, y)] if deeper else [], bool(c))
             inputs = self._next(layer, y, total) if deeper else inputs
         return used
 
@@ -260,7 +260,7 @@ class Network:
                 self._update(layer, pos, [([bias], up)], c)
                 self._update(layer, neg, [([bias], down)], c)
             deeper = layer + 1 < config.depth
-            normalised = [g_pos, g_neg] if deeper else []
+            normalised = [(g_pos, y_pos), (g_neg, y_neg)] if deeper else []
             walks = [(pos.listed, 3)] if labelled else [(pos.listed, 1), (neg.listed, 1)]
             self._clock.learn(layer, walks, 3 if labelled else 2, normalised, bool(c))
             if deeper:
@@ -278,9 +278,9 @@ class Network:
             y, total = self._plain(below, inputs)
             self._clock.sum()
             if below < layer:
-                self._clock.descend(below, total)
+                self._clock.descend((total, y))
                 inputs = self._next(below, y, total)
-        self._clock.activities(layer, total)
+        self._clock.activities((total, y))
         self._clock.finish(self.counters, "normalise")
         return self._layers.normalised(y, total)
 
@@ -308,7 +308,7 @@ class Network:
             result = total
             deeper = range(1, config.depth) if k > 1 or not config.classes else ()
             for layer in deeper:
-                self._clock.descend(layer - 1, total)
+                self._clock.descend((total, y))
                 y, total = self._plain(layer, self._next(layer - 1, y, total))
                 self._clock.sum()
                 result += total

@@ -19,10 +19,12 @@ ENTER = 2  #: a walk's start to its first word
 LOOK = 0  #: the same to the clock since which tiles are looked up, beside ENTER and the latencies below
 SCORE = 11  #: a group's bias word to the totals in their memory, beside the group's scoring and the latencies below
 LEAST_PERIOD = 3  #: from a group's bias word to the next one's, at least: a total returns before it is read again
-SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
+SELECT = 4  #: scan for the best label, beside a clock for each other label and a turn and 3 for each further candidate
 SUM = 6  #: reading two totals and adding them, beside a turn
 DECIDE = 12  #: two totals to c, beside two turns and the shift
 TELL = 5  #: a total into the answer, beside a turn and the answer's last clock
+BEGUN = 1  #: the normaliser begins a list to the clock in which a walk over it may begin
+FOLLOW = 3  #: a list is complete to the first group's bias, of a walk that began before it was
 READY = 8  #: first local errors of a group, beside their own number, to its first word
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 7  #: vector pipeline, beside the latency of activities
@@ -42,9 +44,11 @@ SPENT = (
 IN_WALK, IN_FILL, IN_SCORE, IN_SELECT, IN_DECIDE, IN_NORMALISE, IN_CONTROL = range(len(SPENT))
 
 #: A tally is integers: the clocks of all steps, by what they went into as `SPENT` says; then, of one step, its clocks,
-#: words read and updated, and the clock in which the list of each phase is there that was asked for last.
+#: words read and updated; then, of the list of each phase that was asked for last, the clock in which it is there, and
+#: the one in which a walk may begin that follows it.
 CLOCKS, READ, UPDATED, LISTED = range(len(SPENT), len(SPENT) + 4)
-TALLY = LISTED + 2
+OPENED = LISTED + 2
+TALLY = OPENED + 2
 Tally = MutableSequence[int]
 
 
@@ -55,6 +59,24 @@ def scored_together(config: NetworkConfig) -> int:
     """
     most = next(number for least, number in ((32, 8), (16, 4), (4, 2), (0, 1)) if config.lanes >= least)
     return math.gcd(config.lanes, most)
+
+
+def skips_zeros(config: NetworkConfig) -> bool:
+    """Whether the normaliser takes clocks only for activities that are not 0, at least one for those scored together.
+
+    It takes one for each where every input has to be made: for a black box, and where layers above the first have
+    receptive fields, whose tiles are counted.
+    """
+    return scored_together(config) > 1 and not config.black_box and not any(config.fields[1:])
+
+
+def follows_list(config: NetworkConfig, layer: int) -> bool:
+    """Whether a forward walk over a layer may begin before its list is complete.
+
+    Its first group then takes each entry when it was made. Tiles are known when the list is, and a recurrent network's
+    walk takes two lists.
+    """
+    return layer > 0 and not config.recurrent and config.fields_of(layer) is None
 
 
 def update_interval(config: NetworkConfig) -> int:
@@ -153,6 +175,7 @@ class Sizes(NamedTuple):
     flush: int
     look: int
     classes: int
+    skips: bool  #: `skips_zeros`
 
 
 def sizes_of(config: NetworkConfig) -> Sizes:
@@ -169,6 +192,7 @@ def sizes_of(config: NetworkConfig) -> Sizes:
         flush=FLUSH + latency,
         look=LOOK + tile_latency(config),
         classes=config.classes,
+        skips=skips_zeros(config),
     )
 
 
@@ -213,14 +237,24 @@ def forward_tiles(
     return repeat * int(counts.sum()) + groups * (1 + labels), bias, lost
 
 
-def forward(
-    tally: Tally, sizes: Sizes, groups: int, labels: int, walked: tuple[int, int, int], phase: int, waits: bool
-) -> None:
-    """See `clock.Clock.forward`; `walked` is what `forward_walk` or `forward_tiles` says."""
+def wait(tally: Tally, phase: int, follows: bool, entries: int) -> int:
+    """Clocks by which a walk's first group ends later than if the list of a phase had been there.
+
+    A walk that follows its list takes an entry a clock, and of a list no fewer clocks are left than entries: so the
+    group ends when the list has, or when a walk that began with the list's first entries would have.
+    """
+    now, listed = tally[CLOCKS], tally[LISTED + phase]
+    if now >= listed or not follows:
+        return max(0, listed - now)
+    begun = max(now, tally[OPENED + phase])
+    return max(listed, begun + entries) + FOLLOW - (now + ENTER + entries)
+
+
+def forward(tally: Tally, sizes: Sizes, groups: int, labels: int, walked: tuple[int, int, int], waited: int) -> None:
+    """See `clock.Clock.forward`; `walked` is what `forward_walk` or `forward_tiles` says, `waited` what `wait` does."""
     words, bias, lost = walked
     tally[READ] += words
-    if waits:
-        spend(tally, IN_NORMALISE, max(0, tally[LISTED + phase] - tally[CLOCKS]))
+    spend(tally, IN_NORMALISE, waited)
     idle = lost + (0 if labels else groups)
     spend(tally, IN_FILL, ENTER + idle)
     spend(tally, IN_WALK, words)
@@ -229,7 +263,7 @@ def forward(
 
 def select(tally: Tally, sizes: Sizes, candidates: int, others: int) -> None:
     """See `clock.Clock.select`."""
-    spend(tally, IN_SELECT, candidates * (sizes.turn + 3) + others + SELECT)
+    spend(tally, IN_SELECT, (candidates - 1) * (sizes.turn + 3) + others + SELECT)
 
 
 def add(tally: Tally, sizes: Sizes) -> None:
@@ -247,12 +281,14 @@ def tell(tally: Tally, sizes: Sizes) -> None:
     spend(tally, IN_DECIDE, sizes.turn + TELL)
 
 
-def normalise(tally: Tally, sizes: Sizes, width: int, begin: int, bits: int, phase: int) -> int:
-    """A vector of `width` activities is normalised from clock `begin` on, into the list of a phase.
+def normalise(tally: Tally, sizes: Sizes, activities: int, begin: int, bits: int, phase: int) -> int:
+    """A vector is normalised from clock `begin` on, into the list of a phase.
 
-    `bits` are those of its sum of squares. Returns the clock in which the list is there.
+    Its activities take so many clocks, see `skips_zeros`; `bits` are those of its sum of squares. Returns the clock in
+    which the list is there.
     """
-    begin += sizes.leading - max(0, bits - 1) // 2 + 1 + width + sizes.drain
+    tally[OPENED + phase] = begin + BEGUN
+    begin += sizes.leading - max(0, bits - 1) // 2 + 1 + activities + sizes.drain
     tally[LISTED + phase] = begin
     return begin
 
