@@ -16,15 +16,6 @@ from .wrong_labels import WrongLabels
 UNLABELLED = 255  #: the label that answers carry where there are no classes
 
 
-def fastest_layers() -> type[Layers]:
-    """The compiled layers where Numba is installed, else those in NumPy: the same integers."""
-    try:
-        from .compiled import CompiledLayers
-    except ImportError:
-        return Layers
-    return CompiledLayers
-
-
 @dataclass
 class Step:
     """What a training step answers: (sum of squares, c) of each layer and phase in order of execution, and a label.
@@ -36,6 +27,15 @@ class Step:
     label: int = UNLABELLED
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What a run of training steps answers: sums of squares and c, [n, entries], and labels, [n], as `Step` does."""
+
+    squares: np.ndarray  #: int64
+    probabilities: np.ndarray  #: u8
+    labels: np.ndarray  #: u8
+
+
 class Network:
     """Weights, registers and counters of a device, and the steps that change them.
 
@@ -44,8 +44,8 @@ class Network:
     Parameters
     ----------
     config : NetworkConfig
-    layers : type of Layers, optional
-        What calculates; default: the fastest there is.
+    layers : type of Layers
+        What calculates.
 
     Raises
     ------
@@ -57,11 +57,11 @@ class Network:
     #: What chooses wrong labels.
     wrong_labels: type[WrongLabels] = WrongLabels
 
-    def __init__(self, config: NetworkConfig, layers: type[Layers] | None = None) -> None:
+    def __init__(self, config: NetworkConfig, layers: type[Layers] = Layers) -> None:
         if config.recurrent != self.recurrent:
             raise ValueError(f"recurrent must be {self.recurrent} here, not {config.recurrent}: take `network_of`")
         self.config = config
-        self._layers = (layers or fastest_layers())(config)
+        self._layers = layers(config)
         self._table = {register.name: register for register in registers(config)}
         self.registers = {name: register.reset for name, register in self._table.items()}
         self.counters = dict.fromkeys(COUNTERS, 0)
@@ -192,6 +192,29 @@ class Network:
         self.counters["phases"] += 1
         self._clock.finish(self.counters)
         return step
+
+    def train_run(
+        self, x: np.ndarray, labels: np.ndarray, given: np.ndarray, negative: bool | None, x_negative: np.ndarray | None
+    ) -> Steps:
+        """Training steps in turn: pairs, or, where `negative` is not None, phases.
+
+        Samples are u8[n, features], labels and the host's wrong ones (which a phase has no need of) int[n].
+        """
+        said = []
+        for n, label in enumerate(labels.tolist()):
+            if negative is None:
+                said.append(self.train_pair(x[n], label, int(given[n]), None if x_negative is None else x_negative[n]))
+            else:
+                said.append(self.train_phase(x[n], label, negative))
+        shape = len(said), self.config.depth * (2 if negative is None else 1), 2
+        entries = np.array([step.entries for step in said], np.int64).reshape(shape)
+        used = np.array([step.label for step in said], np.uint8)
+        return Steps(entries[..., 0], entries[..., 1].astype(np.uint8), used)
+
+    def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Labels u8[n] and sums of squares int64[n] of samples u8[n, features]: see `infer`."""
+        said = np.array([self.infer(sample) for sample in x], np.int64).reshape(-1, 2)
+        return said[:, 0].astype(np.uint8), said[:, 1]
 
     def _threshold_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         """A positive phase and then a negative one on the same sample."""

@@ -6,6 +6,7 @@ all layers are calculated from what all were a step ago, and each learns at once
 damping, and nothing is learned at time 0. The wrong label is chosen at time 0, by the top layer's goodness.
 """
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -18,9 +19,28 @@ from .network import Network, Step
 States = list[Inputs]
 
 
+def fastest_layers() -> type[Layers]:
+    """The compiled layers where Numba is installed, else those in NumPy: the same integers."""
+    try:
+        from .compiled.layers import CompiledLayers
+    except ImportError:
+        return Layers
+    return CompiledLayers
+
+
 def network_of(config: NetworkConfig, layers: type[Layers] | None = None) -> Network:
-    """The golden network of a configuration, recurrent or not; `layers` as in `Network`."""
-    return (RecurrentNetwork if config.recurrent else Network)(config, layers)
+    """The golden network of a configuration, recurrent or not, with these layers; default: the fastest there are.
+
+    Its steps are compiled where Numba is installed and it is not recurrent.
+    """
+    if config.recurrent:
+        return RecurrentNetwork(config, layers or fastest_layers())
+    if layers is None:
+        with suppress(ImportError):
+            from .compiled.network import CompiledNetwork
+
+            return CompiledNetwork(config)
+    return Network(config, layers or Layers)
 
 
 class RecurrentNetwork(Network):

@@ -11,8 +11,7 @@ import numpy as np
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.layers import Inputs, Parts
-from ffpga_golden.network import fastest_layers
-from ffpga_golden.recurrent import network_of
+from ffpga_golden.recurrent import fastest_layers, network_of
 from ffpga_golden.timing import SPENT, follows_list, update_interval
 
 from ..data.dataset import Dataset
