@@ -15,8 +15,8 @@ from ..signatures.vectors import ActivityRead, ActivityWrite
 class Activities(wiring.Component):
     """Activities of all slots, see `activity_slots`; in as many banks as are written together, read one by one.
 
-    Beside an activity is kept whether it is not 0, where that is asked for. A bank has the places of each slot, or,
-    where that takes fewer words, those of a group's slots after each other: see `group_stride`.
+    A bank has the places of each slot, or, where that takes fewer words, those of a group's slots after each other: see
+    `group_stride`.
 
     Parameters
     ----------
@@ -49,16 +49,17 @@ class Activities(wiring.Component):
         more = ask.more
         banks = []
         for n in range(together):
-            m.submodules[f"words{n}"] = words = memory.Memory(shape=ACTIVITY_BITS + skips, depth=depth, init=[])
+            m.submodules[f"words{n}"] = words = memory.Memory(shape=ACTIVITY_BITS, depth=depth, init=[])
             write, read = words.write_port(), words.read_port()
             m.d.comb += [
                 write.en.eq(self.write.write),
                 write.addr.eq(address(self.write.place, self.write.slot)),
-                write.data.eq(Cat(y := self.write.y.word_select(n, ACTIVITY_BITS), y.any())),
+                write.data.eq(self.write.y.word_select(n, ACTIVITY_BITS)),
                 read.addr.eq(address(ask.place[lowest:], ask.slot)),
                 read.en.eq(~more),
             ]
-            banks.append(self._later(m, read.data, activity_latency(config) - 1))
+            y = Cat(read.data, read.data.any()) if skips else read.data
+            banks.append(self._later(m, y, activity_latency(config) - 1))
         there = self._later(m, ask.ask, activity_latency(config))
         asked = self._later(m, ask.place[:lowest], activity_latency(config))
         m.d.comb += [
