@@ -42,7 +42,7 @@ INSIDE: dict[str, set[str]] = {
 FLOORS: dict[str, list[list[str]]] = {
     "ffpga": [
         ["errors"],
-        ["files", "markdown", "doctor", "fields", "coding"],
+        ["files", "markdown", "doctor", "fields", "coding", "series"],
         ["driver", "data"],
         ["training"],
         ["record"],

@@ -12,7 +12,6 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset, data_sha256
-from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..errors import FfpgaError
 from ..fields import order_of, windows_of
@@ -29,8 +28,9 @@ from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
 from .command import command
+from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Data, Json, Target, waveform_options
+from .options.shared import Json, Target, waveform_options
 from .options.training import training_options
 
 REPORT, CURVE, CHECKPOINT = "report.html", "curve.png", "checkpoint.npz"
@@ -46,13 +46,14 @@ def new_folder(data: Dataset, config: NetworkConfig, root: Path = Path("runs")) 
 
 
 @command
+@data_options()
 @network_options()
 @waveform_options()
 @training_options()
 def train_command(
     *,
     target: Target = "golden",
-    data: Data = "digits",
+    source: Source,
     network: NetworkOptions,
     out: Annotated[
         Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS"), into()
@@ -69,9 +70,9 @@ def train_command(
 
     It leaves a folder with report.html, curve.png, checkpoint.npz, and the record that `ffpga report` reads.
     """
-    samples = network.shaped(load_dataset(data))
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
+    samples = network.shaped(source.load(quiet=quiet))
     config = network.of(samples)
     order = order_of(config, samples.shape)
     folder = out or new_folder(samples, config)
@@ -88,7 +89,7 @@ def train_command(
             console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
     chosen = TrainingOptions(**options).of(config)
     over = windows_of(config, samples.shape)
-    words = {"target": target, "data": data, **vars(network), "fields": over and over.typed}
+    words = {"target": target, **source.words(samples), **vars(network), "fields": over and over.typed}
     about = {
         "command": repeating(words, chosen),
         "versions": versions(),

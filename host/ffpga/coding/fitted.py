@@ -53,7 +53,7 @@ class Coding:
             There is no such coding, or it does not fit the samples.
         """
         kind, centres = parse(coding)
-        x = _numbers(x)
+        x = _numbers(x, kind == "pixels")
         if not len(x):
             raise FfpgaError("a coding must be fitted to samples, not to none: give it the training part")
         features = x.shape[1]
@@ -69,11 +69,11 @@ class Coding:
             raise FfpgaError(
                 f"{held[column]} must be finite, not {x[row, column]} (sample {row + 1}): correct it or leave it empty"
             )
-        low, high = extremes(x)
+        low, high = (x.min(axis=0), x.max(axis=0)) if x.dtype == np.uint8 else extremes(x)
         if kind == "pixels":
             _check_pixels(low, high, held)
-        fitted = KINDS[kind].fit(x, centres)
-        return cls(kind, centres, held, fitted, low, high, np.isnan(x).sum(axis=0), why)
+        fitted, missing = KINDS[kind].fit(x, centres), np.isnan(x).sum(axis=0)
+        return cls(kind, centres, held, fitted, low.astype(np.float64), high.astype(np.float64), missing, why)
 
     @property
     def name(self) -> str:
@@ -116,8 +116,10 @@ class Coding:
         FfpgaError
             They have another number of features, or are no numbers.
         """
-        x = _numbers(x)
+        x = _numbers(x, self.kind == "pixels")
         self.check(x.shape[1], "the samples")
+        if x.dtype == np.uint8:
+            return x
         return KINDS[self.kind].transform(x, self.fitted).reshape(len(x), self.inputs)
 
     def check(self, features: int, name: str) -> None:
@@ -125,13 +127,13 @@ class Coding:
         if features != self.features:
             few = ", ".join(self.names[:8]) + (", ..." if self.features > 8 else "")
             raise FfpgaError(
-                f"coding {self.name} needs {self.features} features ({few}), {name} have {features}: "
+                f"coding {self.name} needs {self.features} features ({few}), not the {features} of {name}: "
                 "give the columns that it was fitted to"
             )
 
     def outside(self, x: np.ndarray) -> np.ndarray:
         """int64[features]: how many values of samples [n, features] lie outside of what was seen, and are held."""
-        x = _numbers(x)
+        x = _numbers(x, self.kind == "pixels")
         self.check(x.shape[1], "the samples")
         low, high = (0, 255) if self.kind == "pixels" else (self.low, self.high)
         return ((x < low) | (x > high)).sum(axis=0)
@@ -240,14 +242,14 @@ def _check_fitted(kind: str, fitted: np.ndarray) -> None:
         raise ValueError("parameters out of order")
 
 
-def _numbers(x: Any) -> np.ndarray:
-    """Samples as float64[n, features]."""
+def _numbers(x: Any, bytes_: bool) -> np.ndarray:
+    """Samples as float64[n, features]; where bytes are wanted and there, as they are."""
     x = np.asarray(x)
     if x.ndim != 2:
         raise FfpgaError(f"samples must be an array [samples, features], not {list(x.shape)}")
     if x.dtype.kind not in "buif":
         raise FfpgaError(f"features must be numbers, not {x.dtype}: convert them")
-    return x.astype(np.float64)
+    return x if bytes_ and x.dtype == np.uint8 else x.astype(np.float64)
 
 
 def _check_pixels(low: np.ndarray, high: np.ndarray, names: tuple[str, ...]) -> None:

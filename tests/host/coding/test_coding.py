@@ -179,7 +179,7 @@ def test_json_of_something_else(text):
         (lambda: Coding.fit(RANDOM.rand(3, 1001)), r"^features must be 1 to 1000, not 1001: choose or pool some"),
         (
             lambda: Coding.fit(SENSOR, "onoff", NAMES).transform(SENSOR[:, :2]),
-            r"^coding onoff needs 3 features \(ax, ay, pressure\), the samples have 2: give the columns",
+            r"^coding onoff needs 3 features \(ax, ay, pressure\), not the 2 of the samples: give the columns",
         ),
         (lambda: Coding.fit(SENSOR, "onoff", NAMES).outside(SENSOR[:, :2]), r"needs 3 features"),
     ],
