@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from ffpga_golden.config import NetworkConfig
 
@@ -22,7 +23,8 @@ from ..look.live import LiveView
 from ..record.gathering import RunRecord
 from ..record.provenance import described, repeating, versions
 from ..record.stored import ARRAYS, FIGURES, load_run
-from ..training.checkpoint import load_with_fields
+from ..training.checkpoint import load_checkpoint, load_with_fields
+from ..training.judging import nothing_learned
 from ..training.loop import train
 from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
@@ -72,17 +74,19 @@ def train_command(
     """
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
-    samples = network.shaped(source.load(quiet=quiet))
+    former = None
+    if resume and out is not None:
+        remove_parts(out / CHECKPOINT)
+        former = load_checkpoint(out / CHECKPOINT).prepared if (out / CHECKPOINT).exists() else None
+    samples = network.shaped(source.load(former, quiet))
     config = network.of(samples)
     order = order_of(config, samples.shape)
     folder = out or new_folder(samples, config)
     check_folder(folder, CHECKPOINT, FIGURES, ARRAYS, CURVE, REPORT)
     held = None
-    if resume:
-        remove_parts(folder / CHECKPOINT)
-        if (folder / CHECKPOINT).exists():
-            held, config = load_with_fields(folder / CHECKPOINT, config)
-            order = order if network.fields else held.order
+    if resume and (folder / CHECKPOINT).exists():
+        held, config = load_with_fields(folder / CHECKPOINT, config)
+        order = order if network.fields else held.order
     if not quiet:
         console.print(f"{samples}\n{config} on {target}")
         if held is not None:
@@ -129,7 +133,13 @@ def _leave(
     folder: Path, record: RunRecord, about: dict[str, Any], result: TrainingResult, quiet: bool
 ) -> tuple[dict[str, Any], FfpgaError | None]:
     """Writes what a run leaves beside its checkpoint; returns its figures, and what could not be made of them."""
-    sizes = {"weight_bytes": record.device.config.weight_bytes}
+    warning = nothing_learned([epoch.accuracy for epoch in result.epochs], record.data)
+    sizes = {
+        "weight_bytes": record.device.config.weight_bytes,
+        "warnings": [] if warning is None else [warning],
+    }
+    if warning is not None and not quiet:
+        console.print(f"[bold yellow]warning[/]: {escape(warning)}", soft_wrap=True)
     figures = {**about, **sizes, **result.as_dict(), "link_errors": record.link_errors}
     if record.last is None:
         if not quiet:

@@ -218,7 +218,7 @@ class Delimited:
             if text.strip() not in MISSING and (not self._number(text) or (self._comma and "." in text)):
                 raise FfpgaError(
                     f"{self.path}: {self.header[column]} must be a number, not {text!r} (line {line}): correct it, "
-                    "leave it empty where it is missing, or leave the column out"
+                    "leave it empty where it is missing, or take the column out of the file"
                 )
         raise FfpgaError(f"{self.path}: {self.header[column]} must hold numbers that fit 64 bits: correct it")
 

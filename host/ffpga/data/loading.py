@@ -10,7 +10,7 @@ from ..fields import Shape
 from ..series.windows import FEATURES, Windowing
 from .dataset import Dataset
 from .preparation import Preparation
-from .preparing import HELD_OUT, SPLIT_SEED, prepare
+from .preparing import HELD_OUT, SPLIT_SEED, Samples, code, prepare
 from .raw import Raw, path_of, windowed
 
 #: What `load_dataset` takes.
@@ -94,6 +94,15 @@ def load_dataset(source: str, *, prepared: Preparation | None = None, **reading:
     if raw.labels is None:
         raise FfpgaError(f"{source} must have labels to train or to test: name their column with --label")
     return prepare(raw, said.coding, said.held_out, prepared, scaled)
+
+
+def load_samples(source: str, prepared: Preparation, said: Reading) -> Samples:
+    """All samples of a source, or those of its test part, coded as those that a network was trained on.
+
+    Labels need not be there. Raises as `load_dataset`.
+    """
+    check_same(prepared, said)
+    return code(read(source, said, prepared, labelled=False)[0], prepared)
 
 
 def check_same(prepared: Preparation | None, said: Reading) -> None:

@@ -1,5 +1,8 @@
 """From samples as a file has them to a data set: classes, the part that is held out, the coding."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..coding.fitted import Coding, default_names
@@ -100,6 +103,33 @@ def prepare(
         as_text(raw.title), parts[0], train_y, parts[1], test_y, len(classes), scaling,
         coded_shape(shape, found), whole, tuple(map(as_text, notes)),
     )  # fmt: skip
+
+
+@dataclass
+class Samples:
+    """Samples of a trained network: coded, with their labels where the file has some."""
+
+    x: np.ndarray  #: u8[n, inputs]
+    labels: np.ndarray | None  #: text [n]
+    where: Callable[[int], str]  #: where a sample stands in the file
+    notes: list[str]
+
+
+def code(raw: Raw, prepared: Preparation) -> Samples:
+    """All samples of a file, or those of its test part, as a trained network sees them.
+
+    Raises
+    ------
+    FfpgaError
+        They have other features than it was trained on.
+    """
+    x, labels = (raw.x, raw.labels) if raw.test is None else raw.test
+    x, coding = x.reshape(len(x), -1), prepared.coding
+    coding.check(x.shape[1], raw.name)
+    notes, outside = list(raw.notes), coding.outside(x)
+    if outside.sum() > OUTSIDE_SHARE * x.size:
+        notes.append(outside_said(coding, outside, len(x)))
+    return Samples(coding.transform(x), labels, raw.where, notes)
 
 
 def coded_shape(shape: Shape | None, coding: Coding) -> Shape | None:

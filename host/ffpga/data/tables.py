@@ -24,8 +24,8 @@ def read_table(
     label, group : str, optional
         Columns by name, or by number from 1.
     wanted : sequence of str, optional
-        The features that are needed, of a trained network: columns of these names are taken, whatever else there is,
-        or, where they have no such names, as many columns as come; there may be no label then.
+        The features that are needed, of a trained network: columns of these names are taken, in whatever order,
+        or, where they have no such names, as many columns as come. There may be a label beside them, or none.
 
     Raises
     ------
@@ -82,9 +82,8 @@ def _needed(
     if len(places) == len(chosen) and all(name in places for name in wanted):
         features = [places[name] for name in wanted]
         left = [column for column in chosen if column not in features]
-        called = [column for column in left if file.header[column] == "label"]
-        place = named if named is not None else next(iter(called or left[-1:]), None)
-        return place, features
+        if len(left) <= 1 and (named is None or named in left):
+            return next(iter(left), None), features
     if len(chosen) == len(wanted) and named is None:
         return None, chosen
     if len(chosen) == len(wanted) + 1:

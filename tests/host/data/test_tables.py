@@ -236,11 +236,12 @@ def test_features_that_are_needed(columns, labelled, tmp_path):
     assert np.array_equal(raw.x, X) and (raw.labels is not None) == labelled
 
 
-def test_too_few_features(tmp_path):
-    path = write(tmp_path, "ax,ay\n1,2\n3,4\n")
-    with pytest.raises(
-        FfpgaError, match=r"must have 3 features \(ax, ay, pressure\), as was trained on, not 2 columns"
-    ):
+@pytest.mark.parametrize("columns", ["ax,ay", "ax,ay,pressure,more,label", "a,b,c,d,e"])
+def test_other_features(columns, tmp_path):
+    count = columns.count(",") + 1
+    path = write(tmp_path, f"{columns}\n" + ",".join("1" * count) + "\n")
+    said = rf"must have 3 features \(ax, ay, pressure\), as was trained on, not {count} columns \({columns[:2]}"
+    with pytest.raises(FfpgaError, match=said):
         read_table(path, wanted=NAMES)
 
 

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
+import numpy as np
 import typer
 
 from ...coding.choice import CODINGS
 from ...coding.kinds import KINDS
 from ...data.dataset import Dataset
-from ...data.loading import SOURCES, Reading, load_dataset
-from ...data.preparation import Preparation
+from ...data.loading import SOURCES, Reading, load_dataset, load_samples, read
+from ...data.preparation import Preparation, class_names
+from ...data.preparing import Samples
 from ...errors import FfpgaError
 from ...look.console import console
 from ...series.windows import FEATURES
@@ -61,9 +63,30 @@ class Source:
             The checkpoint does not say how, and the data are no u8.
         """
         found = self.load(held.prepared)
-        if held.prepared is None and found.prepared is not None:
-            check_coded(path, found.prepared)
+        if held.prepared is None and found.prepared is not None and found.prepared.coding.kind != "pixels":
+            raise not_coded(path)
         return found
+
+    def samples(self, held: Checkpoint, path: Path) -> tuple[Samples, tuple[str, ...]]:
+        """All samples, coded as those that a checkpoint was trained on, and the names of its classes.
+
+        Raises
+        ------
+        FfpgaError
+            They have other features, or are no u8 where the checkpoint does not say how to code them.
+        """
+        config = held.config
+        if held.prepared is not None:
+            return load_samples(self.data, held.prepared, self.reading), class_names(held.prepared, config.classes)
+        raw, _ = read(self.data, self.reading, labelled=False)
+        x, labels = (raw.x, raw.labels) if raw.test is None else raw.test
+        if x.dtype != np.uint8:
+            raise not_coded(path)
+        if x[0].size != config.features:
+            raise FfpgaError(
+                f"{path} needs {config.features} features, not the {x[0].size} of {raw.name}: give as many"
+            )
+        return Samples(x.reshape(len(x), -1), labels, raw.where, raw.notes), class_names(None, config.classes)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -80,13 +103,12 @@ class Source:
         return {"data": self.data, **said}
 
 
-def check_coded(path: Path, coded: Preparation) -> None:
-    """FfpgaError where samples had to be coded anew for a checkpoint that has no coding."""
-    if coded.coding.kind != "pixels":
-        raise FfpgaError(
-            f"{path} has no coding, so numbers cannot become what it was trained on: give u8 arrays that are coded as "
-            "its samples were, or train again with ffpga train"
-        )
+def not_coded(path: Path) -> FfpgaError:
+    """What is raised where numbers had to be coded anew for a checkpoint that has no coding."""
+    return FfpgaError(
+        f"{path} has no coding, so numbers cannot become what it was trained on: give u8 arrays that are coded as its "
+        "samples were, or train again with ffpga train"
+    )
 
 
 def _source(data: str, **reading: Any) -> Source:
