@@ -43,7 +43,7 @@ FLOORS: dict[str, list[list[str]]] = {
     "ffpga": [
         ["errors"],
         ["files", "markdown", "doctor", "fields", "coding", "series"],
-        ["driver", "data"],
+        ["driver", "data", "transformers"],
         ["training"],
         ["record"],
         ["look", "report", "wave"],

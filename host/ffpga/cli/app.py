@@ -3,6 +3,8 @@
 import typer
 
 from .bench import bench
+from .boards.check import check_command
+from .boards.synth import flash_command, synth_command
 from .doctor import doctor_command
 from .field import field_command
 from .generate import generate_command, info_command
@@ -10,8 +12,6 @@ from .options.examples import epilog
 from .predict import predict_command
 from .speed import SPEED
 from .sweep import sweep_command
-from .synth import flash_command, synth_command
-from .synth_check import check_command
 from .train import report_command, train_command
 from .verify import eval_command, verify_command
 from .wave import wave_command

@@ -20,12 +20,12 @@ from ..errors import FfpgaError
 from ..files import FILE, check_writable, folder, write_whole
 from ..look.console import console, epoch_line, progress, write_json
 from ..record.stored import load_run
-from .command import command
+from .boards.synth import find_board, mendable
+from .options.command import command
 from .options.data import REQUIRED, Source, data_options
 from .options.examples import epilog
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Samples, Tests
-from .synth import find_board, mendable
 
 bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
 

@@ -20,7 +20,7 @@ from ..training.checkpoint import Checkpoint, load_checkpoint, load_with_fields
 from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
-from .command import command
+from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Target, Tests

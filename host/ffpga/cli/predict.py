@@ -18,7 +18,7 @@ from ..look.console import console, progress, write_json
 from ..record.beliefs import decisive_goodness
 from ..training.checkpoint import load_checkpoint
 from ..training.loop import predict
-from .command import command
+from .options.command import command
 from .options.data import REQUIRED, Source, data_options
 from .options.shared import Json, Target
 

@@ -11,11 +11,11 @@ from ..bench.boards import shortened
 from ..errors import FfpgaError
 from ..files import Output, folder, write_text
 from ..look.console import console, progress, write_json
-from .command import command
+from .boards.synth import find_board, mendable
+from .options.command import command
 from .options.data import REQUIRED, Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Samples, Tests
-from .synth import find_board, mendable
 
 Turns = Annotated[int, typer.Option(help="turns of each contestant", min=1)]
 

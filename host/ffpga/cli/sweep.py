@@ -15,11 +15,11 @@ from ..look.console import console, progress, write_json
 from ..sweep.grid import Sweep, choose_points
 from ..sweep.jobs import cluster
 from ..sweep.pareto import COSTS, configurations, draw_fronts
-from .command import command
+from .boards.synth import find_board
+from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, ShapeOption, parse_layers
 from .options.shared import Json
-from .synth import find_board
 
 
 def _axis(text: str) -> Any:

@@ -29,7 +29,7 @@ from ..training.loop import train
 from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
-from .command import command
+from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Target, waveform_options

@@ -14,7 +14,7 @@ from ..training.loop import evaluate
 from ..training.options import TrainingOptions
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
-from .command import command
+from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Target, waveform_options

@@ -11,7 +11,7 @@ from ..files import FILE, check_writable
 from ..look.console import console, progress, show, write_json
 from ..wave import viewers
 from ..wave.recording import record_steps
-from .command import command
+from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json

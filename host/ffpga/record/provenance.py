@@ -9,8 +9,8 @@ from typing import Any
 
 from ffpga_golden.config import NetworkConfig
 
-from ..coding.fitted import Coding
 from ..data.dataset import Dataset, square
+from ..data.preparation import Preparation
 from ..training.options import TrainingOptions
 
 #: Packages that a figure could depend on; those that are not installed are left out.
@@ -72,7 +72,7 @@ def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) ->
         "data": data.name,
         "scaling": data.scaling,
         "samples": {"train": len(data.train_x), "test": len(data.test_x)},
-        "coding": None if data.prepared is None else _coding(data.prepared.coding),
+        "coding": None if data.prepared is None else _coding(data.prepared),
         "labels": list(data.labels),
         "notes": list(data.notes),
         "images": image is not None and min(image) >= 4,
@@ -82,8 +82,9 @@ def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) ->
     }
 
 
-def _coding(coding: Coding) -> dict[str, Any]:
+def _coding(prepared: Preparation) -> dict[str, Any]:
     """What was done to which feature; of pixels, where that is the same for all, no line each."""
+    coding = prepared.coding
     rows = [] if coding.kind == "pixels" else coding.rows()
     inputs = [] if coding.kind == "pixels" else list(coding.input_names)
     return {"name": coding.name, "said": str(coding), "features": coding.features, "inputs": inputs, "rows": rows}
