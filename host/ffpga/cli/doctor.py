@@ -6,7 +6,7 @@ from rich.table import Table
 
 from ..doctor import examine
 from ..look.console import console, write_json
-from .command import command
+from .options.command import command
 from .options.shared import Json
 
 

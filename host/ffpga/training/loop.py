@@ -111,7 +111,7 @@ def train(
                     held.restore(device)
                 elif fresh:
                     prepare(device, chosen)
-                    held = Checkpoint.of(device, 0, run.as_dict())
+                    held = Checkpoint.of(device, 0, run.as_dict(), data.prepared)
                 assert held is not None
                 fresh = False
                 if len(run.epochs) == chosen.epochs:
@@ -127,7 +127,7 @@ def train(
                     labels = predict(device, data.test_x, progress=progress, stop=stop, said=said)
                 if labels is not None:
                     after = _tested(device, data, chosen, after, labels)
-                reached = Checkpoint.of(device, len(after.epochs), after.as_dict())
+                reached = Checkpoint.of(device, len(after.epochs), after.as_dict(), data.prepared)
             except DeviceReset:
                 result.resets, failures, fresh, lost = result.resets + 1, failures + 1, True, True
                 if failures == MAX_RESETS:
