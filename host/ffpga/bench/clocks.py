@@ -11,9 +11,8 @@ import numpy as np
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.layers import Inputs, Parts
-from ffpga_golden.network import fastest_layers
-from ffpga_golden.recurrent import network_of
-from ffpga_golden.timing import SPENT, update_interval
+from ffpga_golden.recurrent import fastest_layers, network_of
+from ffpga_golden.timing import SPENT, follows_list, update_interval
 
 from ..data.dataset import Dataset
 from ..driver.device import Device
@@ -46,13 +45,17 @@ WATCHED = (
     "engine.walker.walker_gap",
     *(f"engine.sequencer.sequencer_{state}" for state in _STATES),
 )
-#: The same, of a core with receptive fields: its walker looks for a tile.
-SEEK = "engine.walker.walker_seek"
+#: States of the walker that not every core has, and what their clocks go into: one with receptive fields looks for a
+#: tile, one with several layers follows a list that is made.
+SEEK, FOLLOW = "engine.walker.walker_seek", "engine.walker.walker_follow"
+WAITS = {SEEK: "fill", FOLLOW: "normalise"}
 
 
 def watched(config: NetworkConfig) -> tuple[str, ...]:
     """The signals that are watched on a core of this configuration."""
-    return (*WATCHED, SEEK) if any(config.fields) else WATCHED
+    seek = (SEEK,) if any(config.fields) else ()
+    follow = (FOLLOW,) if any(follows_list(config, layer) for layer in range(config.depth)) else ()
+    return (*WATCHED, *seek, *follow)
 
 
 def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict[str, int]:
@@ -65,7 +68,9 @@ def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict
     """
     spent = dict.fromkeys((*SPENT, "idle"), 0)
     for (running, start, update, forward, issue, enter, gap, *rest), clocks in seen.items():
-        states, seek = rest[: len(_STATES)], any(rest[len(_STATES) :])
+        states, waits = rest[: len(_STATES)], rest[len(_STATES) :]
+        optional = watched(config)[len(WATCHED) :]
+        waited = next((WAITS[name] for name, on in zip(optional, waits, strict=True) if on), None)
         state = next((name for name, on in zip(_STATES.values(), states, strict=True) if on), "control")
         if not running:
             spent["idle"] += clocks
@@ -74,7 +79,9 @@ def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict
             if update:  # with one port, each word's second clock is one in which none is issued
                 spent["walk"] += clocks * (update_interval(config) - 1)
                 spent["fill"] -= clocks * (update_interval(config) - 1)
-        elif enter or gap or seek:
+        elif waited:
+            spent[waited] += clocks
+        elif enter or gap:
             spent["fill"] += clocks
         elif forward:
             spent["fill" if start else "normalise"] += clocks

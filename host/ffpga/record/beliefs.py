@@ -3,7 +3,7 @@
 import numpy as np
 
 from ffpga_golden.layers import Layers
-from ffpga_golden.recurrent import RecurrentNetwork
+from ffpga_golden.recurrent import RecurrentNetwork, fastest_layers
 from ffpga_golden.registers import Polarity
 
 from ..training.checkpoint import Checkpoint
@@ -69,7 +69,7 @@ def decisive_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
 
 
 def _recurrent(held: Checkpoint) -> RecurrentNetwork:
-    network = RecurrentNetwork(held.config)
+    network = RecurrentNetwork(held.config, fastest_layers())
     network.weights = held.weights
     network.registers.update(held.registers)
     return network
