@@ -27,7 +27,7 @@ class Chip(ABC):
 
     placer: ClassVar[str]  #: tool that places and routes
     packer: ClassVar[str]  #: tool that makes the bitstream
-    constraints_ending: ClassVar[str]  #: of the file of pins, and the placer's option for it
+    constraints_ending: ClassVar[str]  #: of the file of pins
     routed: ClassVar[str]  #: file from the placer to the packer
     bitstream: ClassVar[str]  #: file from the packer
     bare_option: ClassVar[str] = ""  #: lets ports have no pin of their choice; "" if packages have too few for a core's
@@ -68,6 +68,10 @@ class Chip(ABC):
     def options(self, package: str) -> list[str]:
         """The placer's arguments that name chip and package."""
         return [f"--{self.device}", "--package", package]
+
+    def constraining(self, constraints: str) -> list[str]:
+        """The placer's arguments that name the file of pins."""
+        return [f"--{self.constraints_ending}", constraints]
 
     @abstractmethod
     def routing(self, routed: str) -> list[str]:

@@ -191,7 +191,7 @@ def write_constraints(board: Board, folder: Path) -> str:
 def packing_only(board: Board, constraints: str) -> list[str]:
     """Arguments of nextpnr that say what is built, which is all that it needs to pack a netlist's cells."""
     chip = board.chip
-    return [*chip.options(board.package), "--json", "netlist.json", f"--{chip.constraints_ending}", constraints]
+    return [*chip.options(board.package), "--json", "netlist.json", *chip.constraining(constraints)]
 
 
 def placing(board: Board, constraints: str, routed: str) -> list[str]:

