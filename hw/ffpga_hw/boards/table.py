@@ -1,7 +1,7 @@
 """The boards that a bitstream can be made for; one that is like another says what differs.
 
-Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5) and of the maker's
-constraint file (UPduino 3: serial line over the flash's pins).
+Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5, Tang Nano 9K), of litex-boards
+(both Tang Nanos) and of the maker's constraint file (UPduino 3: serial line over the flash's pins).
 """
 
 from dataclasses import replace
@@ -114,8 +114,11 @@ TANGNANO9K = Board(
     tx="17",
     led="10",
     led_low=True,
+    button="3",
+    button_low=True,
+    low_voltage=("led", "button"),  # the bank of the RAM inside the package
     crystal_hz=27_000_000,
-    clock=Gw1nClock(input_div=3, feedback_div=4, output_div=32),  # 36 MHz
+    clock=Gw1nClock(input_div=1, feedback_div=2, output_div=16),  # 54 MHz
     preset=NetworkConfig(features=784, classes=10, layers=(200,), lanes=8, fields=(_windows(stride=1),)),
     loader=("-b", "tangnano9k"),
 )
@@ -130,13 +133,17 @@ TANGNANO20K = Board(
     tx="69",
     led="15",
     led_low=True,
+    button="88",
     crystal_hz=27_000_000,
     clock=Gw2aClock(input_div=1, feedback_div=3, output_div=8),  # 81 MHz
     preset=replace(ICEBREAKER.preset, memory_ports=2),
     loader=("-b", "tangnano20k"),
 )
 
-BOARDS = {made.name: made for made in (ICEBREAKER, UPDUINO_V3, ULX3S_25F, ULX3S_45F, ULX3S_85F, ECPIX_5_85F, TANGNANO9K, TANGNANO20K)}
+BOARDS = {
+    made.name: made
+    for made in (ICEBREAKER, UPDUINO_V3, ULX3S_25F, ULX3S_45F, ULX3S_85F, ECPIX_5_85F, TANGNANO9K, TANGNANO20K)
+}
 
 
 def board(name: str) -> Board:

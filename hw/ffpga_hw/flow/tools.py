@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -72,8 +74,25 @@ def version(tool: str) -> str:
     return said[0] if said else Path(path).name
 
 
-def run(tool: str, arguments: list[str], folder: Path) -> str:
+def run(
+    tool: str,
+    arguments: list[str],
+    folder: Path,
+    *,
+    watch: Callable[[str], None] | None = None,
+    limit: float = float("inf"),
+) -> str:
     """Runs a tool in a folder, keeps what it says in `TOOL.log` there, and returns that.
+
+    Parameters
+    ----------
+    tool : str
+    arguments : list of str
+    folder : Path
+    watch : callable, optional
+        Is called about once a second, with the last that the tool said.
+    limit : float
+        Seconds after which the tool is stopped, which is a ToolFailure.
 
     Raises
     ------
@@ -81,13 +100,38 @@ def run(tool: str, arguments: list[str], folder: Path) -> str:
     """
     log = folder / f"{tool}.log"
     command, around = [find(tool), *arguments], {**os.environ, **environment()}
-    with log.open("w") as file:
-        done = subprocess.run(command, cwd=folder, env=around, stdout=file, stderr=subprocess.STDOUT, check=False)
+    begun = time.monotonic()
+    with (
+        log.open("w") as file,
+        subprocess.Popen(command, cwd=folder, env=around, stdout=file, stderr=subprocess.STDOUT) as done,
+    ):
+        try:
+            while done.poll() is None:
+                if time.monotonic() - begun > limit:
+                    raise ToolFailure(
+                        f"{tool} must end within {limit / 60:g} minutes, but did not: try another --seed or fewer "
+                        f"lanes (what it said: {log})"
+                    )
+                try:
+                    done.wait(timeout=min(1, limit))
+                except subprocess.TimeoutExpired:
+                    if watch:
+                        watch(_end(log))
+        except BaseException:
+            done.kill()
+            raise
     text = log.read_text(encoding="utf-8", errors="replace")
     if done.returncode:
         said = last_words(text) or f"status {done.returncode}"
         raise ToolFailure(f"{tool} failed: {said} (all of it: {log})")
     return text
+
+
+def _end(log: Path, size: int = 2000) -> str:
+    """The last of a file, in whole lines."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - size))
+        return file.read().decode(errors="replace").rpartition("\n")[0]
 
 
 def last_words(text: str) -> str:

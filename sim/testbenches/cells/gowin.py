@@ -1,4 +1,4 @@
-"""Verilog models of a Gowin's cells: yosys's own, and ours of block RAM, multiplier and PLL, of which yosys has none."""
+"""Verilog models of a Gowin's cells: yosys's own, and ours of those that yosys knows by their ports alone."""
 
 import re
 from functools import cache
@@ -30,9 +30,9 @@ def module(name: str, text: str) -> str:
 
 
 @cache
-def gowin_models() -> str:
-    """Verilog to put before a design or a netlist of Gowin cells."""
+def gowin_models(pll: str | None = None) -> str:
+    """Verilog to put before a design or a netlist of Gowin cells; `pll` in place of the PLL's stand-in."""
     cells = yosys_models()
     for name in REPLACED:
         cells = cells.replace(module(name, cells), "")
-    return cells + OURS.read_text() + PLL.read_text()
+    return cells + OURS.read_text() + (PLL.read_text() if pll is None else pll)

@@ -1,4 +1,4 @@
-"""The PLL of a GW1N and a GW2A. Sources: Gowin UG286 and the chips' data sheets; limits as apicula's gowin_pll has them."""
+"""The PLL of a GW1N and a GW2A. Sources: Gowin UG286 and data sheets; limits as apicula's gowin_pll has them."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -83,7 +83,8 @@ class GowinPll(Pll):
         m = Module()
         settings = self._settings
         assert isinstance(settings, GowinClock)
-        off = {"RESET": 1, "RESET_P": 1, "CLKFB": 1, "FBDSEL": 6, "IDSEL": 6, "ODSEL": 6, "PSDA": 4, "DUTYDA": 4, "FDLY": 4}
+        off = {"RESET": 1, "RESET_P": 1, "CLKFB": 1, **dict.fromkeys(("FBDSEL", "IDSEL", "ODSEL"), 6)}
+        off |= dict.fromkeys(("PSDA", "DUTYDA", "FDLY"), 4)
         m.submodules.pll = Instance(
             "rPLL",
             p_FCLKIN=f"{self._source / 1e6:g}",
