@@ -38,6 +38,8 @@ class Chip(ABC):
     scarce: ClassVar[Mapping[str, str]] = {}
     #: Cells of a netlist, by what their type begins with, and what they are counted as.
     kinds: ClassVar[Mapping[str, str]]
+    #: Files that yosys's script reads, by name.
+    maps: ClassVar[Mapping[str, str]] = {}
 
     @property
     def called(self) -> str:

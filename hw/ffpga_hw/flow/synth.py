@@ -182,7 +182,8 @@ def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
     NetlistError
         Synthesis changed a vendor cell.
     """
-    (folder / "top.v").write_text(verilog)
+    for name, text in {"top.v": verilog, **board.chip.maps}.items():
+        (folder / name).write_text(text)
     tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {board.chip.script()}; write_json netlist.json"], folder)
     found = json.loads((folder / "netlist.json").read_text())
     netlist.check(board.chip, found)

@@ -21,6 +21,16 @@ _SMALL, _SMALL_NARROW, _NARROW = 128, 256, 9
 #: is what a GW1N's block RAM takes to its output, without its register.
 DSP_DELAY = 3.5
 
+#: Tables as ones of four inputs, the only ones whose delay nextpnr knows: it has no path through the others.
+_TABLES = "".join(
+    f"""module LUT{n}(output F, input {", ".join(f"I{i}" for i in range(n))});
+    parameter [{(1 << n) - 1}:0] INIT = 0;
+    LUT4 #(.INIT({{{16 >> n}{{INIT}}}})) _TECHMAP_REPLACE_ (.F(F), {", ".join(f".I{i}(I{i})" for i in range(n))});
+endmodule
+"""
+    for n in (1, 2, 3)
+)
+
 #: Block RAMs for samples, lists and payloads, besides activities and the lanes' own memories.
 _OTHERS = 4
 
@@ -49,6 +59,7 @@ class GowinChip(Chip):
         "DP": "block RAM",
         "MULT": "DSP",
     }
+    maps = {"tables.v": _TABLES}
 
     def words_room(self, config: NetworkConfig) -> int:
         return words_in(self._bram_room(config), config.lanes * config.weight_bits)
@@ -77,7 +88,7 @@ class GowinChip(Chip):
         styles = (
             f'setattr -set ram_style "distributed" {small}; setattr -set ram_style "logic" t:$mem_v2 r:WR_PORTS=0 %i'
         )
-        return f"{synthesis} -run begin:map_ram; {styles}; {synthesis} -run map_ram:"
+        return f"{synthesis} -run begin:map_ram; {styles}; {synthesis} -run map_ram:; techmap -map tables.v; clean"
 
     def constraints(
         self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
