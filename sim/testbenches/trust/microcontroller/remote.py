@@ -1,0 +1,175 @@
+"""The C driver in a process of its own, with sanitizers, and a device of this process at the end of its line."""
+
+import os
+import select
+import socket
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ffpga.driver.step import StepResult
+from ffpga.driver.transport import Transport
+from ffpga_golden import COUNTERS, NetworkConfig
+
+HERE = Path(__file__).parent
+DRIVER = Path(__file__).parents[4] / "host" / "c"
+STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion", "-Wshadow", "-Wstrict-prototypes")
+SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+
+def build(folder: Path, compiler: str = "gcc", *, source: Path = HERE / "remote.c", driver: Path = DRIVER) -> Path:
+    """Compiles a program with the driver; returns its path. A warning fails."""
+    out = folder / f"{source.stem}-{compiler}"
+    files = [str(driver / "ffpga.c"), str(source)]
+    subprocess.run([compiler, *STRICT, *SANITIZED, "-I", str(driver), *files, "-o", str(out)], check=True)
+    return out
+
+
+class Refused(Exception):
+    """What the driver returned in place of FFPGA_OK."""
+
+    def __init__(self, said: str) -> None:
+        number, _, self.text = said.partition(" ")
+        self.number = int(number)
+        super().__init__(self.text)
+
+
+class Remote:
+    """The C driver: a method for each of its functions.
+
+    Parameters
+    ----------
+    program : Path
+        What `build` made.
+    device : Transport
+        What is at the other end of its line; it is asked whenever the driver is not.
+    """
+
+    def __init__(self, program: Path, device: Transport) -> None:
+        self.device = device
+        self._line, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            [program, str(theirs.fileno())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[theirs.fileno()]
+        )
+        theirs.close()
+        self._heard = b""
+
+    def __enter__(self) -> "Remote":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the process; a sanitizer's complaint is an AssertionError."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        status = self._process.wait(10)
+        self._process.stdout.close()
+        self._line.close()
+        assert status == 0, f"the driver's process ended with status {status}"
+
+    def ask(self, *words: object) -> list[str]:
+        """A line of `remote.c` and the words of its answer; Refused where it is an error."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write((" ".join(map(str, words)) + "\n").encode())
+        self._process.stdin.flush()
+        answers = self._process.stdout.fileno()
+        while not self._heard.endswith(b"\n"):
+            ready = select.select([self._line, answers], [], [], 0.001)[0]
+            if self._line in ready:
+                self.device.write(self._line.recv(1 << 16))
+            while data := self.device.read(1 << 16, 0.0):
+                self._line.sendall(data)
+            if answers in ready:
+                data = os.read(answers, 1 << 20)
+                assert data, "the driver's process has died"
+                self._heard += data
+        said, self._heard = self._heard.decode().strip(), b""
+        if not said.startswith("0"):
+            raise Refused(said)
+        return said.split()[1:]
+
+    # Functions of the driver ---------------------------------------------------------------------------------------
+    def open(self, timeout: int = 10, patience: int = 100, seed: int = 0) -> list[int]:
+        """`ffpga_open`: the configuration, number by number; milliseconds, times."""
+        return [int(word) for word in self.ask("open", timeout, patience, seed)]
+
+    def order(self, order: np.ndarray) -> None:
+        """The order of the features from the next opening on."""
+        self.ask("order", order.astype("<u2").tobytes().hex())
+
+    def load_sample(self, x: np.ndarray, slot: int = 0) -> None:
+        """`ffpga_load_sample`."""
+        self.ask("sample", slot, x.tobytes().hex())
+
+    def train_pair(self, label: int, negative: int = 0) -> StepResult:
+        """`ffpga_train_pair`."""
+        return _step(self.ask("pair", label, negative)[0])
+
+    def train_phase(self, negative: bool, label: int) -> StepResult:
+        """`ffpga_train_phase`."""
+        return _step(self.ask("phase", int(negative), label)[0])
+
+    def train(self, x: np.ndarray, labels: np.ndarray, negatives: np.ndarray | None = None) -> list[StepResult]:
+        """Samples and pairs, as many unanswered as there may be; the answers of the pairs."""
+        wrong = np.zeros(len(labels)) if negatives is None else negatives
+        rows = np.column_stack([labels, wrong, x]).astype(np.uint8)
+        return [_step(word) for word in self.ask("train", rows.tobytes().hex())]
+
+    def infer(self) -> tuple[int, int]:
+        """`ffpga_infer`: label and sum of squares."""
+        label, total = self.ask("infer")
+        return int(label), int(total)
+
+    def write_weights(self, data: bytes, count: int, first: int = 0) -> None:
+        """`ffpga_write_weights`."""
+        self.ask("write", first, count, data.hex())
+
+    def read_weights(self, count: int, first: int = 0) -> bytes:
+        """`ffpga_read_weights`."""
+        return bytes.fromhex("".join(self.ask("read", first, count)))
+
+    def counters(self) -> dict[str, int]:
+        """`ffpga_counters`."""
+        return dict(zip(COUNTERS, map(int, self.ask("counters")), strict=True))
+
+    def told(self) -> dict[str, int]:
+        """What the driver counts, and the bytes that it takes."""
+        names = ("commands", "sent", "resent", "damaged", "refused", "bytes")
+        return dict(zip(names, map(int, self.ask("told")), strict=True))
+
+
+class Books:
+    """The driver as the accounts of a hostile line ask it: its link's counts, and the device's counters."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    @property
+    def link(self) -> SimpleNamespace:
+        """commands, sent, resent, damaged."""
+        return SimpleNamespace(**self._remote.told())
+
+    def counters(self) -> dict[str, int]:
+        """The device's."""
+        return self._remote.counters()
+
+
+def _step(word: str) -> StepResult:
+    label, _, entries = word.partition(":")
+    pairs = [entry.split("/") for entry in entries.split(",") if entry]
+    return StepResult(tuple(int(total) for total, _ in pairs), tuple(int(c) for _, c in pairs), int(label))
+
+
+def in_order_of_device(config: NetworkConfig, weights: list[np.ndarray]) -> bytes:
+    """Weights [rows, width] a layer as the device's bytes, word by word, lane by lane."""
+    kind: Any = "i1" if config.weight_bits == 8 else "<i2"
+    parts = []
+    for layer, w in enumerate(weights):
+        words = w.astype(kind).reshape(config.rows(layer), config.groups[layer], config.lanes)
+        parts.append(words.transpose(1, 0, 2).tobytes())
+    return b"".join(parts)
