@@ -287,8 +287,8 @@ static bool same(const ffpga_config *one, const ffpga_config *other) {
 }
 
 /* Says IDENTIFY until it is answered. A device in the session asked for takes it for a frame of that session and
- * refuses it, or repeats an old answer: then another one is asked for. */
-static ffpga_error identify(ffpga *device, uint32_t session) {
+ * refuses it, or repeats an old answer: then another one is asked for. Late answers to the former IDENTIFY are none. */
+static ffpga_error identify(ffpga *device, uint32_t *session, uint32_t former) {
     static const uint8_t delimiter = 0;
     ffpga_frame frame;
     uint8_t patience = device->setup->patience ? device->setup->patience : 10;
@@ -301,7 +301,7 @@ static ffpga_error identify(ffpga *device, uint32_t session) {
         uint32_t heard = 0;
         bool taken = false;
         int count = 1;
-        u32_to(frame.head, session);
+        u32_to(frame.head, *session);
         if (!device->setup->send(device->setup->user, &delimiter, 1)) return FFPGA_LINE;
         if (!send_frame(device, &frame)) return FFPGA_LINE;
         while (heard < NOISE_OPEN && (count = receive(device, bytes, sizeof bytes, true)) > 0) {
@@ -309,23 +309,25 @@ static ffpga_error identify(ffpga *device, uint32_t session) {
             for (int n = 0; n < count; n++) {
                 const uint8_t *answer = device->answer;
                 if (unframe(device, bytes[n]) <= 0) continue;
-                if (answer[0] == 0 && answer[1] == FFPGA_STATUS_OK && device->size >= 11 &&
-                    u32_of(answer + 2) == session) {
-                    if (answer[6] != FFPGA_PROTOCOL) return FFPGA_VERSION;
-                    return take_config(&device->config, answer + 7, device->size - 11);
+                if (answer[0] == 0 && answer[1] == FFPGA_STATUS_OK && device->size >= 11) {
+                    if (u32_of(answer + 2) == former) continue;
+                    if (u32_of(answer + 2) == *session) {
+                        if (answer[6] != FFPGA_PROTOCOL) return FFPGA_VERSION;
+                        return take_config(&device->config, answer + 7, device->size - 11);
+                    }
                 }
                 taken = taken || answer[1] != FFPGA_STATUS_BAD_CRC;
             }
         }
         if (count < 0) return FFPGA_LINE;
-        if (taken) session += 2;
+        if (taken) *session += 2;
     }
     return FFPGA_SILENT;
 }
 
 ffpga_error ffpga_open(ffpga *device, const ffpga_setup *setup, uint32_t seed) {
     uint8_t bytes[32];
-    uint32_t session = seed | 1; /* never 0 */
+    uint32_t session = seed | 1, former; /* never 0 */
     ffpga_error error;
     memset(device, 0, sizeof *device);
     device->setup = setup;
@@ -333,8 +335,10 @@ ffpga_error ffpga_open(ffpga *device, const ffpga_setup *setup, uint32_t seed) {
         /* what a former session has left on the line */
     }
     /* Twice: whatever session was running, the second one differs from it. */
-    error = identify(device, session);
-    if (error == FFPGA_OK) error = identify(device, session ^ 0x80000000);
+    error = identify(device, &session, 0);
+    former = session;
+    session ^= 0x80000000;
+    if (error == FFPGA_OK) error = identify(device, &session, former);
     if (error != FFPGA_OK) return error;
     if (setup->expected != NULL && !same(&device->config, setup->expected)) return FFPGA_OTHER;
     for (uint16_t n = 0; setup->order != NULL && n < device->config.features; n++) {

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ffpga.driver.step import StepResult
+from ffpga.driver.weights import packed
 from ffpga.fields import windows
 from ffpga_golden import GoldenDevice, Network, NetworkConfig, initial_weights
 from ffpga_golden.protocol import (
@@ -23,7 +24,7 @@ from ffpga_golden.protocol import (
 from ffpga_golden.registers import NegativePolicy, registers
 from testbenches.trust.hostile.line import HostileTransport
 from testbenches.trust.hostile.training import CONFIG
-from testbenches.trust.microcontroller.remote import DRIVER, Books, Refused, Remote, build, in_order_of_device
+from testbenches.trust.microcontroller.remote import DRIVER, Books, Refused, Remote, build
 
 COMPILERS = ("gcc", pytest.param("clang", marks=pytest.mark.skipif(not shutil.which("clang"), reason="no clang here")))
 SMALL = NetworkConfig(features=37, classes=3, layers=(24, 16), lanes=4)
@@ -44,7 +45,7 @@ def opened(program, device, config: NetworkConfig, **options) -> Remote:
     """The driver at a device, with initial weights there."""
     remote = Remote(program, device)
     remote.open(**options)
-    weights = in_order_of_device(config, initial_weights(config, 1))
+    weights = packed(config, initial_weights(config, 1))
     remote.write_weights(weights, config.weights)
     return remote
 
@@ -85,7 +86,7 @@ def test_it_trains_as_the_golden_network(compiler, tmp_path):
                 assert remote.train_phase(negative, label) == result_of(network.train_phase(one, label, negative))
             remote.ask("set", 4, int(NegativePolicy.HARD))
             network.write_register("negative_policy", NegativePolicy.HARD)
-        assert remote.read_weights(SMALL.weights) == in_order_of_device(SMALL, network.weights)
+        assert remote.read_weights(SMALL.weights) == packed(SMALL, network.weights)
         assert remote.counters() == network.counters and network.counters["link_errors"] == 0
         assert remote.ask("get", 0) == [str(network.registers["learning_rate"])]
         told = remote.told()
@@ -105,7 +106,7 @@ def test_configurations_and_weights(program, config):
     with opened(program, device, config) as remote:
         said = [config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports]
         assert remote.open() == [*said, config.black_box | 2 * config.recurrent, config.depth, 0, *config.layers]
-        whole, size = in_order_of_device(config, initial_weights(config, 1)), config.weight_bits // 8
+        whole, size = packed(config, initial_weights(config, 1)), config.weight_bits // 8
         assert remote.read_weights(config.weights) == whole
         for first, count in ((0, 1), (3, 61), (config.weights - 2, 2)):
             assert remote.read_weights(count, first) == whole[first * size : (first + count) * size]
@@ -148,12 +149,12 @@ def test_receptive_fields(program):
     with Remote(program, device) as remote:
         remote.order(over.order)
         assert remote.open()[5:8] == [4, 2, fields_tag(config.fields)]
-        remote.write_weights(in_order_of_device(config, network.weights), config.weights)
+        remote.write_weights(packed(config, network.weights), config.weights)
         steps = remote.train(x, labels)
         assert steps == [
             result_of(network.train_pair(one[over.order], y)) for one, y in zip(x, labels.tolist(), strict=True)
         ]
-        assert remote.read_weights(config.weights) == in_order_of_device(config, network.weights)
+        assert remote.read_weights(config.weights) == packed(config, network.weights)
         remote.ask("expect", 0, 0)
         remote.open()
         remote.ask("expect", 0, 1)
@@ -228,7 +229,7 @@ def test_the_virtual_board(program):
         assert steps == [result_of(network.train_pair(one, y)) for one, y in zip(x, labels.tolist(), strict=True)]
         remote.load_sample(x[0])
         assert remote.infer() == network.infer(x[0])
-        assert remote.read_weights(CONFIG.weights) == in_order_of_device(CONFIG, network.weights)
+        assert remote.read_weights(CONFIG.weights) == packed(CONFIG, network.weights)
         assert remote.counters() == network.counters
 
 

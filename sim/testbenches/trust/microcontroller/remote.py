@@ -4,15 +4,16 @@ import os
 import select
 import socket
 import subprocess
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
 from ffpga.driver.step import StepResult
 from ffpga.driver.transport import Transport
-from ffpga_golden import COUNTERS, NetworkConfig
+from ffpga_golden import COUNTERS
 
 HERE = Path(__file__).parent
 DRIVER = Path(__file__).parents[4] / "host" / "c"
@@ -20,12 +21,49 @@ STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion"
 SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def build(folder: Path, compiler: str = "gcc", *, source: Path = HERE / "remote.c", driver: Path = DRIVER) -> Path:
+def build(
+    folder: Path,
+    compiler: str = "gcc",
+    *,
+    sources: Sequence[Path] = (HERE / "remote.c",),
+    headers: Sequence[Path] = (),
+    driver: Path = DRIVER,
+) -> Path:
     """Compiles a program with the driver; returns its path. A warning fails."""
-    out = folder / f"{source.stem}-{compiler}"
-    files = [str(driver / "ffpga.c"), str(source)]
-    subprocess.run([compiler, *STRICT, *SANITIZED, "-I", str(driver), *files, "-o", str(out)], check=True)
+    out = folder / f"{sources[0].stem}-{compiler}"
+    places = [word for place in (driver, *headers) for word in ("-I", str(place))]
+    files = [str(path) for path in (driver / "ffpga.c", *sources)]
+    subprocess.run([compiler, *STRICT, *SANITIZED, *places, *files, "-o", str(out)], check=True)
     return out
+
+
+def run(command: Sequence[str | Path], device: Transport, timeout: float = 60) -> str:
+    """Runs a program with a device at the descriptor LINE of its environment, as `{line}` in its words; what it said.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        It ended with another status than 0.
+    """
+    line, theirs = socket.socketpair()
+    words = [str(word).format(line=theirs.fileno()) for word in command]
+    environment = {**os.environ, "LINE": str(theirs.fileno())}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, pass_fds=[theirs.fileno()], env=environment)
+    theirs.close()
+    end = time.monotonic() + timeout
+    with line, process:
+        while process.poll() is None:
+            if time.monotonic() > end:
+                process.kill()
+            if select.select([line], [], [], 0.001)[0]:
+                device.write(line.recv(1 << 16))
+            while data := device.read(1 << 16, 0.0):
+                line.sendall(data)
+        assert process.stdout is not None
+        said = process.stdout.read()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words, said)
+    return said
 
 
 class Refused(Exception):
@@ -163,13 +201,3 @@ def _step(word: str) -> StepResult:
     label, _, entries = word.partition(":")
     pairs = [entry.split("/") for entry in entries.split(",") if entry]
     return StepResult(tuple(int(total) for total, _ in pairs), tuple(int(c) for _, c in pairs), int(label))
-
-
-def in_order_of_device(config: NetworkConfig, weights: list[np.ndarray]) -> bytes:
-    """Weights [rows, width] a layer as the device's bytes, word by word, lane by lane."""
-    kind: Any = "i1" if config.weight_bits == 8 else "<i2"
-    parts = []
-    for layer, w in enumerate(weights):
-        words = w.astype(kind).reshape(config.rows(layer), config.groups[layer], config.lanes)
-        parts.append(words.transpose(1, 0, 2).tobytes())
-    return b"".join(parts)
