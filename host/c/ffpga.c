@@ -111,18 +111,16 @@ static int unframe(ffpga *device, uint8_t byte) {
     uint8_t size;
     bool good;
     if (byte != 0) {
-        if (!device->inside) {
-            device->size = device->left = 0;
-            device->overlong = false;
-            device->whole = true; /* no zero before the first block */
+        if (!device->inside) { /* the code of the first block */
             device->inside = true;
-        }
-        if (device->left != 0) {
+            device->overlong = false;
+            device->size = 0;
+            device->left = (uint8_t)(byte - 1);
+        } else if (device->left != 0) {
             device->left--;
             keep(device, byte);
-        } else {
-            if (!device->whole) keep(device, 0);
-            device->whole = byte == 255;
+        } else { /* of the next one: no answer is so long that a block of it ends without a zero */
+            keep(device, 0);
             device->left = (uint8_t)(byte - 1);
         }
         return 0;
@@ -197,16 +195,14 @@ static ffpga_error take(ffpga *device, bool good) {
     if (good && status == FFPGA_STATUS_NO_SESSION) return lost(device, FFPGA_RESET);
     if (good && status != FFPGA_STATUS_BAD_CRC && status != FFPGA_STATUS_BAD_SEQUENCE) {
         ffpga_frame *frame;
-        bool missing = false;
+        bool missing = false, right;
         while (at < device->pending && frame_at(device, at)->sequence != device->answer[0]) at++;
         if (at == device->pending) return FFPGA_OK;
         frame = frame_at(device, at);
-        if (!frame->answered) {
-            bool right = device->size - 6 == frame->expected;
-            frame->answered = true;
-            frame->status = status != FFPGA_STATUS_OK || right ? status : UINT8_MAX;
-            if (frame->status == FFPGA_STATUS_OK) deliver(frame, device->answer + 2);
-        }
+        right = device->size - 6 == frame->expected;
+        frame->answered = true;
+        frame->status = status != FFPGA_STATUS_OK || right ? status : UINT8_MAX;
+        if (frame->status == FFPGA_STATUS_OK) deliver(frame, device->answer + 2);
         for (uint8_t n = 0; n < at; n++) missing = missing || !frame_at(device, n)->answered;
         stale = stale || !missing;
     }

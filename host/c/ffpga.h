@@ -81,7 +81,7 @@ typedef struct ffpga {
     uint8_t answer[FFPGA_PAYLOAD_MAX + 6];
     uint8_t first, pending, sequence;
     uint8_t size, left;
-    bool open, inside, whole, overlong;
+    bool open, inside, overlong;
 } ffpga;
 
 /* What a training step answers: see "Protocol" in host/README.md for the order of the entries. */

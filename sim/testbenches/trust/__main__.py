@@ -44,9 +44,7 @@ def hostile_command(epochs: int = 20, seed: Seed = 1, out: Out = Path("runs/host
 @app.command("microcontroller")
 @command
 def microcontroller_command(
-    frames: Annotated[
-        int, typer.Option(help="in both directions, with golden devices; a tenth more with the core")
-    ] = 100_000,
+    frames: Annotated[int, typer.Option(help="in all, in both directions")] = 100_000,
     seed: Seed = 1,
     out: Out = Path("runs/microcontroller"),
     store: Store = None,

@@ -24,7 +24,7 @@ from ffpga_golden.protocol import (
 from ffpga_golden.registers import NegativePolicy, registers
 from testbenches.trust.hostile.line import HostileTransport
 from testbenches.trust.hostile.training import CONFIG
-from testbenches.trust.microcontroller.remote import DRIVER, Books, Refused, Remote, build
+from testbenches.trust.microcontroller.remote import DRIVER, Books, Refused, Remote, Stepping, build
 
 COMPILERS = ("gcc", pytest.param("clang", marks=pytest.mark.skipif(not shutil.which("clang"), reason="no clang here")))
 SMALL = NetworkConfig(features=37, classes=3, layers=(24, 16), lanes=4)
@@ -207,7 +207,7 @@ def test_a_hostile_line_loses_and_doubles_nothing(program, rate, seed):
     x, labels = samples(SMALL, 60, seed)
     found = []
     for line in (GoldenDevice(SMALL), HostileTransport(GoldenDevice(SMALL), seed, rate)):
-        with opened(program, line, SMALL, patience=250) as remote:
+        with opened(program, line, SMALL, patience=40) as remote:
             steps = remote.train(x, labels), [remote.infer()]
             weights, counters = remote.read_weights(SMALL.weights), remote.counters()
             found.append((steps, weights, {**counters, "link_errors": None}))
@@ -224,7 +224,7 @@ def test_the_virtual_board(program):
 
     network = Network.initialised(CONFIG, 1)
     x, labels = samples(CONFIG, 12)
-    with VirtualBoard(CONFIG) as board, opened(program, board, CONFIG, timeout=2000) as remote:
+    with VirtualBoard(CONFIG) as board, opened(program, Stepping(board), CONFIG, timeout=2000) as remote:
         steps = remote.train(x, labels)
         assert steps == [result_of(network.train_pair(one, y)) for one, y in zip(x, labels.tolist(), strict=True)]
         remote.load_sample(x[0])
@@ -300,6 +300,39 @@ def test_faults_are_told_and_the_link_goes_on(program):
         remote.ask("wait", 0)
         counters = remote.counters()
         assert (counters["inferences"], counters["pairs"], counters["link_errors"]) == (1, 0, 0)
+
+
+def test_sums_of_forty_bits(program):
+    """Larger than those of a small network: the answer to INFER is made so."""
+
+    def tamper(data: bytes) -> bytes:
+        sequence, status, payload = decode_frame(data[:-1])
+        return encode_frame(sequence, status, payload[:1] + bytes(range(0xFB, 0x100)))
+
+    device = Tampering(SMALL, tamper)
+    with opened(program, device, SMALL) as remote:
+        remote.load_sample(samples(SMALL, 1)[0][0])
+        device.armed = True
+        assert remote.infer()[1] == 0xFF_FE_FD_FC_FB
+
+
+def test_a_lost_answer_costs_no_silence(program):
+    """The next one shows that it is missing: the driver, which would wait for minutes, asks at once."""
+    lost = []
+
+    def tamper(data: bytes) -> bytes:
+        first, end, rest = data.partition(DELIMITER)
+        if not lost:
+            lost.append(first)
+            return rest
+        return first + end + rest
+
+    device, (x, labels) = Tampering(SMALL, tamper), samples(SMALL, 5)
+    with opened(program, device, SMALL, timeout=600_000) as remote:
+        device.armed = True
+        remote.train(x, labels)
+        assert len(lost) == 1 and remote.told()["resent"] > 0
+    assert device.network.counters["pairs"] == 5
 
 
 def test_a_reset_is_told(program):

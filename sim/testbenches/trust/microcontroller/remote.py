@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ HERE = Path(__file__).parent
 DRIVER = Path(__file__).parents[4] / "host" / "c"
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion", "-Wshadow", "-Wstrict-prototypes")
 SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+#: Seconds after which a driver that does not answer its test is killed.
+PATIENCE = 60.0
 
 
 def build(
@@ -75,6 +79,32 @@ class Refused(Exception):
         super().__init__(self.text)
 
 
+class Stepping:
+    """A virtual board that runs a moment whenever it is read: the driver's time-outs are of this machine's clock.
+
+    Parameters
+    ----------
+    board : VirtualBoard
+    clocks : int
+        How many clocks a read takes at most.
+    """
+
+    def __init__(self, board: Any, clocks: int = 2000) -> None:
+        self._board, self._clocks = board, clocks
+
+    def write(self, data: bytes) -> None:
+        """To the chip."""
+        self._board.write(data)
+
+    def read(self, n: int, timeout: float) -> bytes:
+        """What the chip has sent since the last one, or b""."""
+        return self._board.advance(self._clocks)
+
+    def close(self) -> None:
+        """Ends the simulation."""
+        self._board.close()
+
+
 class Remote:
     """The C driver: a method for each of its functions.
 
@@ -115,8 +145,10 @@ class Remote:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write((" ".join(map(str, words)) + "\n").encode())
         self._process.stdin.flush()
-        answers = self._process.stdout.fileno()
+        answers, end = self._process.stdout.fileno(), time.monotonic() + PATIENCE
         while not self._heard.endswith(b"\n"):
+            if time.monotonic() > end:
+                self._process.kill()
             ready = select.select([self._line, answers], [], [], 0.001)[0]
             if self._line in ready:
                 self.device.write(self._line.recv(1 << 16))

@@ -15,7 +15,7 @@ from ffpga_golden import Network
 from testbenches.trust.hostile.line import HostileTransport
 from testbenches.trust.hostile.training import CONFIG, RATES
 
-from .remote import Books, Remote, build
+from .remote import Books, Remote, Stepping, build
 
 #: Pairs that the driver is given at once.
 BATCH = 100
@@ -29,11 +29,12 @@ def microcontroller_run(program: Path, target: str, *, rate: float, seed: int, f
     """Trains until so many frames were said, by both; compares with the golden network."""
     started = time.perf_counter()
     data, network = load_dataset("digits"), Network.initialised(CONFIG, seed)
-    line = HostileTransport(open_transport(target, CONFIG), seed, rate)
+    device = open_transport(target, CONFIG)
+    line = HostileTransport(Stepping(device) if target == "sim" else device, seed, rate)
     random, same_answers = np.random.RandomState(seed), True
     try:
         with Remote(program, line) as remote:
-            remote.open(timeout=10 if target == "golden" else 100, patience=250, seed=seed)
+            remote.open(timeout=20, patience=250, seed=seed)
             remote.write_weights(packed(CONFIG, network.weights), CONFIG.weights)
             while _frames(line) < frames:
                 chosen = random.randint(0, len(data.train_x), BATCH)
@@ -70,12 +71,13 @@ def microcontroller_run(program: Path, target: str, *, rate: float, seed: int, f
 
 
 def microcontroller_runs(frames: int = 100_000, seed: int = 1, say: Any = print) -> dict[str, Any]:
-    """A share of the frames at every rate with a golden device, and a tenth as many with the virtual board."""
+    """So many frames in all, said by drivers and devices: at every rate, with golden devices and virtual boards."""
     runs = []
     with TemporaryDirectory() as folder:
         program = build(Path(folder))
-        for target, share in (("golden", frames // len(RATES)), ("sim", frames // (10 * len(RATES)))):
+        for target in ("golden", "sim"):
             for rate in RATES:
+                share = -(-frames // (2 * len(RATES)))
                 found = microcontroller_run(program, target, rate=rate, seed=seed, frames=share)
                 runs.append(found)
                 end = f"{found['frames']:,} frames, {found['faults']:,} faults, {'right' * found['right'] or 'WRONG'}"
