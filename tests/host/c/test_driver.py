@@ -1,8 +1,11 @@
 """The C driver beside the golden model: the same weights, answers and counters on clean lines and on hostile ones."""
 
 import importlib.util
+import platform
+import re
 import shutil
 import struct
+import subprocess
 
 import numpy as np
 import pytest
@@ -431,6 +434,33 @@ def test_a_session_is_always_new(program, flip, behind):
         assert remote.ask("get", 0) == ["11"] and device.network.registers["learning_rate"] == 11
         remote.open(seed=seed)
         assert remote.ask("get", 0) == ["11"]
+
+
+def test_late_answers_to_the_first_session(program):
+    """They are of no other session: the second one is opened once, however often it is asked for."""
+    held = []
+
+    def tamper(data: bytes) -> bytes:
+        held.append(data)
+        return {1: b"", 3: held[0]}.get(len(held), data)  # the first is lost, and comes in place of the third
+
+    device = Tampering(SMALL, tamper)
+    device.armed = True
+    with Remote(program, device) as remote:
+        remote.open(seed=6)
+        assert device._session == 0x8000_0007 and len(held) == 4
+        assert remote.told()["commands"] == 2
+
+
+def test_what_it_takes_is_what_is_said(program, tmp_path):
+    """Of this machine; what is said of another one was measured when it was written."""
+    row = re.search(r"x86-64 \| ([\d,]+) bytes \| (\d+) bytes", (DRIVER / "README.md").read_text())
+    subprocess.run(["gcc", "-std=c99", "-Os", "-c", DRIVER / "ffpga.c", "-o", tmp_path / "ffpga.o"], check=True)
+    sizes = subprocess.run(["size", tmp_path / "ffpga.o"], capture_output=True, text=True, check=True).stdout
+    text, data, bss = map(int, sizes.splitlines()[1].split()[:3])
+    assert text + data < 1.15 * int(row[1].replace(",", "")) and bss == 0
+    with Remote(program, GoldenDevice(SMALL)) as remote:
+        assert platform.machine() != "x86_64" or remote.told()["bytes"] == int(row[2])
 
 
 def test_every_status_has_an_error():
