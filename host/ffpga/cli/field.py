@@ -14,6 +14,7 @@ from ..data.drift import SCENARIOS, drift
 from ..data.loading import load_dataset
 from ..driver.device import Device
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..fields import order_of
 from ..files import folder
 from ..look.console import console, progress, write_json
@@ -22,15 +23,18 @@ from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
 from .command import command
+from .options.adopting import adopt
 from .options.network import NetworkOptions, network_options
-from .options.shared import Data, Json, Target, Tests
+from .options.shared import Baud, Data, Json, Target, Tests
 
 
 @command
 @network_options("layers", "lanes", "weight_bits", "memory_ports", "fields", "shape")
 def field_command(
     *,
+    context: typer.Context,
     target: Target = "golden",
+    baud: Baud = BAUD,
     data: Data = "digits",
     scenario: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCENARIOS)}; default: all")] = None,
     network: NetworkOptions,
@@ -59,6 +63,7 @@ def field_command(
     for one in drifts:
         for share in {0.0, replay}:
             FieldOptions(pairs=pairs, replay=share).stream(one)
+    network = adopt(context, target, network, whole.shape, baud)
     config = network.of(whole)
     order, held = order_of(config, whole.shape), None
     if checkpoint is not None:
@@ -66,7 +71,7 @@ def field_command(
         order = order if network.fields else held.order
     console.print(f"{whole}\n{config} on {target}")
     runs: list[FieldRun] = []
-    with open_device(target, config, order=order) as device, progress() as report:
+    with open_device(target, config, order=order, baud=baud) as device, progress() as report:
         if rate is not None:
             device.check_register("learning_rate", rate)
         for one in drifts:

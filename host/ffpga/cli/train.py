@@ -1,5 +1,6 @@
 """The commands `ffpga train` and `ffpga report`: a run, and the pages that show it."""
 
+import logging
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -14,6 +15,7 @@ from ffpga_golden.config import NetworkConfig
 from ..data.dataset import Dataset, data_sha256
 from ..data.loading import load_dataset
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..fields import order_of, windows_of
 from ..files import FILE, check_folder, check_writable, remove_parts
@@ -29,8 +31,9 @@ from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
 from .command import command
+from .options.adopting import adopt
 from .options.network import NetworkOptions, network_options
-from .options.shared import Data, Json, Target, waveform_options
+from .options.shared import Baud, Data, Json, Target, waveform_options
 from .options.training import training_options
 
 REPORT, CURVE, CHECKPOINT = "report.html", "curve.png", "checkpoint.npz"
@@ -51,7 +54,9 @@ def new_folder(data: Dataset, config: NetworkConfig, root: Path = Path("runs")) 
 @training_options()
 def train_command(
     *,
+    context: typer.Context,
     target: Target = "golden",
+    baud: Baud = BAUD,
     data: Data = "digits",
     network: NetworkOptions,
     out: Annotated[
@@ -72,6 +77,9 @@ def train_command(
     samples = network.shaped(load_dataset(data))
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
+    if quiet:
+        logging.getLogger("ffpga").setLevel(logging.ERROR)
+    network = adopt(context, target, network, samples.shape, baud)
     config = network.of(samples)
     order = order_of(config, samples.shape)
     folder = out or new_folder(samples, config)
@@ -88,7 +96,13 @@ def train_command(
             console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
     chosen = TrainingOptions(**options).of(config)
     over = windows_of(config, samples.shape)
-    words = {"target": target, "data": data, **vars(network), "fields": over and over.typed}
+    words = {
+        "target": target,
+        "baud": None if baud == BAUD else baud,
+        "data": data,
+        **vars(network),
+        "fields": over and over.typed,
+    }
     about = {
         "command": repeating(words, chosen),
         "versions": versions(),
@@ -97,7 +111,7 @@ def train_command(
         "data_sha256": data_sha256(samples),
         **described(config, samples, chosen),
     }
-    with open_device(target, config, order=order, wave=waveform.path if waveform else None) as device:
+    with open_device(target, config, order=order, wave=waveform.path if waveform else None, baud=baud) as device:
         record = RunRecord(device, samples, chosen)
         result = TrainingResult()
         try:
