@@ -20,6 +20,7 @@ WINDOW = 4  #: frames that may be unanswered at once
 PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes
 PART = 32  #: values of a table or of activities that one command carries
 DELIMITER = b"\x00"
+BAUD = 3_000_000  #: bits a second of a board's serial line, unless the board and its host are told another rate
 
 
 class Opcode(IntEnum):

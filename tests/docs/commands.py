@@ -138,6 +138,8 @@ SHORT = {
     # the Python and the options of make, and what would change the machine
     "ffpga --install-completion": "ffpga --show-completion bash",
     "pip install --no-deps fflib==0.3.0": "+",
+    ".venv/bin/python host/c/network.py runs/demo/checkpoint.npz build/network.h":
+        ".venv/bin/python host/c/network.py {runs}/a/checkpoint.npz {out}/network.h",
 }  # fmt: skip
 
 #: Commands that are not run but read: their options are parsed and their values checked. Each with the reason.

@@ -5,7 +5,7 @@ import typer
 from .bench import bench
 from .boards.check import check_command
 from .boards.synth import flash_command, synth_command
-from .doctor import doctor_command
+from .doctor import devices_command, doctor_command
 from .field import field_command
 from .generate import generate_command, info_command
 from .options.examples import epilog
@@ -26,6 +26,7 @@ COMMANDS = {
     "info": info_command,
     "wave": wave_command,
     "doctor": doctor_command,
+    "devices": devices_command,
     "synth": synth_command,
     "synth-check": check_command,
     "flash": flash_command,

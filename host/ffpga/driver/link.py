@@ -27,7 +27,7 @@ from .transport import Transport
 
 Done = Callable[[bytes], None]
 
-#: Bytes without a delimiter that can be no answer, and bytes among which an answer to IDENTIFY must be.
+#: Bytes without a delimiter that can be no answer, and bytes among which an answer must be.
 ANSWER_MAX, NOISE_MAX = 256, 1 << 16
 
 #: What an error status means; the frame was received well and not executed.
@@ -135,6 +135,7 @@ class Link:
         self._due = 0  # answers that frames sent so far will bring
         self._stale = 0  # of those, the ones to frames sent before the last repetition
         self._futile = 0  # repetitions since the last progress
+        self._heard = 0  # bytes since then
 
     # Session -------------------------------------------------------------------------------------------------------
     def identify(self) -> bytes:
@@ -213,6 +214,10 @@ class Link:
         if not data:
             self._due = 0
             self._repeat(futility=10)
+        self._heard += len(data)
+        if self._heard > NOISE_MAX:  # it babbles what are no frames, or always the same ones
+            self._heard = 0
+            self._repeat(futility=10)
         for answer in self._frames(data):
             self._take(answer)
         self._complete()
@@ -263,7 +268,7 @@ class Link:
         """Hands over the answers at the head of the window."""
         while self._pending and (answer := self._pending[0].answer) is not None:
             frame = self._pending.popleft()
-            self._futile = 0
+            self._futile = self._heard = 0
             status, payload = answer
             check_status(frame.opcode, status)
             if frame.done is not None:
