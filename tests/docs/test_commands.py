@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,9 @@ def places(tmp_path_factory):
     where["csv"] = table
     square = where["data"] / "square.npz"
     np.savez(square, x=np.minimum(x, 255).astype(np.uint8), y=y)
+    rows = ((value, person, word) for person, word in product("abc", ("rest", "walk")) for value in random.rand(40))
+    motion = "ax,person,activity\n" + "".join(f"{value:.3f},{person},{word}\n" for value, person, word in rows)
+    (where["data"] / "motion.csv").write_text(motion)
     for name in ("a", "b"):
         invoke(f"ffpga train --data {square} --layers 8,8 --epochs 2 --out {where['runs'] / name}")
     return where
@@ -90,7 +94,7 @@ def test_command(found: Found, places, done, monkeypatch, tmp_path):
     elif program == "pip":
         _pip(found.text)
     elif program.endswith("python"):
-        _python(rest)
+        _python(rest if short is None else words(short.format(**places))[1:])
     elif short is not None:
         short = short.format(**places)
         if short not in done:

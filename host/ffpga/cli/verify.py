@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..data.loading import load_dataset
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..fields import order_of
 from ..look.console import console, progress, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
@@ -15,30 +15,35 @@ from ..training.loop import evaluate
 from ..training.options import TrainingOptions
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
-from .command import command
+from .options.adopting import adopt
+from .options.command import command
+from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Data, Json, Target, waveform_options
+from .options.shared import Baud, Json, Target, waveform_options
 from .options.training import training_options
 
 
 @command
+@data_options("label", "group", "window", "hop", "features", "unit", "held_out")
 def eval_command(
+    *,
     checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
     target: Target = "golden",
-    data: Data = "digits",
+    source: Source,
+    baud: Baud = BAUD,
     lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: as trained")] = None,
     memory_ports: Annotated[int | None, typer.Option(help="ports of the weight memory; default: as trained")] = None,
     json: Json = None,
 ) -> None:
     """Write a checkpoint to a device and test it."""
     held = load_checkpoint(checkpoint)
-    samples = load_dataset(data)
+    samples = source.load_for(held, checkpoint)
     config = held.config
     if lanes is not None:
         config = replace(config, lanes=lanes)
     if memory_ports is not None:
         config = replace(config, memory_ports=memory_ports)
-    with open_device(target, config, order=held.order) as device:
+    with open_device(target, config, order=held.order, baud=baud) as device:
         held.restore(device)
         before = device.counters()
         with progress() as report:
@@ -57,13 +62,16 @@ def eval_command(
 
 
 @command
+@data_options()
 @network_options()
 @waveform_options()
 @training_options("epochs")
 def verify_command(
     *,
+    context: typer.Context,
     target: Target = "sim",
-    data: Data = "digits",
+    source: Source,
+    baud: Baud = BAUD,
     pairs: Annotated[int, typer.Option(help="training pairs", min=1)] = 500,
     tests: Annotated[int, typer.Option(help="inferences after them", min=0)] = TESTS,
     network: NetworkOptions,
@@ -72,10 +80,12 @@ def verify_command(
     json: Json = None,
 ) -> None:
     """Train a device and the golden model side by side; status 1 where anything differs."""
-    samples = network.shaped(load_dataset(data))
+    samples = network.shaped(source.load())
+    network = adopt(context, target, network, samples.shape, baud)
     config = network.of(samples)
     order, wave = order_of(config, samples.shape), waveform.path if waveform else None
-    with open_device(target, config, order=order, wave=wave) as device, progress() as report:
+    opened = open_device(target, config, order=order, wave=wave, baud=baud)
+    with opened as device, progress() as report:
         found = verify(device, samples, pairs=pairs, tests=tests, progress=report, wave=waveform, **options)
     chosen = {**options, "gate": TrainingOptions(**options).of(config).gate}
     write_json(json, {"target": target, "configuration": asdict(config), "options": chosen, **found.as_dict()})

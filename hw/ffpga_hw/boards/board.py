@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.protocol import BAUD
 
 from ..engine.lanes.primitives import Portable
 from ..families.chip import Chip
 from ..families.pll import Clock, Pll
-
-#: Bits a second of the serial line, as the host's driver opens it.
-BAUD = 3_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

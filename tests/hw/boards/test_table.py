@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ffpga.cli.synth import BOARD_NAMES
+from ffpga.cli.boards.synth import BOARD_NAMES
 from ffpga_golden import NetworkConfig
 from ffpga_hw.boards.board import BAUD
 from ffpga_hw.boards.table import BOARDS, board

@@ -12,14 +12,14 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import square
-from ..errors import FfpgaError
-from ..files import check_folder, folder
-from ..look.console import console, progress, show, write_json
-from .command import command
-from .options import completion
-from .options.network import FieldsOption, ShapeOption, fields_of, parse_layers
-from .options.shared import Json
+from ...data.dataset import square
+from ...errors import FfpgaError
+from ...files import check_folder, folder
+from ...look.console import console, progress, show, write_json
+from ..options import completion
+from ..options.command import command
+from ..options.network import FieldsOption, ShapeOption, fields_of, parse_layers
+from ..options.shared import Json
 
 #: Names of the boards, which are known without Amaranth only here.
 BOARD_NAMES = (
