@@ -12,7 +12,7 @@ from .sweep import sweep_command
 from .synth import flash_command, synth_command
 from .synth_check import check_command
 from .train import report_command, train_command
-from .verify import eval_command, verify_command
+from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
 
 COMMANDS = {
@@ -20,6 +20,7 @@ COMMANDS = {
     "report": report_command,
     "eval": eval_command,
     "verify": verify_command,
+    "selftest": selftest_command,
     "generate": generate_command,
     "info": info_command,
     "wave": wave_command,
