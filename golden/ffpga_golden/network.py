@@ -6,23 +6,14 @@ from functools import partial
 import numpy as np
 
 from . import arithmetic as a
+from .clock import Clock
 from .config import NetworkConfig
 from .initial import initial_weights
 from .layers import Inputs, Layers, Parts
 from .registers import COUNTERS, NegativePolicy, Objective, Polarity, Rounding, registers
-from .timing import Clock
 from .wrong_labels import WrongLabels
 
 UNLABELLED = 255  #: the label that answers carry where there are no classes
-
-
-def fastest_layers() -> type[Layers]:
-    """The compiled layers where Numba is installed, else those in NumPy: the same integers."""
-    try:
-        from .compiled import CompiledLayers
-    except ImportError:
-        return Layers
-    return CompiledLayers
 
 
 @dataclass
@@ -36,6 +27,15 @@ class Step:
     label: int = UNLABELLED
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What a run of training steps answers: sums of squares and c, [n, entries], and labels, [n], as `Step` does."""
+
+    squares: np.ndarray  #: int64
+    probabilities: np.ndarray  #: u8
+    labels: np.ndarray  #: u8
+
+
 class Network:
     """Weights, registers and counters of a device, and the steps that change them.
 
@@ -44,8 +44,8 @@ class Network:
     Parameters
     ----------
     config : NetworkConfig
-    layers : type of Layers, optional
-        What calculates; default: the fastest there is.
+    layers : type of Layers
+        What calculates.
 
     Raises
     ------
@@ -57,11 +57,11 @@ class Network:
     #: What chooses wrong labels.
     wrong_labels: type[WrongLabels] = WrongLabels
 
-    def __init__(self, config: NetworkConfig, layers: type[Layers] | None = None) -> None:
+    def __init__(self, config: NetworkConfig, layers: type[Layers] = Layers) -> None:
         if config.recurrent != self.recurrent:
             raise ValueError(f"recurrent must be {self.recurrent} here, not {config.recurrent}: take `network_of`")
         self.config = config
-        self._layers = (layers or fastest_layers())(config)
+        self._layers = layers(config)
         self._table = {register.name: register for register in registers(config)}
         self.registers = {name: register.reset for name, register in self._table.items()}
         self.counters = dict.fromkeys(COUNTERS, 0)
@@ -193,6 +193,29 @@ class Network:
         self._clock.finish(self.counters)
         return step
 
+    def train_run(
+        self, x: np.ndarray, labels: np.ndarray, given: np.ndarray, negative: bool | None, x_negative: np.ndarray | None
+    ) -> Steps:
+        """Training steps in turn: pairs, or, where `negative` is not None, phases.
+
+        Samples are u8[n, features], labels and the host's wrong ones (which a phase has no need of) int[n].
+        """
+        said = []
+        for n, label in enumerate(labels.tolist()):
+            if negative is None:
+                said.append(self.train_pair(x[n], label, int(given[n]), None if x_negative is None else x_negative[n]))
+            else:
+                said.append(self.train_phase(x[n], label, negative))
+        shape = len(said), self.config.depth * (2 if negative is None else 1), 2
+        entries = np.array([step.entries for step in said], np.int64).reshape(shape)
+        used = np.array([step.label for step in said], np.uint8)
+        return Steps(entries[..., 0], entries[..., 1].astype(np.uint8), used)
+
+    def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Labels u8[n] and sums of squares int64[n] of samples u8[n, features]: see `infer`."""
+        said = np.array([self.infer(sample) for sample in x], np.int64).reshape(-1, 2)
+        return said[:, 0].astype(np.uint8), said[:, 1]
+
     def _threshold_pair(self, x: np.ndarray, label: int, negative: int, x_negative: np.ndarray | None) -> Step:
         """A positive phase and then a negative one on the same sample."""
         step, sample = Step(), self._layers.inputs(0, x)
@@ -226,7 +249,7 @@ class Network:
             if c:
                 self._update(layer, inputs, [(extra, sign * y)], c)
             deeper = layer + 1 < config.depth
-            self._clock.learn(layer, [(inputs.listed, len(extra))], 1, [total] if deeper else [], bool(c))
+            self._clock.learn(layer, [(inputs.listed, len(extra))], 1, [(total, y)] if deeper else [], bool(c))
             inputs = self._next(layer, y, total) if deeper else inputs
         return used
 
@@ -260,7 +283,7 @@ class Network:
                 self._update(layer, pos, [([bias], up)], c)
                 self._update(layer, neg, [([bias], down)], c)
             deeper = layer + 1 < config.depth
-            normalised = [g_pos, g_neg] if deeper else []
+            normalised = [(g_pos, y_pos), (g_neg, y_neg)] if deeper else []
             walks = [(pos.listed, 3)] if labelled else [(pos.listed, 1), (neg.listed, 1)]
             self._clock.learn(layer, walks, 3 if labelled else 2, normalised, bool(c))
             if deeper:
@@ -278,9 +301,9 @@ class Network:
             y, total = self._plain(below, inputs)
             self._clock.sum()
             if below < layer:
-                self._clock.descend(below, total)
+                self._clock.descend((total, y))
                 inputs = self._next(below, y, total)
-        self._clock.activities(layer, total)
+        self._clock.activities((total, y))
         self._clock.finish(self.counters, "normalise")
         return self._layers.normalised(y, total)
 
@@ -308,7 +331,7 @@ class Network:
             result = total
             deeper = range(1, config.depth) if k > 1 or not config.classes else ()
             for layer in deeper:
-                self._clock.descend(layer - 1, total)
+                self._clock.descend((total, y))
                 y, total = self._plain(layer, self._next(layer - 1, y, total))
                 self._clock.sum()
                 result += total

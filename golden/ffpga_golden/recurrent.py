@@ -6,6 +6,7 @@ all layers are calculated from what all were a step ago, and each learns at once
 damping, and nothing is learned at time 0. The wrong label is chosen at time 0, by the top layer's goodness.
 """
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -18,9 +19,28 @@ from .network import Network, Step
 States = list[Inputs]
 
 
+def fastest_layers() -> type[Layers]:
+    """The compiled layers where Numba is installed, else those in NumPy: the same integers."""
+    try:
+        from .compiled.layers import CompiledLayers
+    except ImportError:
+        return Layers
+    return CompiledLayers
+
+
 def network_of(config: NetworkConfig, layers: type[Layers] | None = None) -> Network:
-    """The golden network of a configuration, recurrent or not; `layers` as in `Network`."""
-    return (RecurrentNetwork if config.recurrent else Network)(config, layers)
+    """The golden network of a configuration, recurrent or not, with these layers; default: the fastest there are.
+
+    Its steps are compiled where Numba is installed and it is not recurrent.
+    """
+    if config.recurrent:
+        return RecurrentNetwork(config, layers or fastest_layers())
+    if layers is None:
+        with suppress(ImportError):
+            from .compiled.network import CompiledNetwork
+
+            return CompiledNetwork(config)
+    return Network(config, layers or Layers)
 
 
 class RecurrentNetwork(Network):
@@ -75,15 +95,15 @@ class RecurrentNetwork(Network):
         for layer in range(self.config.label_layer):
             y, total = self._plain(layer, states[-1] if states else sample)
             self._clock.decide(self.registers[f"temperature{layer}"])
-            self._clock.learn(layer, [], 0, [total], False)
+            self._clock.learn(layer, [], 0, [(total, y)], False)
             states.append(self._next(layer, y, total))
         return states
 
-    def _begin_top(self, totals: list[int]) -> None:
+    def _begin_top(self, vectors: list[tuple[int, np.ndarray]]) -> None:
         """The clocks of the top layer at time 0, whose goodness is fetched but not learned from."""
         top = self.config.label_layer
         self._clock.decide(self.registers[f"temperature{top}"])
-        self._clock.learn(top, [], 0, totals, False)
+        self._clock.learn(top, [], 0, vectors, False)
 
     # Steps ---------------------------------------------------------------------------------------------------------
     def _phase(self, sample: Inputs, label: int, negative: bool, entries: list[tuple[int, int]]) -> int:
@@ -98,7 +118,7 @@ class RecurrentNetwork(Network):
                 used = self._wrong.given(label, label)
             ys, totals = self._top(states[-1], [used])
             y, total = ys[0], int(totals[0])
-        self._begin_top([total])
+        self._begin_top([(total, y)])
         states.append(self._next(config.label_layer, y, total))
         for time in range(1, self._time_steps + 1):
             last, after = time == self._time_steps, []
@@ -111,7 +131,7 @@ class RecurrentNetwork(Network):
                 self._count(c)
                 if c:
                     self._update(layer, inputs, [(extra, sign * y)], c)
-                self._clock.learn(layer, [(len(inputs), len(extra))], 1, [] if last else [total], bool(c))
+                self._clock.learn(layer, [(len(inputs), len(extra))], 1, [] if last else [(total, y)], bool(c))
                 if not last:
                     after.append(self._next(layer, y, total))
             states = after
@@ -128,7 +148,7 @@ class RecurrentNetwork(Network):
             step.label = self._wrong.given(label, negative)
             ys, totals = map(list, self._top(states[-1], [label, step.label]))
         g_pos, g_neg = (int(total) for total in totals)
-        self._begin_top([g_pos, g_neg])
+        self._begin_top([(g_pos, ys[0]), (g_neg, ys[1])])
         top = config.label_layer
         pos = [*states, self._next(top, ys[0], g_pos)]
         neg = [*states, self._next(top, ys[1], g_neg)]
@@ -147,7 +167,8 @@ class RecurrentNetwork(Network):
                     self._update(layer, in_pos, [(rows[0], sign * y_pos)], c)
                     self._update(layer, in_neg, [(rows[1], -sign * y_neg)], c)
                 walks = [(len(in_pos), len(rows[0])), (len(in_neg), len(rows[1]))]
-                self._clock.learn(layer, walks, 2, [] if last else [g_pos, g_neg], bool(c))
+                vectors = [] if last else [(g_pos, y_pos), (g_neg, y_neg)]
+                self._clock.learn(layer, walks, 2, vectors, bool(c))
                 if not last:
                     pos_after.append(self._next(layer, y_pos, g_pos))
                     neg_after.append(self._next(layer, y_neg, g_neg))
@@ -178,7 +199,7 @@ class RecurrentNetwork(Network):
             self._clock.sum()
             result = int(totals[at])
             if k > 1:
-                self._clock.descend(top, result)
+                self._clock.descend((result, ys[at]))
                 states.append(self._next(top, ys[at], result))
                 result = sum(self._settle(sample, states, candidate))
             self._clock.candidate()
@@ -196,7 +217,7 @@ class RecurrentNetwork(Network):
         for layer in range(self.config.label_layer):
             y, total = self._plain(layer, states[-1] if states else sample)
             self._clock.sum()
-            self._clock.descend(layer, total)
+            self._clock.descend((total, y))
             states.append(self._next(layer, y, total))
         return states
 
@@ -225,10 +246,10 @@ class RecurrentNetwork(Network):
                 y, total = self._later(time, layer, self._inputs(layer, sample, states), label)
                 self._clock.sum()
                 if time < steps:
-                    self._clock.descend(layer, total)
+                    self._clock.descend((total, y))
                     after.append(self._next(layer, y, total))
                 elif layer < top:
-                    self._clock.descend(layer)
+                    self._clock.descend()
                 result[layer] += total
             states = after
         return result

@@ -5,14 +5,12 @@ tests of the whole chip, which compare the clock counter with this prediction, s
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableSequence
+from typing import NamedTuple
 
 import numpy as np
 
 from .config import NetworkConfig
-
-#: A walk's list: its entries, or, where the layer has receptive fields, where each tile's begin, int[tiles + 1].
-Listed = int | np.ndarray
 
 START = 3  #: command to the first forward walk: latch, labels
 AGAIN = 2  #: the same for the second phase of a threshold pair
@@ -21,10 +19,12 @@ ENTER = 2  #: a walk's start to its first word
 LOOK = 0  #: the same to the clock since which tiles are looked up, beside ENTER and the latencies below
 SCORE = 11  #: a group's bias word to the totals in their memory, beside the group's scoring and the latencies below
 LEAST_PERIOD = 3  #: from a group's bias word to the next one's, at least: a total returns before it is read again
-SELECT = 2  #: scan for the best label, beside a clock for each other label and a turn and 3 for each candidate
+SELECT = 4  #: scan for the best label, beside a clock for each other label and a turn and 3 for each further candidate
 SUM = 6  #: reading two totals and adding them, beside a turn
 DECIDE = 12  #: two totals to c, beside two turns and the shift
 TELL = 5  #: a total into the answer, beside a turn and the answer's last clock
+BEGUN = 1  #: the normaliser begins a list to the clock in which a walk over it may begin
+FOLLOW = 3  #: a list is complete to the first group's bias, of a walk that began before it was
 READY = 8  #: first local errors of a group, beside their own number, to its first word
 FLUSH = 6  #: last word of an update until the memory may be read, beside the latencies below
 DRAIN = 7  #: vector pipeline, beside the latency of activities
@@ -41,6 +41,15 @@ SPENT = (
     "normalise",  # a walk waits for its inputs
     "control",  # commands, random draws, going on to the next layer
 )
+IN_WALK, IN_FILL, IN_SCORE, IN_SELECT, IN_DECIDE, IN_NORMALISE, IN_CONTROL = range(len(SPENT))
+
+#: A tally is integers: the clocks of all steps, by what they went into as `SPENT` says; then, of one step, its clocks,
+#: words read and updated; then, of the list of each phase that was asked for last, the clock in which it is there, and
+#: the one in which a walk may begin that follows it.
+CLOCKS, READ, UPDATED, LISTED = range(len(SPENT), len(SPENT) + 4)
+OPENED = LISTED + 2
+TALLY = OPENED + 2
+Tally = MutableSequence[int]
 
 
 def scored_together(config: NetworkConfig) -> int:
@@ -50,6 +59,24 @@ def scored_together(config: NetworkConfig) -> int:
     """
     most = next(number for least, number in ((32, 8), (16, 4), (4, 2), (0, 1)) if config.lanes >= least)
     return math.gcd(config.lanes, most)
+
+
+def skips_zeros(config: NetworkConfig) -> bool:
+    """Whether the normaliser takes clocks only for activities that are not 0, at least one for those scored together.
+
+    It takes one for each where every input has to be made: for a black box, and where layers above the first have
+    receptive fields, whose tiles are counted.
+    """
+    return scored_together(config) > 1 and not config.black_box and not any(config.fields[1:])
+
+
+def follows_list(config: NetworkConfig, layer: int) -> bool:
+    """Whether a forward walk over a layer may begin before its list is complete.
+
+    Its first group then takes each entry when it was made. Tiles are known when the list is, and a recurrent network's
+    walk takes two lists.
+    """
+    return layer > 0 and not config.recurrent and config.fields_of(layer) is None
 
 
 def update_interval(config: NetworkConfig) -> int:
@@ -135,169 +162,188 @@ def tile_walk(
     return bias, end, lost
 
 
-class Clock:
-    """Clocks and words of one step, counted as the core's sequencer spends them.
+class Sizes(NamedTuple):
+    """What of a configuration the clocks of a step depend on, beside its layers."""
 
-    `spent` adds up what the clocks of all steps went into, see `SPENT`.
+    lanes: int
+    together: int  #: `scored_together`
+    interval: int  #: `update_interval`
+    turn: int  #: bytes of a total, each a clock
+    leading: int  #: clocks to find a total's leading bits, if it is 0
+    drain: int
+    score: int
+    flush: int
+    look: int
+    classes: int
+    skips: bool  #: `skips_zeros`
 
-    Parameters
-    ----------
-    config : NetworkConfig
-    tile_walk : function, optional
-        Another form of `tile_walk`.
+
+def sizes_of(config: NetworkConfig) -> Sizes:
+    """Those of a configuration."""
+    latency, together = fetch_latency(config) + memory_latency(config), scored_together(config)
+    return Sizes(
+        lanes=config.lanes,
+        together=together,
+        interval=update_interval(config),
+        turn=config.total_bytes,
+        leading=(config.goodness_bits + 1) // 2 - 1,
+        drain=DRAIN + activity_latency(config) + TABLE * config.black_box,
+        score=SCORE + latency + together.bit_length() - 1,  # squares that are there together are added up in pairs
+        flush=FLUSH + latency,
+        look=LOOK + tile_latency(config),
+        classes=config.classes,
+        skips=skips_zeros(config),
+    )
+
+
+# What a step does, one function each: they take integers and arrays, so that Numba can compile them, too. ------------
+def spend(tally: Tally, what: int, clocks: int) -> None:
+    """Clocks that go into something."""
+    tally[what] += clocks
+    tally[CLOCKS] += clocks
+
+
+def start(tally: Tally, drawn: bool) -> None:
+    """See `clock.Clock.start`."""
+    for n in range(CLOCKS, TALLY):
+        tally[n] = 0
+    spend(tally, IN_CONTROL, START + DRAW * drawn)
+
+
+def again(tally: Tally, drawn: bool) -> None:
+    """See `clock.Clock.again`."""
+    spend(tally, IN_CONTROL, AGAIN + DRAW * drawn)
+
+
+def scored(sizes: Sizes, labels: int) -> int:
+    """Clocks in which a group is scored under so many labels."""
+    return max(1, labels) * sizes.lanes // sizes.together
+
+
+def forward_walk(sizes: Sizes, groups: int, entries: int, labels: int) -> tuple[int, int, int]:
+    """Words of a forward walk, clock of the last group's bias, clocks in which it waited for a tile."""
+    period = max(LEAST_PERIOD, scored(sizes, labels))
+    bias = entries + (groups - 1) * max(entries + 1 + max(1, labels), period)
+    return groups * (entries + 1 + labels), bias, 0
+
+
+def forward_tiles(
+    sizes: Sizes, groups: int, counts: np.ndarray, labels: int, walk: Callable[..., tuple[int, int, int]]
+) -> tuple[int, int, int]:
+    """The same of a layer with receptive fields; `counts` are as for `tile_walk`, of which `walk` is a form."""
+    repeat = groups // len(counts)
+    period = max(LEAST_PERIOD, scored(sizes, labels))
+    bias, _, lost = walk(counts, repeat, 1, sizes.look, max(1, labels), period, 0, 0)
+    return repeat * int(counts.sum()) + groups * (1 + labels), bias, lost
+
+
+def wait(tally: Tally, phase: int, follows: bool, entries: int) -> int:
+    """Clocks by which a walk's first group ends later than if the list of a phase had been there.
+
+    A walk that follows its list takes an entry a clock, and of a list no fewer clocks are left than entries: so the
+    group ends when the list has, or when a walk that began with the list's first entries would have.
     """
+    now, listed = tally[CLOCKS], tally[LISTED + phase]
+    if now >= listed or not follows:
+        return max(0, listed - now)
+    begun = max(now, tally[OPENED + phase])
+    return max(listed, begun + entries) + FOLLOW - (now + ENTER + entries)
 
-    def __init__(self, config: NetworkConfig, tile_walk: Callable[..., tuple[int, int, int]] = tile_walk) -> None:
-        self.config = config
-        self._leading = (config.goodness_bits + 1) // 2 - 1
-        self._interval = update_interval(config)
-        self._turn = config.total_bytes
-        self._drain = DRAIN + activity_latency(config) + TABLE * config.black_box
-        latency = fetch_latency(config) + memory_latency(config)
-        # Squares that are there together are added up in pairs.
-        self._score = SCORE + latency + scored_together(config).bit_length() - 1
-        self._flush = FLUSH + latency
-        self._tiles = [fields.tiles if fields else None for fields in config.fields]
-        self._look = LOOK + tile_latency(config)
-        self.spent = dict.fromkeys(SPENT, 0)
-        self._tile_walk = tile_walk
-        self._begin()
 
-    def _begin(self) -> None:
-        self.clocks = 0
-        self.read = 0
-        self.updated = 0
-        self._listed = [0, 0]
+def forward(tally: Tally, sizes: Sizes, groups: int, labels: int, walked: tuple[int, int, int], waited: int) -> None:
+    """See `clock.Clock.forward`; `walked` is what `forward_walk` or `forward_tiles` says, `waited` what `wait` does."""
+    words, bias, lost = walked
+    tally[READ] += words
+    spend(tally, IN_NORMALISE, waited)
+    idle = lost + (0 if labels else groups)
+    spend(tally, IN_FILL, ENTER + idle)
+    spend(tally, IN_WALK, words)
+    spend(tally, IN_SCORE, bias + scored(sizes, labels) + sizes.score + 1 - words - idle)
 
-    def _spend(self, what: str, clocks: int) -> None:
-        self.clocks += clocks
-        self.spent[what] += clocks
 
-    def start(self, drawn: bool = False) -> None:
-        """A command begins, with a random draw or without."""
-        self._begin()
-        self._spend("control", START + DRAW * drawn)
+def select(tally: Tally, sizes: Sizes, candidates: int, others: int) -> None:
+    """See `clock.Clock.select`."""
+    spend(tally, IN_SELECT, (candidates - 1) * (sizes.turn + 3) + others + SELECT)
 
-    def again(self, drawn: bool) -> None:
-        """The second phase of a threshold pair begins, likewise."""
-        self._spend("control", AGAIN + DRAW * drawn)
 
-    def _counts(self, layer: int, starts: np.ndarray) -> np.ndarray:
-        """Entries of the tiles of each of a layer's fields, int[blocks, tiles of a block]."""
-        counts: np.ndarray = np.diff(starts)[self._tiles[layer]]
-        return counts
+def add(tally: Tally, sizes: Sizes) -> None:
+    """See `clock.Clock.sum`."""
+    spend(tally, IN_DECIDE, sizes.turn + SUM)
 
-    def forward(self, layer: int, inputs: Listed, labels: int, phase: int = 0, waits: bool | None = None) -> None:
-        """A forward walk over non-zero inputs, the bias and `labels` label rows.
 
-        A group takes its words (one idle clock where it has no labels), or the time that scoring the one before it
-        takes. If it `waits` (default: above layer 0) it begins when the list of its phase is there that was asked for
-        last.
-        """
-        groups, lanes = self.config.groups[layer], self.config.lanes
-        scored = max(1, labels) * lanes // scored_together(self.config)
-        period = max(LEAST_PERIOD, scored)
-        lost = 0
-        if isinstance(inputs, int):
-            words = groups * (inputs + 1 + labels)
-            bias = inputs + (groups - 1) * max(inputs + 1 + max(1, labels), period)
-        else:
-            counts = self._counts(layer, inputs)
-            repeat = groups // len(counts)
-            words = repeat * int(counts.sum()) + groups * (1 + labels)
-            walked = self._tile_walk(counts, repeat, 1, self._look, max(1, labels), period, 0, 0)
-            bias, lost = int(walked[0]), int(walked[2])
-        self.read += words
-        if layer > 0 if waits is None else waits:
-            self._spend("normalise", max(0, self._listed[phase] - self.clocks))
-        idle = lost + (0 if labels else groups)
-        self._spend("fill", ENTER + idle)
-        self._spend("walk", words)
-        self._spend("score", bias + scored + self._score + 1 - words - idle)
+def decide(tally: Tally, sizes: Sizes, k: int) -> None:
+    """See `clock.Clock.decide`."""
+    spend(tally, IN_DECIDE, 2 * sizes.turn + k % 8 + DECIDE)
 
-    def select(self, candidates: int, others: int) -> None:
-        """A scan of the labels' goodness for the best one of some candidates."""
-        self._spend("select", candidates * (self._turn + 3) + others + SELECT)
 
-    def sum(self) -> None:
-        """A layer's goodness is added to the sum of those below."""
-        self._spend("decide", self._turn + SUM)
+def tell(tally: Tally, sizes: Sizes) -> None:
+    """See `clock.Clock.tell`."""
+    spend(tally, IN_DECIDE, sizes.turn + TELL)
 
-    def decide(self, k: int) -> None:
-        """From two sums of squares, or one and a threshold, to c: shifts by whole bytes take no time."""
-        self._spend("decide", 2 * self._turn + k % 8 + DECIDE)
 
-    def tell(self) -> None:
-        """An inference's label and sum go into the answer."""
-        self._spend("decide", self._turn + TELL)
+def normalise(tally: Tally, sizes: Sizes, activities: int, begin: int, bits: int, phase: int) -> int:
+    """A vector is normalised from clock `begin` on, into the list of a phase.
 
-    def _normalise(self, layer: int, begin: int, totals: list[int]) -> None:
-        for phase, total in enumerate(totals):
-            leading = self._leading - max(0, total.bit_length() - 1) // 2
-            begin += leading + 1 + self.config.layers[layer] + self._drain
-            self._listed[phase] = begin
+    Its activities take so many clocks, see `skips_zeros`; `bits` are those of its sum of squares. Returns the clock in
+    which the list is there.
+    """
+    tally[OPENED + phase] = begin + BEGUN
+    begin += sizes.leading - max(0, bits - 1) // 2 + 1 + activities + sizes.drain
+    tally[LISTED + phase] = begin
+    return begin
 
-    def learn(
-        self, layer: int, walks: Sequence[tuple[Listed, int]], sets: int, totals: list[int], update: bool
-    ) -> None:
-        """The update of a layer beside the normalisation of its activities.
 
-        Parameters
-        ----------
-        walks : sequence of (list, int)
-            The list of each update walk, and its rows beside that.
-        sets : int
-            Local errors a neuron.
-        totals : list of int
-            Sums of squares of the vectors that are normalised.
-        update : bool
-            Whether there is an update at all.
-        """
-        begin = self.clocks
-        groups, lanes, interval = self.config.groups[layer], self.config.lanes, self._interval
-        self._spend("control", 1)
-        if update:
-            vector = begin + 2 + self.config.layers[layer] * sets + self._drain
-            for inputs, extra in walks:
-                # The first group's local errors, and how much later those of each further one are there.
-                ready, each = begin + READY + lanes * sets - self.clocks - ENTER, lanes * sets
-                if isinstance(inputs, int):
-                    rows, latest = inputs + extra, 0
-                    for group in {0, groups - 1}:
-                        held = -(-max(0, ready + group * each) // interval) * interval
-                        latest = max(latest, held + (groups - 1 - group) * interval * rows)
-                    words, end = groups * rows, latest + interval * (rows - 1)
-                else:
-                    counts = self._counts(layer, inputs)
-                    repeat = groups // len(counts)
-                    words = repeat * int(counts.sum()) + groups * extra
-                    after = interval * (extra - 1)
-                    end = int(self._tile_walk(counts, repeat, interval, self._look, after, 0, ready, each)[1])
-                self.updated += words
-                walk = interval * words
-                self._spend("walk", walk)
-                self._spend("fill", ENTER + end + self._flush + 1 - walk)
-        else:
-            vector = begin + 2
-        self._spend("control", 1)
-        self._normalise(layer, vector, totals)
+def errors_done(sizes: Sizes, begin: int, width: int, sets: int, update: bool) -> int:
+    """When the vector unit is free of local errors, of a layer whose learning begins in clock `begin`."""
+    return begin + 2 + (width * sets + sizes.drain if update else 0)
 
-    def descend(self, layer: int, *totals: int) -> None:
-        """Inference goes on to the layer above `layer`, or to the next time step; `totals` are as in `learn`."""
-        self._normalise(layer, self.clocks + 2, [*totals])
-        self._spend("control", 2)
 
-    def activities(self, layer: int, total: int) -> None:
-        """A layer's normalised activities go into the answer."""
-        self._normalise(layer, self.clocks + 2, [total])
-        self._spend("normalise", self._listed[0] - self.clocks)
+def errors_ready(tally: Tally, sizes: Sizes, begin: int, sets: int) -> tuple[int, int]:
+    """When the local errors of an update walk's first group are there, and how much later those of each further one.
 
-    def candidate(self) -> None:
-        """Inference has a candidate's sum; with classes there may be another one."""
-        self._spend("control", 3 if self.config.classes else 2)
+    The former counts from the first clock in which the walk, which begins now, might issue a word.
+    """
+    each = sizes.lanes * sets
+    return begin + READY + each - tally[CLOCKS] - ENTER, each
 
-    def finish(self, counters: dict[str, int], what: str = "control") -> None:
-        """The answer's last clock, which is one of `what`; clocks and words go into the counters, modulo 2^32."""
-        self._spend(what, FINISH)
-        for name, amount in (("clocks", self.clocks), ("words_read", self.read), ("words_updated", self.updated)):
-            counters[name] = (counters[name] + amount) & 0xFFFF_FFFF
+
+def update_walk(sizes: Sizes, groups: int, rows: int, ready: int, each: int) -> tuple[int, int]:
+    """Words of an update walk over so many rows, and the clock in which the last one is issued."""
+    interval, latest = sizes.interval, 0
+    for group in (0, groups - 1):
+        held = -(-max(0, ready + group * each) // interval) * interval
+        latest = max(latest, held + (groups - 1 - group) * interval * rows)
+    return groups * rows, latest + interval * (rows - 1)
+
+
+def update_tiles(
+    sizes: Sizes, groups: int, counts: np.ndarray, extra: int, ready: int, each: int,
+    walk: Callable[..., tuple[int, int, int]],
+) -> tuple[int, int]:  # fmt: skip
+    """The same of a layer with receptive fields, with `extra` rows beside those of the tiles."""
+    repeat, after = groups // len(counts), sizes.interval * (extra - 1)
+    _, end, _ = walk(counts, repeat, sizes.interval, sizes.look, after, 0, ready, each)
+    return repeat * int(counts.sum()) + groups * extra, end
+
+
+def update(tally: Tally, sizes: Sizes, words: int, end: int) -> None:
+    """An update walk."""
+    tally[UPDATED] += words
+    walk = sizes.interval * words
+    spend(tally, IN_WALK, walk)
+    spend(tally, IN_FILL, ENTER + end + sizes.flush + 1 - walk)
+
+
+def control(tally: Tally, clocks: int) -> None:
+    """The sequencer goes on."""
+    spend(tally, IN_CONTROL, clocks)
+
+
+def candidate(tally: Tally, sizes: Sizes) -> None:
+    """See `clock.Clock.candidate`."""
+    spend(tally, IN_CONTROL, 3 if sizes.classes else 2)
+
+
+def finish(tally: Tally, what: int) -> None:
+    """The answer's last clock, which goes into one of `SPENT`."""
+    spend(tally, what, FINISH)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .clock import Clock
 from .dither import Generator
 from .registers import NegativePolicy, Polarity
-from .timing import Clock
 
 #: Activities [labels, width] and sums of squares [labels] under some labels.
 Score = Callable[[list[int]], tuple[np.ndarray, np.ndarray]]

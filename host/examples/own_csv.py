@@ -1,13 +1,12 @@
 """Train on your own table: `python own_csv.py sensor.csv`; without a file, on scikit-learn's wines.
 
-A table has a header line, a column for each feature, and the label, 0 to 31, in the last column.
+A table has a header line, a column of numbers for each feature, of any scale, and the label, words or numbers, in the
+column `label` or in the last one.
 """
 
 import sys
 import tempfile
 from pathlib import Path
-
-import numpy as np
 
 import ffpga
 
@@ -16,12 +15,9 @@ def wines(folder: Path) -> Path:
     """178 Italian wines as a table: 13 chemical measurements, and which of three growers."""
     from sklearn.datasets import load_wine
 
-    found = load_wine()
-    # Columns of one scale: a table's numbers go together from its smallest and largest to 0 and 255.
-    x = (found.data - found.data.min(axis=0)) / np.ptp(found.data, axis=0)
+    found = load_wine(as_frame=True)
     path = folder / "wine.csv"
-    header = ",".join(found.feature_names) + ",grower"
-    np.savetxt(path, np.column_stack([x, found.target]), "%.4g", ",", header=header, comments="")
+    found.data.assign(grower=found.target_names[found.target]).to_csv(path, index=False)
     return path
 
 
@@ -29,6 +25,8 @@ with tempfile.TemporaryDirectory() as folder:
     path = sys.argv[1] if len(sys.argv) > 1 else str(wines(Path(folder)))
     data = ffpga.load_dataset(path)  # a fifth of each label is held out to test
 print(data)
+for line in data.prepared.coding.describe()[:3]:
+    print(line)
 
 config = ffpga.NetworkConfig(features=data.features, classes=data.classes, layers=(32, 32), lanes=8)
 with ffpga.open("golden", config) as chip:
@@ -40,4 +38,4 @@ with ffpga.open("golden", config) as chip:
     # One sample, as a program would ask for it.
     chip.load_sample(data.test_x[0])
     label, goodness = chip.infer()
-    print(f"the first test sample is of class {label}, and was of class {data.test_y[0]}")
+    print(f"the first test sample is of class {data.labels[label]}, and was of {data.labels[data.test_y[0]]}")

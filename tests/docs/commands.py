@@ -85,6 +85,13 @@ SHORT = {
     "ffpga train --black-box --table staircase": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/box",
     "ffpga train --target serial:/dev/ttyUSB0 --data digits --epochs 10":
         "+ --layers 8,8 --data {csv} --out {out}/board",
+    "ffpga train --data motion.csv --label activity --group person --window 128 --features spectrum":
+        "ffpga train --data {data}/motion.csv --label activity --group person --window 16 --features spectrum "
+        "--layers 8,8 --epochs 1 --out {out}/motion",
+    "ffpga predict --checkpoint runs/motion-64-64/checkpoint.npz --data new.csv --out said.csv":
+        "ffpga predict --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz --out {out}/said.csv",
+    "ffpga predict --checkpoint C --data FILE":
+        "ffpga predict --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz",
     "ffpga train --resume": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/resumed",
     "ffpga train --recurrent": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/recurrent",
     "ffpga train --data mnist:DIR --layers 128,128 --recurrent --epochs 5": "+ --out {out}/recurrent-mnist",

@@ -42,8 +42,8 @@ INSIDE: dict[str, set[str]] = {
 FLOORS: dict[str, list[list[str]]] = {
     "ffpga": [
         ["errors"],
-        ["files", "markdown", "doctor", "fields"],
-        ["driver", "data"],
+        ["files", "markdown", "doctor", "fields", "coding", "series"],
+        ["driver", "data", "transformers"],
         ["training"],
         ["record"],
         ["look", "report", "wave"],

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,9 @@ def places(tmp_path_factory):
     where["csv"] = table
     square = where["data"] / "square.npz"
     np.savez(square, x=np.minimum(x, 255).astype(np.uint8), y=y)
+    rows = ((value, person, word) for person, word in product("abc", ("rest", "walk")) for value in random.rand(40))
+    motion = "ax,person,activity\n" + "".join(f"{value:.3f},{person},{word}\n" for value, person, word in rows)
+    (where["data"] / "motion.csv").write_text(motion)
     for name in ("a", "b"):
         invoke(f"ffpga train --data {square} --layers 8,8 --epochs 2 --out {where['runs'] / name}")
     return where

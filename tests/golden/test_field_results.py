@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ffpga_golden import Fields, Network, NetworkConfig, initial_weights
-from ffpga_golden.compiled import CompiledLayers
+from ffpga_golden.compiled.layers import CompiledLayers
 from ffpga_golden.layers import Layers
 
 from .specification import Specification

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ffpga_golden import Fields, NetworkConfig, initial_weights, network_of
-from ffpga_golden.compiled import CompiledLayers
+from ffpga_golden.compiled.layers import CompiledLayers
 from ffpga_golden.layers import Layers
-from ffpga_golden.network import fastest_layers
+from ffpga_golden.recurrent import fastest_layers
 
 CONFIGURATIONS = [
     {"features": 30, "layers": (24, 8), "classes": 5},

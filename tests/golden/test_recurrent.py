@@ -9,7 +9,9 @@ from sklearn.datasets import load_digits
 
 from ffpga_golden import Network, NetworkConfig, RecurrentNetwork, initial_weights, network_of, registers
 from ffpga_golden import arithmetic as a
+from ffpga_golden.compiled.network import CompiledNetwork
 from ffpga_golden.dither import field_bits, rotate, step
+from ffpga_golden.layers import Layers
 
 
 class Dense:
@@ -154,7 +156,8 @@ def test_lanes_change_nothing():
 
 def test_the_network_of_a_configuration():
     recurrent, plain = (NetworkConfig(features=4, layers=(8, 8), recurrent=found) for found in (True, False))
-    assert type(network_of(recurrent)) is RecurrentNetwork and type(network_of(plain)) is Network
+    assert type(network_of(recurrent)) is RecurrentNetwork
+    assert type(network_of(plain)) is CompiledNetwork and type(network_of(plain, Layers)) is Network
     with pytest.raises(ValueError, match="recurrent must be False here, not True: take `network_of`"):
         Network(recurrent)
     with pytest.raises(ValueError, match="recurrent must be True here, not False"):

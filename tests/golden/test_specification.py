@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ffpga_golden import Fields, NetworkConfig
-from ffpga_golden.compiled import CompiledLayers
+from ffpga_golden.compiled.layers import CompiledLayers
 from ffpga_golden.initial import initial_weights
 from ffpga_golden.layers import Layers
 from ffpga_golden.network import Network

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ffpga_golden.compiled import compiled_tile_walk
+from ffpga_golden.compiled.layers import compiled_tile_walk
 from ffpga_golden.timing import tile_walk
 
 

@@ -236,7 +236,7 @@ def test_sizes_are_checked_before_memory_is_taken(tmp_path):
 
 
 def test_a_text_file_too_long(tmp_path, monkeypatch):
-    monkeypatch.setattr("ffpga.data.tables.CSV_MAX", 10)
+    monkeypatch.setattr("ffpga.data.delimited.CSV_MAX", 10)
     (tmp_path / "a.csv").write_text("1,2,0\n3,4,1\n")
     with pytest.raises(FfpgaError, match=r"a.csv must have at most 10 bytes, not 12: write it with numpy.savez"):
         load_dataset(str(tmp_path / "a.csv"))

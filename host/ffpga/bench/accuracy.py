@@ -74,7 +74,8 @@ def trial_data(trial: Trial, data: Dataset) -> Dataset:
     if not trial.half:
         return data
     half = [halved(part) for part in (data.train_x, data.test_x)]
-    return replace(data, name=f"{data.name}, halved", train_x=half[0], test_x=half[1], shape=square(half[0].shape[1]))
+    shape = square(half[0].shape[1])
+    return replace(data, name=f"{data.name}, halved", train_x=half[0], test_x=half[1], shape=shape, prepared=None)
 
 
 def trial_config(trial: Trial, data: Dataset) -> NetworkConfig:
@@ -130,10 +131,15 @@ def _stored(path: Path, trial: Trial, source: str, seed: int) -> dict[str, Any] 
         return None
 
 
-def _work(trial: Trial, source: str, seed: int, path: Path) -> dict[str, Any]:
+def _said(source: str, reading: dict[str, Any]) -> str:
+    """The data, and how they are read where that is not by default."""
+    return f"{source} {json.dumps(reading, sort_keys=True)}" if reading else source
+
+
+def _work(trial: Trial, source: str, seed: int, path: Path, reading: dict[str, Any]) -> dict[str, Any]:
     """A trial in a process of its own."""
-    figures = run_trial(trial, load_dataset(source), seed)
-    held = {"trial": _described(trial, source, seed), "figures": figures}
+    figures = run_trial(trial, load_dataset(source, **reading), seed)
+    held = {"trial": _described(trial, _said(source, reading), seed), "figures": figures}
     write_whole(path, (json.dumps(held, indent=1) + "\n").encode())
     return figures
 
@@ -144,13 +150,14 @@ def run_trials(
     folder: Path,
     *,
     jobs: int,
+    reading: dict[str, Any] | None = None,
     on_end: Callable[[Trial, int, dict[str, Any]], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Runs what was not run yet, side by side, and returns a row for each trial.
 
     Parameters
     ----------
-    source : str
+    source, reading
         As for `load_dataset`.
     folder : Path
         Of a file for each trial and seed.
@@ -167,11 +174,11 @@ def run_trials(
         for seed in range(max(trial.seeds for trial in chosen)):
             for trial in (trial for trial in chosen if seed < trial.seeds):
                 path = place(folder, trial, seed)
-                held = _stored(path, trial, source, seed)
+                held = _stored(path, trial, _said(source, reading or {}), seed)
                 if held is not None:
                     found[trial.name, seed] = held
                 else:
-                    waiting[pool.submit(_work, trial, source, seed, path)] = trial, seed
+                    waiting[pool.submit(_work, trial, source, seed, path, reading or {})] = trial, seed
         try:
             for one in as_completed(waiting):
                 trial, seed = waiting[one]

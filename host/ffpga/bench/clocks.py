@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -10,10 +11,9 @@ import numpy as np
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.layers import Inputs, Parts
-from ffpga_golden.network import fastest_layers
-from ffpga_golden.recurrent import network_of
-from ffpga_golden.timing import SPENT, update_interval
+from ffpga_golden.layers import Inputs, Layers, Parts
+from ffpga_golden.recurrent import fastest_layers, network_of
+from ffpga_golden.timing import SPENT, follows_list, update_interval
 
 from ..data.dataset import Dataset
 from ..driver.device import Device
@@ -46,13 +46,17 @@ WATCHED = (
     "engine.walker.walker_gap",
     *(f"engine.sequencer.sequencer_{state}" for state in _STATES),
 )
-#: The same, of a core with receptive fields: its walker looks for a tile.
-SEEK = "engine.walker.walker_seek"
+#: States of the walker that not every core has, and what their clocks go into: one with receptive fields looks for a
+#: tile, one with several layers follows a list that is made.
+SEEK, FOLLOW = "engine.walker.walker_seek", "engine.walker.walker_follow"
+WAITS = {SEEK: "fill", FOLLOW: "normalise"}
 
 
 def watched(config: NetworkConfig) -> tuple[str, ...]:
     """The signals that are watched on a core of this configuration."""
-    return (*WATCHED, SEEK) if any(config.fields) else WATCHED
+    seek = (SEEK,) if any(config.fields) else ()
+    follow = (FOLLOW,) if any(follows_list(config, layer) for layer in range(config.depth)) else ()
+    return (*WATCHED, *seek, *follow)
 
 
 def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict[str, int]:
@@ -65,7 +69,9 @@ def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict
     """
     spent = dict.fromkeys((*SPENT, "idle"), 0)
     for (running, start, update, forward, issue, enter, gap, *rest), clocks in seen.items():
-        states, seek = rest[: len(_STATES)], any(rest[len(_STATES) :])
+        states, waits = rest[: len(_STATES)], rest[len(_STATES) :]
+        optional = watched(config)[len(WATCHED) :]
+        waited = next((WAITS[name] for name, on in zip(optional, waits, strict=True) if on), None)
         state = next((name for name, on in zip(_STATES.values(), states, strict=True) if on), "control")
         if not running:
             spent["idle"] += clocks
@@ -74,7 +80,9 @@ def classified(seen: dict[tuple[bool, ...], int], config: NetworkConfig) -> dict
             if update:  # with one port, each word's second clock is one in which none is issued
                 spent["walk"] += clocks * (update_interval(config) - 1)
                 spent["fill"] -= clocks * (update_interval(config) - 1)
-        elif enter or gap or seek:
+        elif waited:
+            spent[waited] += clocks
+        elif enter or gap:
             spent["fill"] += clocks
         elif forward:
             spent["fill" if start else "normalise"] += clocks
@@ -121,41 +129,47 @@ class Section:
 SAVINGS = ("zero groups", "shared reads")
 
 
-class _Counting(fastest_layers()):  # type: ignore[misc]
-    """Layers that count what `SAVINGS` would save, in clocks of the weight memory, while they are asked to."""
+@cache
+def _counting() -> type[Layers]:
+    """The fastest layers, which also count."""
 
-    def __init__(self, config: NetworkConfig) -> None:
-        super().__init__(config)
-        self.counting = False  # it takes several times what the step itself does
-        self.saved = dict.fromkeys(SAVINGS, 0)
-        self._updated = np.zeros((config.blocks(0), config.rows(0)), bool)
+    class Counting(fastest_layers()):  # type: ignore[misc]
+        """Layers that count what `SAVINGS` would save, in clocks of the weight memory, while they are asked to."""
 
-    def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
-        """Change the weights, and count the groups for which nothing changes."""
-        if self.counting:
-            self._count(layer, inputs, parts)
-        super().update(layer, inputs, parts, u, plain)
+        def __init__(self, config: NetworkConfig) -> None:
+            super().__init__(config)
+            self.counting = False  # it takes several times what the step itself does
+            self.saved = dict.fromkeys(SAVINGS, 0)
+            self._updated = np.zeros((config.blocks(0), config.rows(0)), bool)
 
-    def _count(self, layer: int, inputs: Inputs, parts: Parts) -> None:
-        for block, (neurons, seen, _) in enumerate(self._blocks(layer, inputs)):
-            rows: list[int] = [*seen]
-            for extra, g in parts:
-                rows += extra
-                idle = int((np.asarray(g)[neurons].reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
-                self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
-                if layer == 0:
-                    self._updated[block, rows] = True
-                rows = []
+        def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
+            """Change the weights, and count the groups for which nothing changes."""
+            if self.counting:
+                self._count(layer, inputs, parts)
+            super().update(layer, inputs, parts, u, plain)
 
-    def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
-        """z of a layer, and the rows of layer 0 that were updated just before."""
-        if layer == 0 and self.counting:
-            shared = int(self._updated[:, self.config.bias_row(0)].sum())
-            for block, (_, seen, _) in enumerate(self._blocks(0, inputs)):
-                shared += int(self._updated[block, seen].sum())
-            self.saved["shared reads"] += shared * self.config.groups[0] // self.config.blocks(0)
-            self._updated[:] = False
-        return super().preactivation(layer, inputs)
+        def _count(self, layer: int, inputs: Inputs, parts: Parts) -> None:
+            for block, (neurons, seen, _) in enumerate(self._blocks(layer, inputs)):
+                rows: list[int] = [*seen]
+                for extra, g in parts:
+                    rows += extra
+                    idle = int((np.asarray(g)[neurons].reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
+                    self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
+                    if layer == 0:
+                        self._updated[block, rows] = True
+                    rows = []
+
+        def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
+            """z of a layer, and the rows of layer 0 that were updated just before."""
+            if layer == 0 and self.counting:
+                shared = int(self._updated[:, self.config.bias_row(0)].sum())
+                for block, (_, seen, _) in enumerate(self._blocks(0, inputs)):
+                    shared += int(self._updated[block, seen].sum())
+                self.saved["shared reads"] += shared * self.config.groups[0] // self.config.blocks(0)
+                self._updated[:] = False
+            return super().preactivation(layer, inputs)
+
+    return Counting
 
 
 class _Golden(Device):
@@ -163,7 +177,7 @@ class _Golden(Device):
 
     def __init__(self, config: NetworkConfig, order: np.ndarray | None) -> None:
         self.golden = GoldenDevice(config)
-        self.golden.network = network_of(config, _Counting)
+        self.golden.network = network_of(config, _counting())
         super().__init__(self.golden, config, order=order, link=DirectLink(self.golden))
 
     def count(self, on: bool) -> None:

@@ -3,14 +3,15 @@
 import typer
 
 from .bench import bench
+from .boards.check import check_command
+from .boards.synth import flash_command, synth_command
 from .doctor import devices_command, doctor_command
 from .field import field_command
 from .generate import generate_command, info_command
 from .options.examples import epilog
+from .predict import predict_command
 from .speed import SPEED
 from .sweep import sweep_command
-from .synth import flash_command, synth_command
-from .synth_check import check_command
 from .train import report_command, train_command
 from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
@@ -19,6 +20,7 @@ COMMANDS = {
     "train": train_command,
     "report": report_command,
     "eval": eval_command,
+    "predict": predict_command,
     "verify": verify_command,
     "selftest": selftest_command,
     "generate": generate_command,

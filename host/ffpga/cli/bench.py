@@ -16,24 +16,26 @@ from ..bench.clocks_table import clocks_table, draw_clocks, savings_table
 from ..bench.early_stop import early_stop, early_stop_table
 from ..bench.trials import GROUPS
 from ..data.images import side
-from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import FILE, check_writable, folder, write_whole
 from ..look.console import console, epoch_line, progress, write_json
 from ..record.stored import load_run
-from .command import command
+from .boards.synth import find_board, mendable
+from .options.command import command
+from .options.data import REQUIRED, Source, data_options
 from .options.examples import epilog
 from .options.network import NetworkOptions, network_options
-from .options.shared import Data, Json, Samples, Tests
-from .synth import find_board, mendable
+from .options.shared import Json, Samples, Tests
 
 bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
 
 
 @bench.command("boards", epilog=epilog("bench boards"))
 @command
+@data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other data of the boards' 784 features")
 def boards_command(
-    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
+    *,
+    source: Source,
     board: Annotated[list[str] | None, typer.Option(help="a board, may be repeated; default: all")] = None,
     epochs: Annotated[int, typer.Option(help="passes over the training samples")] = 5,
     samples: Samples = None,
@@ -46,7 +48,7 @@ def boards_command(
         from ffpga_hw.boards.table import BOARDS
 
         chosen = [find_board(name) for name in board or BOARDS]
-    whole = load_dataset(data)
+    whole = source.load()
     held = shortened(whole, samples, tests)
     counted: dict[Any, Counts] = {}
     rows = []
@@ -70,8 +72,10 @@ def boards_command(
 
 @bench.command("accuracy", epilog=epilog("bench accuracy"))
 @command
+@data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other square images")
 def accuracy_command(
-    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other square images")],
+    *,
+    source: Source,
     group: Annotated[list[str] | None, typer.Option(help="trials of this group, may be repeated; default: all")] = None,
     only: Annotated[str, typer.Option(help="trials whose names have this in them")] = "",
     seeds: Annotated[int | None, typer.Option(help="runs of every trial, in place of its own number", min=1)] = None,
@@ -101,14 +105,14 @@ def accuracy_command(
         trials = [replace(trial, seeds=seeds) for trial in trials]
     if not trials:
         raise FfpgaError(f"only must be in the name of a trial, not {only!r}: leave it out to see the names")
-    samples = load_dataset(data)
+    samples = source.load()
     side(samples.features)
 
     def show_run(trial: Trial, seed: int, figures: dict[str, Any]) -> None:
         console.print(f"{trial.name}, seed {seed}: {100 * figures['accuracy']:.2f} %", highlight=False)
 
     console.print(f"{samples}\n{len(trials)} trials, {sum(trial.seeds for trial in trials)} runs, in {out}")
-    rows = run_trials(trials, data, out, jobs=jobs or os.cpu_count() or 1, on_end=show_run)
+    rows = run_trials(trials, source.data, out, reading=source.said, jobs=jobs or os.cpu_count() or 1, on_end=show_run)
     figures = {"data": samples.name, "trials": rows}
     table = accuracy_table(rows)
     write_json(out / "accuracy.json", figures)
@@ -121,10 +125,11 @@ def accuracy_command(
 
 @bench.command("clocks", epilog=epilog("bench clocks"))
 @command
+@data_options()
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
 def clocks_command(
     *,
-    data: Data = "digits",
+    source: Source,
     network: NetworkOptions,
     memory_ports: Annotated[list[int] | None, typer.Option(help="1 or 2, may be repeated; default: both")] = None,
     objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
@@ -140,7 +145,7 @@ def clocks_command(
     json: Json = None,
 ) -> None:
     """Show where every clock of a step goes: predicted by the golden model, measured on the virtual board."""
-    samples = network.shaped(load_dataset(data))
+    samples = network.shaped(source.load())
     titled, tables, configurations = [], [], []
     for ports in memory_ports or (1, 2):
         config = replace(network, memory_ports=ports).of(samples)
@@ -173,10 +178,11 @@ def clocks_command(
 
 @bench.command("early-stop", epilog=epilog("bench early-stop"))
 @command
+@data_options()
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
 def early_stop_command(
     *,
-    data: Data = "digits",
+    source: Source,
     network: NetworkOptions,
     objective: Annotated[str, typer.Option(help="contrast or threshold")] = "contrast",
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
@@ -184,7 +190,7 @@ def early_stop_command(
     json: Json = None,
 ) -> None:
     """Show what ending an inference at a sure first layer would give, which the core does not do."""
-    samples = network.shaped(load_dataset(data))
+    samples = network.shaped(source.load())
     if not samples.classes:
         raise FfpgaError(f"data must have labels, and {samples.name} has none")
     config = network.of(samples)

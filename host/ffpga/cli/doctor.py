@@ -11,7 +11,7 @@ from ..driver.asking import ask_port
 from ..driver.serial_port import BAUD, pyserial
 from ..errors import FfpgaError
 from ..look.console import console, write_json
-from .command import command
+from .options.command import command
 from .options.shared import Baud, Json
 
 

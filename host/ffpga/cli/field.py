@@ -11,31 +11,32 @@ from rich.table import Table
 from ..bench.boards import shortened
 from ..data.dataset import Dataset
 from ..data.drift import SCENARIOS, drift
-from ..data.loading import load_dataset
 from ..driver.device import Device
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
 from ..fields import order_of
 from ..files import folder
 from ..look.console import console, progress, write_json
-from ..training.checkpoint import Checkpoint, load_with_fields
+from ..training.checkpoint import Checkpoint, load_checkpoint, load_with_fields
 from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
-from .command import command
 from .options.adopting import adopt
+from .options.command import command
+from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Baud, Data, Json, Target, Tests
+from .options.shared import Baud, Json, Target, Tests
 
 
 @command
+@data_options()
 @network_options("layers", "lanes", "weight_bits", "memory_ports", "fields", "shape")
 def field_command(
     *,
     context: typer.Context,
     target: Target = "golden",
+    source: Source,
     baud: Baud = BAUD,
-    data: Data = "digits",
     scenario: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCENARIOS)}; default: all")] = None,
     network: NetworkOptions,
     epochs: Annotated[int, typer.Option(help="of training before the drift")] = 10,
@@ -58,7 +59,9 @@ def field_command(
     """Let a trained chip's sensor drift, and the chip learn on from a short stream: what it regains and forgets."""
     training = TrainingOptions(epochs=epochs, objective=objective, seed=seed)
     options = FieldOptions(pairs=pairs, replay=replay, rate=rate, negatives=negatives, seed=seed)
-    whole = shortened(network.shaped(load_dataset(data)), samples, tests)
+    first = None if checkpoint is None else load_checkpoint(checkpoint)
+    loaded = source.load() if first is None or checkpoint is None else source.load_for(first, checkpoint)
+    whole = shortened(network.shaped(loaded), samples, tests)
     drifts = [drift(name, whole, pixels=pixels, new_class=new_class) for name in dict.fromkeys(scenario or SCENARIOS)]
     for one in drifts:
         for share in {0.0, replay}:
@@ -94,7 +97,7 @@ def field_command(
 def _trained(device: Device, data: Dataset, options: TrainingOptions, report: Progress) -> Checkpoint:
     """A chip trained on the data from before a drift."""
     result = train(device, data, progress=report, **asdict(options))
-    return Checkpoint.of(device, len(result.epochs))
+    return Checkpoint.of(device, len(result.epochs), prepared=data.prepared)
 
 
 def _show(runs: Iterable[FieldRun]) -> None:

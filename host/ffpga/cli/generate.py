@@ -14,8 +14,8 @@ from ..errors import FfpgaError
 from ..files import FILE, check_writable, write_whole
 from ..look.console import console, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
-from .command import command
 from .options.adopting import of_port
+from .options.command import command
 from .options.completion import targets, words
 from .options.network import Classes, Features, NetworkOptions, network_options
 from .options.shared import Baud, Json

@@ -8,16 +8,15 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ..bench.boards import shortened
-from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import Output, folder, write_text
 from ..look.console import console, progress, write_json
-from .command import command
+from .boards.synth import find_board, mendable
+from .options.command import command
+from .options.data import REQUIRED, Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Samples, Tests
-from .synth import find_board, mendable
 
-Data = Annotated[str, typer.Option(help="mnist:DIRECTORY, digits, FILE.npz or FILE.csv")]
 Turns = Annotated[int, typer.Option(help="turns of each contestant", min=1)]
 
 
@@ -43,10 +42,11 @@ def _end(out: Path, name: str, figures: dict[str, Any], page: str, json: Path | 
 
 
 @command
+@data_options("coding", "label", default=REQUIRED)
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
 def simulation_command(
     *,
-    data: Data,
+    source: Source,
     network: NetworkOptions,
     turns: Turns = 15,
     pairs: Annotated[int, typer.Option(help="training pairs of a turn", min=1)] = 30,
@@ -58,7 +58,7 @@ def simulation_command(
     """Compare the virtual board's rate with the bare Verilated model's, which gets the same bytes."""
     from ..bench.speed import simulation
 
-    held = network.shaped(load_dataset(data))
+    held = network.shaped(source.load())
     config = network.of(held)
     with progress() as report:
         figures = simulation.measure(config, held, pairs=pairs, turns=turns, on_build=_building, progress=report)
@@ -72,10 +72,11 @@ def simulation_command(
 
 
 @command
+@data_options("coding", "label", default=REQUIRED)
 @network_options("layers", layers="128,128")
 def golden_command(
     *,
-    data: Data,
+    source: Source,
     network: NetworkOptions,
     turns: Turns = 15,
     pairs: Annotated[int, typer.Option(help="training pairs, and inferences, of a turn", min=1)] = 100,
@@ -86,7 +87,7 @@ def golden_command(
     """Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it."""
     from ..bench.speed import golden
 
-    held = load_dataset(data)
+    held = source.load()
     config = network.of(held)
     with progress() as report:
         figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
@@ -96,8 +97,10 @@ def golden_command(
 
 
 @command
+@data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other data of the boards' 784 features")
 def link_command(
-    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other data of the boards' 784 features")],
+    *,
+    source: Source,
     pairs: Annotated[int, typer.Option(help="pairs on the simulated line, for each setting", min=1)] = 40,
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
     samples: Samples = None,
@@ -112,7 +115,7 @@ def link_command(
     from ..bench.speed import charts, link
     from ..bench.speed.link import Opcode
 
-    whole = load_dataset(data)
+    whole = source.load()
     held = shortened(whole, samples, tests)
     first = next(iter(BOARDS.values()))
     figures: dict[str, Any] = {"data": whole.name, "samples": len(held.train_x), "epochs": epochs}
@@ -143,8 +146,10 @@ def link_command(
 
 
 @command
+@data_options("coding", "label", default=REQUIRED)
 def scaling_command(
-    data: Data,
+    *,
+    source: Source,
     pairs: Annotated[int, typer.Option(help="training pairs of each network", min=1)] = 500,
     tests: Annotated[int, typer.Option(help="inferences of each network", min=1)] = 100,
     every: Annotated[bool, typer.Option("--every", help="pack all cores, not only those of the boards' lanes")] = False,
@@ -157,7 +162,7 @@ def scaling_command(
         from ffpga_hw.flow.tools import MissingTool, ToolFailure
     from ..bench.speed import charts, points, scaling
 
-    held = load_dataset(data)
+    held = source.load()
     with progress() as report:
         figures: dict[str, Any] = {"data": held.name}
         figures["clocks"] = scaling.measure_clocks(held, pairs=pairs, inferences=tests, progress=report)

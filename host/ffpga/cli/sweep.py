@@ -9,17 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import folder, write_whole
 from ..look.console import console, progress, write_json
 from ..sweep.grid import Sweep, choose_points
 from ..sweep.jobs import cluster
 from ..sweep.pareto import COSTS, configurations, draw_fronts
-from .command import command
+from .boards.synth import find_board
+from .options.command import command
+from .options.data import Source, data_options
 from .options.network import NetworkOptions, ShapeOption, parse_layers
-from .options.shared import Data, Json
-from .synth import find_board
+from .options.shared import Json
 
 
 def _axis(text: str) -> Any:
@@ -27,8 +27,10 @@ def _axis(text: str) -> Any:
 
 
 @command
+@data_options()
 def sweep_command(
-    data: Data = "digits",
+    *,
+    source: Source,
     out: Annotated[
         Path, typer.Option(help="folder of answers, table.csv and pareto.png"), folder("table.csv", "pareto.png")
     ] = Path("runs/sweep"),
@@ -70,9 +72,9 @@ def sweep_command(
     )  # fmt: skip
     axes = {name: list(values) for name, values in asked.items() if values}
     packed = _ready(board or "icebreaker") if cells else None
-    samples = NetworkOptions(shape=shape).shaped(load_dataset(data))
+    samples = NetworkOptions(shape=shape).shaped(source.load())
     points = choose_points(samples, axes, seeds, random, seed or 0)
-    sweep = Sweep(points, source=data, data=samples, folder=out, board=packed)
+    sweep = Sweep(points, source=source.data, data=samples, folder=out, board=packed, reading=source.said)
     console.print(f"{samples}\n{len(points):,} points, {len(sweep.waiting):,} jobs waiting; files in {out}")
     if sweep.waiting:
         with cluster(scheduler, workers) as client, progress() as report:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset, data_sha256
-from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
@@ -25,15 +25,17 @@ from ..look.live import LiveView
 from ..record.gathering import RunRecord
 from ..record.provenance import described, repeating, versions
 from ..record.stored import ARRAYS, FIGURES, load_run
-from ..training.checkpoint import load_with_fields
+from ..training.checkpoint import load_checkpoint, load_with_fields
+from ..training.judging import nothing_learned
 from ..training.loop import train
 from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
-from .command import command
 from .options.adopting import adopt
+from .options.command import command
+from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Baud, Data, Json, Target, waveform_options
+from .options.shared import Baud, Json, Target, waveform_options
 from .options.training import training_options
 
 REPORT, CURVE, CHECKPOINT = "report.html", "curve.png", "checkpoint.npz"
@@ -49,6 +51,7 @@ def new_folder(data: Dataset, config: NetworkConfig, root: Path = Path("runs")) 
 
 
 @command
+@data_options()
 @network_options()
 @waveform_options()
 @training_options()
@@ -56,8 +59,8 @@ def train_command(
     *,
     context: typer.Context,
     target: Target = "golden",
+    source: Source,
     baud: Baud = BAUD,
-    data: Data = "digits",
     network: NetworkOptions,
     out: Annotated[
         Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS"), into()
@@ -74,9 +77,13 @@ def train_command(
 
     It leaves a folder with report.html, curve.png, checkpoint.npz, and the record that `ffpga report` reads.
     """
-    samples = network.shaped(load_dataset(data))
     if resume and out is None:
         raise FfpgaError("resume needs --out FOLDER, where the run that is to go on left its checkpoint.npz")
+    former = None
+    if resume and out is not None:
+        remove_parts(out / CHECKPOINT)
+        former = load_checkpoint(out / CHECKPOINT).prepared if (out / CHECKPOINT).exists() else None
+    samples = network.shaped(source.load(former, quiet))
     if quiet:
         logging.getLogger("ffpga").setLevel(logging.ERROR)
     network = adopt(context, target, network, samples.shape, baud)
@@ -85,11 +92,9 @@ def train_command(
     folder = out or new_folder(samples, config)
     check_folder(folder, CHECKPOINT, FIGURES, ARRAYS, CURVE, REPORT)
     held = None
-    if resume:
-        remove_parts(folder / CHECKPOINT)
-        if (folder / CHECKPOINT).exists():
-            held, config = load_with_fields(folder / CHECKPOINT, config)
-            order = order if network.fields else held.order
+    if resume and (folder / CHECKPOINT).exists():
+        held, config = load_with_fields(folder / CHECKPOINT, config)
+        order = order if network.fields else held.order
     if not quiet:
         console.print(f"{samples}\n{config} on {target}")
         if held is not None:
@@ -99,7 +104,7 @@ def train_command(
     words = {
         "target": target,
         "baud": None if baud == BAUD else baud,
-        "data": data,
+        **source.words(samples),
         **vars(network),
         "fields": over and over.typed,
     }
@@ -142,7 +147,13 @@ def _leave(
     folder: Path, record: RunRecord, about: dict[str, Any], result: TrainingResult, quiet: bool
 ) -> tuple[dict[str, Any], FfpgaError | None]:
     """Writes what a run leaves beside its checkpoint; returns its figures, and what could not be made of them."""
-    sizes = {"weight_bytes": record.device.config.weight_bytes}
+    warning = nothing_learned([epoch.accuracy for epoch in result.epochs], record.data)
+    sizes = {
+        "weight_bytes": record.device.config.weight_bytes,
+        "warnings": [] if warning is None else [warning],
+    }
+    if warning is not None and not quiet:
+        console.print(f"[bold yellow]warning[/]: {escape(warning)}", soft_wrap=True)
     figures = {**about, **sizes, **result.as_dict(), "link_errors": record.link_errors}
     if record.last is None:
         if not quiet:

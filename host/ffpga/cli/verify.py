@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from ..data.loading import load_dataset
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
 from ..fields import order_of
@@ -18,26 +17,29 @@ from ..training.options import TrainingOptions
 from ..training.selftest import selftest
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
-from .command import command
 from .options.adopting import adopt, of_port, typed
+from .options.command import command
+from .options.data import Source, data_options
 from .options.network import Classes, Features, NetworkOptions, network_options
-from .options.shared import Baud, Data, Json, Target, waveform_options
+from .options.shared import Baud, Json, Target, waveform_options
 from .options.training import training_options
 
 
 @command
+@data_options("label", "group", "window", "hop", "features", "unit", "held_out")
 def eval_command(
+    *,
     checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
     target: Target = "golden",
+    source: Source,
     baud: Baud = BAUD,
-    data: Data = "digits",
     lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: as trained")] = None,
     memory_ports: Annotated[int | None, typer.Option(help="ports of the weight memory; default: as trained")] = None,
     json: Json = None,
 ) -> None:
     """Write a checkpoint to a device and test it."""
     held = load_checkpoint(checkpoint)
-    samples = load_dataset(data)
+    samples = source.load_for(held, checkpoint)
     config = held.config
     if lanes is not None:
         config = replace(config, lanes=lanes)
@@ -62,6 +64,7 @@ def eval_command(
 
 
 @command
+@data_options()
 @network_options()
 @waveform_options()
 @training_options("epochs")
@@ -69,8 +72,8 @@ def verify_command(
     *,
     context: typer.Context,
     target: Target = "sim",
+    source: Source,
     baud: Baud = BAUD,
-    data: Data = "digits",
     pairs: Annotated[int, typer.Option(help="training pairs", min=1)] = 500,
     tests: Annotated[int, typer.Option(help="inferences after them", min=0)] = TESTS,
     network: NetworkOptions,
@@ -79,7 +82,7 @@ def verify_command(
     json: Json = None,
 ) -> None:
     """Train a device and the golden model side by side; status 1 where anything differs."""
-    samples = network.shaped(load_dataset(data))
+    samples = network.shaped(source.load())
     network = adopt(context, target, network, samples.shape, baud)
     config = network.of(samples)
     order, wave = order_of(config, samples.shape), waveform.path if waveform else None

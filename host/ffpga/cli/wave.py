@@ -6,24 +6,25 @@ from typing import Annotated, Any
 
 import typer
 
-from ..data.loading import load_dataset
 from ..errors import FfpgaError
 from ..files import FILE, check_writable
 from ..look.console import console, progress, show, write_json
 from ..wave import viewers
 from ..wave.recording import record_steps
-from .command import command
+from .options.command import command
+from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Data, Json
+from .options.shared import Json
 from .options.training import training_options
 
 
 @command
+@data_options()
 @network_options()
 @training_options()
 def wave_command(
     *,
-    data: Data = "digits",
+    source: Source,
     network: NetworkOptions,
     step: Annotated[int, typer.Option(help="training step to record, counted from 1")] = 1,
     count: Annotated[int, typer.Option(help="steps to record, from that one on")] = 1,
@@ -43,7 +44,7 @@ def wave_command(
 
     It is the step that `ffpga train` would do with these options: the golden model does those before it.
     """
-    samples = network.shaped(load_dataset(data))
+    samples = network.shaped(source.load())
     config = network.of(samples)
     if out.suffix != ".fst":
         raise FfpgaError(f"out must be a file that ends in .fst, not {out}")

@@ -10,8 +10,10 @@ from typing import BinaryIO
 import numpy as np
 
 from ..errors import FfpgaError
-from .dataset import Dataset, finish, scale, shape_of
+from .arrays import check_features
+from .dataset import shape_of
 from .npz import DATA_MAX
+from .raw import Raw, text_of
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
@@ -64,7 +66,7 @@ def _find(folder: Path, part: str, kind: str, dimensions: int) -> Path:
     raise FfpgaError(f"{folder} must hold {names[0]} or {names[1]}: copy MNIST's four files there")
 
 
-def load_mnist(folder: Path) -> Dataset:
+def read_mnist(folder: Path) -> Raw:
     """MNIST, or any data set in the same four files."""
     if not folder.is_dir():
         raise FfpgaError(f"{folder} is no folder: give the one with MNIST's four files, mnist:DIRECTORY")
@@ -78,8 +80,6 @@ def load_mnist(folder: Path) -> Dataset:
             )
         if not images.size:
             raise FfpgaError(f"{image_file} must hold images, not {list(images.shape)}: download it again")
-        parts.append((images, labels))
-    (train_x, test_x), _ = scale("mnist", parts[0][0], parts[1][0])
-    return finish(
-        "mnist", "u8 pixels as they are", (train_x, parts[0][1]), (test_x, parts[1][1]), shape_of(parts[0][0])
-    )
+        parts.append((images, text_of(labels, str(label_file))))
+    check_features("mnist", parts[0][0], parts[1][0])
+    return Raw("mnist", "mnist", parts[0][0], labels=parts[0][1], shape=shape_of(parts[0][0]), test=parts[1])

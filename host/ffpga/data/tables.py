@@ -1,91 +1,104 @@
-"""Data sets from `.npz` and `.csv` files of features and labels."""
+"""Tables in text: which column is the label, which the group, which are features."""
 
-import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ffpga_golden.config import MAX_FEATURES
-
 from ..errors import FfpgaError
-from .dataset import Dataset, finish, scale, shape_of
-from .npz import DAMAGE, DATA_MAX, read_npz, reason
-
-#: Bytes of a text file: in memory it takes many times that.
-CSV_MAX = 256 << 20
+from .delimited import Delimited
+from .raw import Raw, listed, text_of
 
 
-def load_npz(path: Path) -> Dataset:
-    """Arrays x and y, or features and labels, or train_x, train_y, test_x, test_y."""
-    try:
-        arrays = read_npz(path, DATA_MAX)
-    except DAMAGE as error:
-        raise FfpgaError(
-            f"{path} is no .npz file of plain arrays ({reason(error)}): write it with numpy.savez"
-        ) from None
-    for part in arrays.values():
-        if part.ndim == 0:
-            raise FfpgaError(f"{path}: arrays must be [samples, ...], not single values: write it with numpy.savez")
-    if {"train_x", "train_y", "test_x", "test_y"} <= arrays.keys():
-        (train_x, test_x), scaling = scale(str(path), arrays["train_x"], arrays["test_x"])
-        shape = shape_of(arrays["train_x"])
-        return finish(path.stem, scaling, (train_x, arrays["train_y"]), (test_x, arrays["test_y"]), shape)
-    for features, labels in (("x", "y"), ("features", "labels")):
-        if {features, labels} <= arrays.keys():
-            (x,), scaling = scale(str(path), arrays[features])
-            return finish(path.stem, scaling, (x, arrays[labels]), None, shape_of(arrays[features]))
-    raise FfpgaError(
-        f"{path} must hold x and y, features and labels, or train_x, train_y, test_x and test_y, "
-        f"not {', '.join(sorted(arrays)) or 'nothing'}: rename its arrays"
+def read_table(
+    path: Path, label: str | None = None, group: str | None = None, wanted: Sequence[str] | None = None
+) -> Raw:
+    """A text file in columns.
+
+    The label is the column that is named, else the one called `label`, else the last one; every other column but the
+    group's is a feature. A column without a name that counts the lines, as pandas writes it, is left out.
+
+    Parameters
+    ----------
+    path : Path
+    label, group : str, optional
+        Columns by name, or by number from 1.
+    wanted : sequence of str, optional
+        The features that are needed, of a trained network: columns of these names are taken, in whatever order,
+        or, where they have no such names, as many columns as come. There may be a label beside them, or none.
+
+    Raises
+    ------
+    FfpgaError
+        Names file, line, column and value of what is wrong, and what would be right.
+    """
+    file = Delimited(path, label)
+    notes = list(file.notes)
+    chosen = list(range(file.width))
+    named = None if label is None else file.column(label, "label")
+    grouped = None if group is None else file.column(group, "group")
+    if grouped is not None:
+        chosen.remove(grouped)
+    if 0 not in (named, grouped) and file.index_column():
+        chosen.remove(0)
+        notes.append("the first column, which has no name and counts the lines, was left out")
+    if wanted is None:
+        place: int | None = _label(file, named, chosen)
+    else:
+        place, chosen = _needed(file, named, chosen, wanted)
+    features = [column for column in chosen if column != place]
+    if not features:
+        raise FfpgaError(f"{path} must have at least one feature column and a label column, not {file.width} columns")
+    return Raw(
+        str(path),
+        path.stem,
+        file.numbers(features),
+        tuple(file.header[column] for column in features),
+        None if place is None else _labels(file.words(place)),
+        "label" if place is None else file.header[place],
+        None if grouped is None else _labels(file.words(grouped)),
+        "group" if grouped is None else file.header[grouped],
+        where=lambda n: f"line {file.lines[n]}",
+        tabular=True,
+        notes=notes,
     )
 
 
-def load_csv(path: Path) -> Dataset:
-    """Comma-separated numbers: the column `label`, or the last one, is the label, every other one a feature."""
-    try:
-        if (size := path.stat().st_size) > CSV_MAX:
-            raise FfpgaError(f"{path} must have at most {CSV_MAX:,} bytes, not {size:,}: write it with numpy.savez")
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = [line for line in csv.reader(file) if line]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FfpgaError(f"{path} is no readable CSV text ({error}): save it as UTF-8, comma-separated") from None
-    if not lines:
-        raise FfpgaError(f"{path} is empty: it must hold a line a sample")
-    header = None if _numbers(lines[0]) else [name.strip() for name in lines.pop(0)]
-    width = len(header or lines[0])
-    if width < 2:
-        raise FfpgaError(f"{path} must have at least one feature column and a label column, not {width} column")
-    if width > MAX_FEATURES + 1:
-        raise FfpgaError(
-            f"{path} must have at most {MAX_FEATURES} feature columns, not {width - 1}: choose or pool some"
-        )
-    if not lines:
-        raise FfpgaError(f"{path} holds a header and no samples: it must hold a line a sample")
-    column = header.index("label") if header and "label" in header else width - 1
-    first = 2 if header else 1
-    table = np.empty((len(lines), width))
-    for at, line in enumerate(lines):
-        if len(line) != width:
-            raise FfpgaError(
-                f"{path}: every line must have {width} columns, not {len(line)} (line {at + first}): fill them"
-            )
-        for place, text in enumerate(line):
-            try:
-                table[at, place] = float(text)
-            except ValueError:
-                name = header[place] if header else f"column {place + 1}"
-                raise FfpgaError(
-                    f"{path}: {name} must be a number, not {text!r} (line {at + first}): correct it"
-                ) from None
-    (x,), scaling = scale(str(path), np.delete(table, column, axis=1))
-    return finish(path.stem, scaling, (x, table[:, column]), None)
+def _label(file: Delimited, named: int | None, chosen: list[int]) -> int:
+    """The label's column."""
+    if named is not None:
+        if named not in chosen:
+            raise FfpgaError(f"{file.path}: label and group must be two columns, not both {file.header[named]}")
+        return named
+    called = [column for column in chosen if file.header[column] == "label"]
+    return called[0] if len(called) == 1 else chosen[-1]
 
 
-def _numbers(line: list[str]) -> bool:
-    """Whether a first line is data: a header has at least one name that is no number."""
+def _needed(
+    file: Delimited, named: int | None, chosen: list[int], wanted: Sequence[str]
+) -> tuple[int | None, list[int]]:
+    """The label's column, if there is one, and those of the features that are needed, in their order."""
+    places = {file.header[column]: column for column in chosen}
+    if len(places) == len(chosen) and all(name in places for name in wanted):
+        features = [places[name] for name in wanted]
+        left = [column for column in chosen if column not in features]
+        if len(left) <= 1 and (named is None or named in left):
+            return next(iter(left), None), features
+    if len(chosen) == len(wanted) and named is None:
+        return None, chosen
+    if len(chosen) == len(wanted) + 1:
+        place = _label(file, named, chosen)
+        return place, [column for column in chosen if column != place]
+    raise FfpgaError(
+        f"{file.path} must have {len(wanted)} features ({listed(wanted)}), as was trained on, not {len(chosen)} "
+        f"columns ({listed([file.header[column] for column in chosen])}): give those columns"
+    )
+
+
+def _labels(words: np.ndarray) -> np.ndarray:
+    """Labels as text: what are numbers, in the way that numbers are written."""
     try:
-        for text in line:
-            float(text or "nan")
+        values = words.astype(np.float64)
     except ValueError:
-        return False
-    return True
+        return words
+    return text_of(values, "label") if np.isfinite(values).all() else words

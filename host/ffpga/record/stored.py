@@ -58,6 +58,19 @@ class Run:
         return self.figures["images"]
 
     @property
+    def labels(self) -> list[str]:
+        """What the classes are called; their numbers where nobody named them, or there are more than names."""
+        named = [str(name) for name in self.figures.get("labels") or []]
+        return named + [str(n) for n in range(len(named), self.config.classes)]
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the inputs are called."""
+        named = (self.figures.get("coding") or {}).get("inputs") or []
+        count = self.config.features
+        return named if len(named) == count else [f"feature {n + 1}" for n in range(count)]
+
+    @property
     def image(self) -> tuple[int, int]:
         """(height, width) of a sample; FfpgaError where it is no image."""
         shape = self.figures.get("shape")

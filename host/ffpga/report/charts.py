@@ -134,16 +134,16 @@ def confusion(run: Run) -> dict[str, Any]:
     classes, labels, said = run.config.classes, run.arrays["labels"], run.arrays["predictions"]
     counts = np.zeros((classes, classes), np.int64)
     np.add.at(counts, (labels.astype(int), said.astype(int)), 1)
-    totals = np.maximum(1, counts.sum(axis=1))
+    totals, names = np.maximum(1, counts.sum(axis=1)), run.labels
     rows = [
-        {"true": true, "said": answer, "kind": "right" if true == answer else "wrong",
+        {"true": names[true], "said": names[answer], "kind": "right" if true == answer else "wrong",
          "count": int(counts[true, answer]), "share": round(float(counts[true, answer] / totals[true]), 4)}
         for true in range(classes) for answer in range(classes) if counts[true, answer]
     ]  # fmt: skip
-    names = list(range(classes))
-    axis = alt.Axis(labelAngle=0, ticks=False, domain=False, grid=False)
+    upright = alt.Axis(labelAngle=0 if max(map(len, names)) < 4 else -60, ticks=False, domain=False, grid=False)
+    axis = alt.Axis(ticks=False, domain=False, grid=False)
     base = alt.Chart(ROWS).encode(
-        x=alt.X("said:O", title="answer", axis=axis, scale=alt.Scale(domain=names)),
+        x=alt.X("said:O", title="answer", axis=upright, scale=alt.Scale(domain=names)),
         y=alt.Y("true:O", title="true label", axis=axis, scale=alt.Scale(domain=names)),
     )
     fields = base.mark_rect().encode(

@@ -12,6 +12,9 @@ from .figures import said, share_saturated, share_skipped
 from .page import Page
 from .vega import layer_names
 
+#: Features whose coding is shown.
+CODED = 300
+
 
 def write_report(run: Run, path: Path) -> None:
     """Writes a run's report as one HTML file that asks nothing of the network."""
@@ -19,6 +22,7 @@ def write_report(run: Run, path: Path) -> None:
     page = Page(run.name, _lines(run))
     page.facts = _facts(run)
     _learning(page, run)
+    _coding(page, run)
     _goodness(page, run)
     _first_layer(page, run)
     _test(page, run)
@@ -40,9 +44,11 @@ def _lines(run: Run) -> list[str]:
     figures, samples = run.figures, run.figures["samples"]
     counted = f"{samples['train']:,} samples to train, {samples['test']:,} to test"
     resumed = f" Resumed: goodness, updates and limits are recorded from {run.begun:.2f} on." if run.begun else ""
+    notes = [*figures.get("notes", []), *(f"Warning: {said}" for said in figures.get("warnings", []))]
     return [
         f"{run.config} on {figures['target']}",
         f"{figures['data']}: {counted}; {figures['scaling']}. {figures['started']}.{resumed}",
+        *(f"{note[:1].upper()}{note[1:]}." for note in notes),
     ]
 
 
@@ -101,6 +107,21 @@ def _learning(page: Page, run: Run) -> None:
     )
 
 
+def _coding(page: Page, run: Run) -> None:
+    """What was done to which feature, with the names of the file's header."""
+    coding = run.figures.get("coding")
+    if coding is None or not coding["rows"]:
+        return
+    rows = coding["rows"][:CODED]
+    more = f" The first {CODED} features." if len(coding["rows"]) > CODED else ""
+    page.section(
+        "Coding",
+        f"How numbers became the device's inputs: {coding['said']}. It was fitted to the samples to train alone, and "
+        f"the checkpoint codes every later sample alike.{more}",
+        table={"head": ["feature", "what was done to it"], "rows": rows, "kind": "sums"},
+    )
+
+
 def _goodness(page: Page, run: Run) -> None:
     cards = []
     for layer in range(run.config.depth):
@@ -130,7 +151,7 @@ def _first_layer(page: Page, run: Run) -> None:
             tiles=found,
         )
     else:
-        page.section("Features", cards=[page.card("How much each feature weighs", weights.features(run))])
+        page.section("Features", cards=[page.card("How much each input weighs", weights.features(run))])
 
 
 def _test(page: Page, run: Run) -> None:

@@ -44,14 +44,14 @@ def receptive_fields(run: Run, count: int = FIELDS) -> list[dict[str, Any]]:
     seen = rows[: config.features]
     seen = seen[seen != 0] if config.fields_of(0) else seen
     limit = max(1.0, float(np.percentile(np.abs(seen), 99.5))) if seen.size else 1.0
-    labels = rows[config.features : config.features + config.classes]
+    labels, names = rows[config.features : config.features + config.classes], run.labels
 
     def text(neuron: int) -> str:
         if config.label_layer:  # labels are far above this layer
             return f"neuron {neuron}"
         return (
-            f"neuron {neuron}: label {int(labels[:, neuron].argmax())} raises it most, "
-            f"label {int(labels[:, neuron].argmin())} lowers it most"
+            f"neuron {neuron}: label {names[int(labels[:, neuron].argmax())]} raises it most, "
+            f"label {names[int(labels[:, neuron].argmin())]} lowers it most"
         )
 
     return [
@@ -68,8 +68,8 @@ def mistakes(run: Run) -> list[dict[str, Any]]:
     for place, x, margin, listed in zip(*(arrays[name] for name in names), strict=True):
         one: dict[str, Any] = {
             "sample": int(place),
-            "true": int(arrays["labels"][place]),
-            "said": int(arrays["predictions"][place]),
+            "true": run.labels[int(arrays["labels"][place])],
+            "said": run.labels[int(arrays["predictions"][place])],
             "by": f"by {float(margin):.2f}" if listed else "not on the shortlist",
             "picture": None,
             "features": ", ".join(str(value) for value in x[:12].tolist()) + (", ..." if len(x) > 12 else ""),

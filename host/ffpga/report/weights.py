@@ -52,21 +52,24 @@ def saturation(run: Run) -> dict[str, Any]:
 
 
 def features(run: Run) -> dict[str, Any]:
-    """Mean magnitude of the first layer's weights of each feature, for data that are no images."""
+    """Mean magnitude of the first layer's weights of each input, for data that are no images."""
     fields = run.arrays["fields"][: run.config.features].astype(float)
     means = np.abs(fields).mean(axis=1) / (64 if run.config.weight_bits == 8 else 4096)
-    rows = [{"from": n + 0.6, "to": n + 1.4, "feature": n + 1, "mean": round(float(m), 4)} for n, m in enumerate(means)]
+    rows = [
+        {"from": n + 0.6, "to": n + 1.4, "feature": name, "mean": round(float(mean), 4)}
+        for n, (name, mean) in enumerate(zip(run.inputs, means, strict=True))
+    ]
     chart = (
         alt.Chart(ROWS)
         .transform_calculate(zero="0")
         .mark_rect()
         .encode(
-            x=alt.X("from:Q", title="feature", axis=alt.Axis(format="d", tickMinStep=1, grid=False)),
+            x=alt.X("from:Q", title="input", axis=alt.Axis(format="d", tickMinStep=1, grid=False)),
             x2="to:Q",
             y=alt.Y("mean:Q", title="mean |weight|", axis=alt.Axis(tickCount=4)),
             y2="zero:Q",
             color=alt.value("var(--series1)"),
-            tooltip=["feature:Q", alt.Tooltip("mean:Q", title="mean |weight|")],
+            tooltip=["feature:N", alt.Tooltip("mean:Q", title="mean |weight|")],
         )
     )
-    return finished(chart, 170, "Mean magnitude of the first layer's weights, feature by feature", rows=rows)
+    return finished(chart, 170, "Mean magnitude of the first layer's weights, input by input", rows=rows)

@@ -109,9 +109,9 @@ def choose_points(
 
 
 @functools.cache
-def _worker_data(source: str, sha256: str) -> Dataset:
+def _worker_data(source: str, sha256: str, reading: tuple[tuple[str, Any], ...]) -> Dataset:
     """The data set, on a worker."""
-    data = load_dataset(source)
+    data = load_dataset(source, **dict(reading))
     if data_sha256(data) != sha256:
         raise FfpgaError(f"data {source} must be the same on every worker: copy them to the one that has others")
     return data
@@ -123,16 +123,23 @@ def _configured(configuration: dict[str, Any]) -> NetworkConfig:
 
 
 def train_point(
-    source: str, *, data: str, configuration: dict[str, Any], options: dict[str, Any], shape: str | None = None
+    source: str,
+    reading: tuple[tuple[str, Any], ...] = (),
+    *,
+    data: str,
+    configuration: dict[str, Any],
+    options: dict[str, Any],
+    shape: str | None = None,
 ) -> dict[str, Any]:
     """Trains a point, on a worker: `TrainingResult.as_dict`.
 
-    `data` is the hash of what `source` must hold, `shape` that of a sample where the first layer has fields.
+    `data` is the hash of what `source`, read like that, must hold, `shape` that of a sample where the first layer has
+    fields.
     """
     config = _configured(configuration)
     order = order_of(config, Shape.parse(shape)) if shape else None
     with open_device("golden", config, order=order) as device:
-        return train(device, _worker_data(source, data), **options).as_dict()
+        return train(device, _worker_data(source, data, reading), **options).as_dict()
 
 
 def pack_core(*, board: str, configuration: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +160,7 @@ class Sweep:
     Parameters
     ----------
     points : iterable of Point
-    source : str
+    source, reading
         The data, as for `load_dataset`; every worker must find the same there.
     data : Dataset
         The same, loaded.
@@ -164,9 +171,16 @@ class Sweep:
     """
 
     def __init__(
-        self, points: Iterable[Point], *, source: str, data: Dataset, folder: Path, board: str | None = None
+        self,
+        points: Iterable[Point],
+        *,
+        source: str,
+        data: Dataset,
+        folder: Path,
+        board: str | None = None,
+        reading: Mapping[str, Any] | None = None,
     ) -> None:
-        trained = functools.partial(train_point, source)
+        trained = functools.partial(train_point, source, tuple((reading or {}).items()))
         digest = data_sha256(data)
         self._jobs: dict[Point, list[Job]] = {}
         for point in points:

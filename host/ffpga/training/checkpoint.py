@@ -12,6 +12,7 @@ import numpy as np
 from ffpga_golden.config import NetworkConfig
 
 from ..data.npz import DAMAGE, read_npz, reason
+from ..data.preparation import Preparation
 from ..driver.device import Device
 from ..driver.generator import put_generator
 from ..errors import FfpgaError
@@ -33,13 +34,18 @@ class Checkpoint:
     tables: np.ndarray | None = None  #: of a black box, u8[depth - 1, 256]
     run: dict[str, Any] | None = None  #: how far the training run was: `RunState.as_dict`
     order: np.ndarray | None = None  #: the features in the order of the device's inputs, int[features]; see `Device`
+    prepared: Preparation | None = None  #: what made u8 of a file's numbers, and the names of the classes
 
     @classmethod
-    def of(cls, device: Device, epoch: int, run: dict[str, Any] | None = None) -> "Checkpoint":
-        """What the device holds now."""
+    def of(
+        cls, device: Device, epoch: int, run: dict[str, Any] | None = None, prepared: Preparation | None = None
+    ) -> "Checkpoint":
+        """What the device holds now; `prepared` is that of the data that it was trained on."""
         values = {name: device.read_register(name) for name in device.registers}
         tables = device.read_tables() if device.config.black_box else None
-        return cls(device.config, device.read_weights(), epoch, values, tables, run, device.order)
+        if prepared is not None and prepared.coding.inputs != device.config.features:
+            prepared = None  # of samples that were changed since
+        return cls(device.config, device.read_weights(), epoch, values, tables, run, device.order, prepared)
 
     def restore(self, device: Device) -> None:
         """Writes weights and registers to a device of the same sizes and order; lanes and memory ports may differ.
@@ -78,6 +84,8 @@ class Checkpoint:
             fields["tables"] = self.tables
         if self.order is not None:
             fields["order"] = self.order.astype(np.uint16)
+        if self.prepared is not None:
+            fields["prepared"] = np.frombuffer(self.prepared.to_json().encode(), np.uint8)
         if self.run is not None:
             fields["run"] = np.frombuffer(json.dumps(self.run).encode(), np.uint8)
         file = BytesIO()
@@ -105,12 +113,13 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
         values = _object(json.loads(_text(arrays["registers"])))
         tables = arrays["tables"] if held.black_box else None
         run = _object(json.loads(arrays["run"].tobytes())) if "run" in arrays else None
+        prepared = Preparation.from_json(arrays["prepared"].tobytes().decode()) if "prepared" in arrays else None
         epoch = arrays["epoch"]
         if epoch.shape or epoch.dtype.kind not in "iu" or epoch < 0:
             raise ValueError("epoch must be a number of epochs")
         if not all(type(value) is int for value in values.values()):
             raise ValueError("registers must be integers")
-        found = Checkpoint(held, weights, int(epoch), values, tables, run, arrays.get("order"))
+        found = Checkpoint(held, weights, int(epoch), values, tables, run, arrays.get("order"), prepared)
     except FileNotFoundError:
         raise FfpgaError(
             f"checkpoint {path} does not exist: `ffpga train --out DIR` writes DIR/checkpoint.npz"
@@ -131,6 +140,8 @@ def load_checkpoint(path: Path, config: NetworkConfig | None = None) -> Checkpoi
         found.order = check_order(found.order, held.features)
     except FfpgaError as error:
         raise FfpgaError(f"{path}: {error}: it is damaged, train again") from None
+    if prepared is not None and (prepared.coding.inputs != held.features or len(prepared.labels) > held.classes):
+        raise FfpgaError(f"{path} holds a coding of {prepared.coding.inputs} inputs: it is damaged, train again")
     if tables is not None and (tables.shape != (held.depth - 1, 256) or tables.dtype != np.uint8):
         raise FfpgaError(f"{path} holds tables {tables.dtype}{list(tables.shape)}: it is damaged, train again")
     if config is not None:

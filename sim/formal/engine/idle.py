@@ -40,6 +40,7 @@ def comes_back(b: Bench, config: NetworkConfig, clocks: int, command: int, objec
     for _, member, port in inside.registers.signature.flatten(inside.registers):
         if member.flow == Out:
             b.given((age < 2) | (Value.cast(port) == b.before(port)))
+    b.given(~inside.vector.activity.more)  # one neuron is scored at a time
     settings = inside.registers.settings
     b.given((settings.shortlist >= 1) & (settings.objective == objective))
     ended = Signal()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ffpga import FfpgaError
-from ffpga.cli.command import command
+from ffpga.cli.options.command import command
 from ffpga.look.console import write_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)

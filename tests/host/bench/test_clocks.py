@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ffpga import FfpgaError, NetworkConfig, load_dataset
-from ffpga.bench.clocks import SEEK, WATCHED, Section, classified, count_clocks, watched
+from ffpga.bench.clocks import FOLLOW, SEEK, WATCHED, Section, classified, count_clocks, watched
 from ffpga.bench.clocks_table import clocks_table
 from ffpga.bench.speed.summary import summary
 from ffpga.cli.app import app
@@ -24,8 +24,9 @@ def digits():
 
 
 def pattern(*signals):
-    assert all(any(name.endswith(f".{signal}") for name in WATCHED) for signal in signals)
-    return tuple(name.rpartition(".")[2] in signals for name in WATCHED)
+    names = watched(CONFIG)
+    assert all(any(name.endswith(f".{signal}") for name in names) for signal in signals)
+    return tuple(name.rpartition(".")[2] in signals for name in names)
 
 
 @pytest.mark.parametrize("ports", [1, 2])
@@ -38,6 +39,8 @@ def test_classes_of_the_watched_clocks(ports):
         pattern("state__running", "sequencer_score", "walker_enter"): 4,
         pattern("state__running", "sequencer_score", "word__issue"): 50,
         pattern("state__running", "sequencer_score", "walker_gap"): 6,
+        pattern("state__running", "sequencer_score", "walker_follow", "word__issue"): 30,
+        pattern("state__running", "sequencer_score", "walker_follow"): 20,
         pattern("state__running", "sequencer_score"): 7,
         pattern("state__running", "sequencer_select"): 8,
         pattern("state__running", "sequencer_selected"): 9,
@@ -48,12 +51,12 @@ def test_classes_of_the_watched_clocks(ports):
     config = NetworkConfig(features=64, classes=10, layers=(16, 16), memory_ports=ports)
     second = 100 if ports == 1 else 0  # clocks of the words that are written
     assert classified(seen, config) == {
-        "walk": 150 + second,
+        "walk": 180 + second,
         "fill": 3 + 4 + 6 + 120 - second,
         "score": 7,
         "select": 17,
         "decide": 10,
-        "normalise": 2,
+        "normalise": 22,
         "control": 1,
         "idle": 1000,
     }
@@ -62,7 +65,9 @@ def test_classes_of_the_watched_clocks(ports):
 def test_a_search_for_a_tile_is_the_walks():
     config = NetworkConfig(features=64, layers=(16,), lanes=8, fields=(Fields(tile=32, blocks=((0,), (1,))),))
     assert watched(config) == (*WATCHED, SEEK) and watched(replace(config, fields=())) == WATCHED
-    scoring = pattern("state__running", "sequencer_score")
+    two = replace(config, layers=(16, 8), fields=(*config.fields, None))
+    assert watched(two) == (*WATCHED, SEEK, FOLLOW) and watched(replace(two, fields=())) == (*WATCHED, FOLLOW)
+    scoring = pattern("state__running", "sequencer_score")[: len(WATCHED)]
     found = classified({(*scoring, True): 3, (*scoring, False): 5}, config)
     assert found["fill"] == 3 and found["score"] == 5 and sum(found.values()) == 8
 

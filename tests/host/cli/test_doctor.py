@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from ffpga import doctor
 from ffpga.cli.app import app
+from ffpga.cli.boards.synth import BOARD_NAMES
 from ffpga.cli.options import completion
 from ffpga.cli.options.examples import EXAMPLES
-from ffpga.cli.synth import BOARD_NAMES
 from ffpga.training.options import TrainingOptions
 
 

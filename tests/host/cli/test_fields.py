@@ -7,7 +7,7 @@ import pytest
 
 import ffpga
 from ffpga import NetworkConfig
-from ffpga.cli.synth import _sized
+from ffpga.cli.boards.synth import _sized
 from ffpga.fields import windows
 from ffpga.record.stored import load_run
 from ffpga.sweep import grid
@@ -162,8 +162,8 @@ def test_what_does_not_fit(name, words, said):
 
 
 def test_a_table_says_no_shape(images):
-    table = ("--data", images / "table.csv", "--layers", "8", "--lanes", "2", "--fields", "2,1,1", "--quiet")
-    out = ("--epochs", 1, "--out", images / "run")
+    table = ("--data", images / "table.csv", "--layers", "8", "--lanes", "2", "--fields", "2,1,1", "--coding", "range")
+    out = ("--epochs", 1, "--out", images / "run", "--quiet")
     assert "fields need the shape of a sample of 16 features: add --shape" in refused("train", *table, *out)
     assert run("train", *table, *out, "--shape", "4x4")[0] == 0
     assert "fields need the shape of a sample of table" in refused("sweep", *table[:2], *table[6:8])

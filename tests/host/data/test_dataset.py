@@ -9,6 +9,7 @@ import pytest
 
 from ffpga import FfpgaError, load_dataset
 from ffpga.data.drift import drift
+from ffpga.data.preparing import held_out
 from ffpga.fields import Shape
 
 
@@ -76,23 +77,27 @@ def test_mnist_folder_faults(mnist, tmp_path):
     refuses(f"mnist:{mnist}", "5 images, .* 4 labels: take matching files")
     (mnist / "t10k-labels.idx1-ubyte").unlink()
     refuses(f"mnist:{mnist}", "must hold t10k-labels-idx1-ubyte or")
-    (mnist / "t10k-labels.idx1-ubyte").write_bytes(idx(np.full(5, 32)))
-    refuses(f"mnist:{mnist}", r"labels must be integers 0 to 31, not 32 \(sample 1\)")
+    (mnist / "train-labels.idx1-ubyte").write_bytes(idx(np.full(20, 3)))
+    (mnist / "t10k-labels.idx1-ubyte").write_bytes(idx(np.full(5, 3)))
+    refuses(f"mnist:{mnist}", r"^mnist: label must have 2 to 32 classes, not one, '3', in all 25 samples")
 
 
 def test_source_faults(tmp_path):
-    refuses("letters", "data must be digits, mnist:DIRECTORY, FILE.npz or FILE.csv, not 'letters'")
+    refuses("letters", "data must be digits, mnist:DIRECTORY, openml:NAME, FILE.npz or FILE.csv, not 'letters'")
     refuses(tmp_path / "none.csv", "none.csv does not exist: check the path")
 
 
 def test_npz_scales_and_splits(tmp_path):
     x = np.linspace(2.0, 12.0, 200).reshape(50, 4)
     np.savez(tmp_path / "a.npz", features=x, labels=np.arange(50) % 5)
-    data = load_dataset(str(tmp_path / "a.npz"))
+    data = load_dataset(str(tmp_path / "a.npz"), coding="range")
     assert len(data.test_x) == 10 and np.bincount(data.test_y).tolist() == [2] * 5
-    both = np.sort(np.concatenate((data.train_x, data.test_x)).ravel())
-    assert both.tolist() == np.sort(np.rint((x.ravel() - 2) * 25.5)).tolist()
-    assert data.scaling == "features 2 to 12 scaled to 0 to 255"
+    held = held_out(np.arange(50) % 5)
+    low, high = x[~held].min(axis=0), x[~held].max(axis=0)
+    assert np.array_equal(data.train_x, np.rint((x[~held] - low) * 255 / (high - low)))
+    assert np.array_equal(data.test_x, np.rint((np.clip(x[held], low, high) - low) * 255 / (high - low)))
+    assert data.scaling == "coding range (as asked for), 4 inputs of 4 features"
+    assert load_dataset(str(tmp_path / "a.npz")).prepared.coding.name == "population:5"
 
 
 def test_npz_keeps_u8_and_its_own_split(tmp_path):
@@ -110,18 +115,17 @@ X, Y = np.arange(20).reshape(10, 2), np.arange(10) % 2
     ("arrays", "message"),
     [
         ({"x": X}, "must hold x and y, .* not x: rename its arrays"),
-        ({"x": np.where(X == 7, np.nan, X), "y": Y}, r"finite, not nan \(sample 4, feature 2\): remove or fill"),
-        ({"x": X - 1.5, "y": Y}, r"0 or more, not -1.5 \(sample 1, feature 1\): shift the column"),
+        ({"x": np.where(X == 7, np.inf, X), "y": Y}, r"finite, not inf \(sample 4, feature 2\): remove or fill"),
         ({"x": X, "y": Y[:9]}, r"labels must be one a sample, \[10\], not \[9\]"),
-        ({"x": X, "y": Y - 1}, r"labels must be integers 0 to 31, not -1 \(sample 1\)"),
-        ({"x": X, "y": Y * 0.5}, r"not 0.5 \(sample 2\): number them"),
-        ({"x": X, "y": Y * 0}, "2 to 32 classes, not all 0"),
-        ({"x": X, "y": Y.astype("U1")}, "labels must be integers 0 to 31, not <U1"),
+        ({"x": X, "y": Y.astype("S1")}, r"labels must be words or numbers, not \|S1: convert them"),
+        ({"x": X, "y": np.where(Y, np.nan, 0)}, r"labels must be words or numbers, not nan \(sample 2\): correct it"),
+        ({"x": X, "y": Y * 0}, "y must have 2 to 32 classes, not one, '0', in all 10 samples: name another column"),
+        ({"x": np.arange(80).reshape(40, 2), "y": np.arange(40)}, r"not 40 \(0, 1, 2, 3, 4, 5, 6, 7, \.\.\.\): a meas"),
         ({"x": X.astype("U2"), "y": Y}, "features must be numbers, not <U2: convert them"),
         ({"x": X[:, 0], "y": Y}, r"features must be an array \[samples, features\], not \[10\]"),
-        ({"x": X * 0 + 3, "y": Y}, "must not all be equal, not 3 everywhere"),
+        ({"x": X * 0 + 3.0, "y": Y}, "must not all be equal, not 3 in every sample to train: there is nothing"),
         ({"x": X[:0], "y": Y[:0]}, r"there must be samples with features, not \[0, 2\]"),
-        ({"x": X[:1], "y": Y[:1]}, "there must be samples to train and to test, not 1 and 0"),
+        ({"x": X[:2], "y": Y[:2]}, "there must be samples to train and to test, not 2 and 0"),
         ({"x": np.ones((4, 1001)), "y": Y[:4]}, "features must be 1 to 1000, not 1001"),
         ({"train_x": X, "train_y": Y, "test_x": X[:, :1], "test_y": Y}, r"the same features, not \[1, 2\]"),
         ({"x": np.array(3), "y": Y}, "not single values"),
@@ -137,46 +141,6 @@ def test_npz_faults(tmp_path, arrays, message):
 def test_npz_that_is_none(tmp_path, content):
     (tmp_path / "a.npz").write_bytes(content)
     refuses(tmp_path / "a.npz", "no .npz file of plain arrays")
-
-
-@pytest.mark.parametrize(
-    ("head", "order"),
-    [("label,width,height\n", (2, 0, 1)), ("width,height,kind\n", (0, 1, 2)), ("", (0, 1, 2))],
-)
-def test_csv(tmp_path, head, order):
-    rows = [(n, 2 * n, n % 2) for n in range(10)]
-    (tmp_path / "a.csv").write_text(head + "".join(",".join(str(row[i]) for i in order) + "\n" for row in rows))
-    data = load_dataset(str(tmp_path / "a.csv"))
-    assert data.features == 2 and data.classes == 2
-    assert len(data.train_x) == 8 and len(data.test_x) == 2
-    for x, y in zip(data.train_x, data.train_y, strict=True):
-        n = round(int(x[1]) * 18 / 255) // 2
-        assert x[0] == np.rint(n * 255 / 18) and y == n % 2
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "is empty: it must hold a line a sample"),
-        ("a,b,label\n", "a header and no samples"),
-        ("1\n2\n", "at least one feature column and a label column, not 1 column"),
-        ("a,b,label\n1,2,0\n1,0\n", r"every line must have 3 columns, not 2 \(line 3\): fill them"),
-        ("1,2,0\n1,0\n", r"every line must have 3 columns, not 2 \(line 2\)"),
-        ("a,b,label\n1,,0\n", r"b must be a number, not '' \(line 2\): correct it"),
-        ("1,2,0\n1,x,0\n", r"column 2 must be a number, not 'x' \(line 2\)"),
-        ("a,b,label\n1,nan,0\n1,2,1\n", r"finite, not nan \(sample 1, feature 2\)"),
-        ("a,b,label\n1,-3,0\n1,2,1\n", r"0 or more, not -3.0 \(sample 1, feature 2\)"),
-        ("a,b,label\n1,3,0\n1,2,77\n", r"0 to 31, not 77.0 \(sample 2\)"),
-    ],
-)
-def test_csv_faults(tmp_path, text, message):
-    (tmp_path / "a.csv").write_text(text)
-    refuses(tmp_path / "a.csv", message)
-
-
-def test_csv_that_is_no_text(tmp_path):
-    (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
-    refuses(tmp_path / "a.csv", "is no readable CSV text")
 
 
 @pytest.mark.parametrize(

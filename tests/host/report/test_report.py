@@ -138,7 +138,8 @@ def test_it_is_made_again(runs):
 
 def test_a_table_has_features_and_no_pictures(runs):
     text = words(runs / "table" / "report.html")
-    assert "How much each feature weighs" in text and "Receptive fields" not in text and "Layer 3" in text
+    assert "Coding How numbers became the device's inputs: coding population:5" in text
+    assert "How much each input weighs" in text and "Receptive fields" not in text and "Layer 3" in text
 
 
 def test_the_comparison_names_what_differs(runs):

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ffpga.cli import synth as cli_synth
-from ffpga.cli import synth_check as cli_check
 from ffpga.cli.app import app
+from ffpga.cli.boards import check as cli_check
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow import stored
 

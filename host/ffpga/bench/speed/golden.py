@@ -10,7 +10,7 @@ import numpy as np
 from ffpga_golden import initial_weights
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.layers import Layers
-from ffpga_golden.recurrent import network_of
+from ffpga_golden.recurrent import fastest_layers, network_of
 
 from ...data.dataset import Dataset
 from ...errors import FfpgaError
@@ -53,7 +53,7 @@ class Samples:
 
 
 def golden_turns(
-    config: NetworkConfig, data: Dataset, layers: type[Layers], pairs: int, inferences: int
+    config: NetworkConfig, data: Dataset, layers: type[Layers] | None, pairs: int, inferences: int
 ) -> tuple[Turn, Turn]:
     """Turns of training and of inference of a golden network with the default options."""
     network = network_of(config, layers)
@@ -75,14 +75,10 @@ def golden_turns(
     return learn, infer
 
 
-def golden_forms() -> dict[str, type[Layers]]:
-    """The forms of the golden model that there are here."""
-    forms: dict[str, type[Layers]] = {NUMPY: Layers}
-    try:
-        from ffpga_golden.compiled import CompiledLayers
-    except ImportError:
-        return forms
-    return {**forms, COMPILED: CompiledLayers}
+def golden_forms() -> dict[str, type[Layers] | None]:
+    """The forms of the golden model that there are here: its layers, or None where its steps are compiled."""
+    compiled = fastest_layers() is not Layers
+    return {NUMPY: Layers, **({COMPILED: None} if compiled else {})}
 
 
 def fflib_turns(
@@ -236,7 +232,9 @@ def measure(
     return figures
 
 
-def profile(config: NetworkConfig, data: Dataset, layers: type[Layers], pairs: int = 2000) -> list[dict[str, Any]]:
+def profile(
+    config: NetworkConfig, data: Dataset, layers: type[Layers] | None, pairs: int = 2000
+) -> list[dict[str, Any]]:
     """Share of each function in the time of training pairs, the largest first.
 
     The profiler's own cost is in it, so functions that call many others look larger than they are.

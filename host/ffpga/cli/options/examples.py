@@ -6,6 +6,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("train --layers 64,64 --epochs 30", "the golden model on handwritten digits"),
         ("train --target sim --epochs 3 --wave build/steps.fst", "the simulated chip, its first steps recorded"),
         ("train --target serial:/dev/ttyUSB1 --data sensor.csv --out runs/sensor", "a board, on data of your own"),
+        ("train --data motion.csv --label activity --group person --window 128", "a recording, split by person"),
     ],
     "report": [
         ("report runs/digits-64-64", "make a report again"),
@@ -14,6 +15,9 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "eval": [
         ("eval --checkpoint runs/demo/checkpoint.npz", "test what was trained"),
         ("eval --checkpoint runs/demo/checkpoint.npz --target serial:/dev/ttyUSB1", "deploy it to a board and test it"),
+    ],
+    "predict": [
+        ("predict --checkpoint runs/sensor/checkpoint.npz --data new.csv --out said.csv", "label, runner-up, margin"),
     ],
     "verify": [
         ("verify --pairs 500", "the simulated chip against the golden model"),

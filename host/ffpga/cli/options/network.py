@@ -10,6 +10,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.fields import Fields
 
 from ...data.dataset import Dataset, square
+from ...data.preparing import coded_shape
 from ...errors import FfpgaError
 from ...fields import SHAPES, Shape, parse_windows
 from .grouped import Command, grouped
@@ -91,13 +92,25 @@ class NetworkOptions:
         return self.config(features, classes, square(features))
 
     def shaped(self, data: Dataset) -> Dataset:
-        """A data set with the shape that was asked for."""
-        shape = asked_shape(self.shape, data.features, data.name)
-        return data if shape is None else replace(data, shape=shape)
+        """A data set with the shape that was asked for, of its features or of the inputs that a coding makes."""
+        if self.shape is None:
+            return data
+        shape, coding = Shape.parse(self.shape), None if data.prepared is None else data.prepared.coding
+        if coding is not None and shape.features == coding.features != data.features:
+            lies = coded_shape(shape, coding)
+            if lies is None:
+                raise FfpgaError(
+                    f"shape {shape} is an image, and coding {coding.name} makes {coding.per_feature} inputs of each "
+                    "pixel: take --coding pixels or range"
+                )
+            return replace(data, shape=lies)
+        shape.check(data.features, data.name)
+        return replace(data, shape=shape)
 
     def of(self, data: Dataset) -> NetworkConfig:
         """The configuration for a data set."""
-        return self.config(data.features, data.classes, data.shape)
+        lies = replace(self, shape=None) if data.shape and data.shape.features == data.features else self
+        return lies.config(data.features, data.classes, data.shape)
 
 
 def network_options(*only: str, **defaults: Any) -> Callable[[Command], Command]:

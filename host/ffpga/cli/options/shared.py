@@ -12,9 +12,6 @@ from . import completion
 from .grouped import Command, grouped
 
 Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT", autocompletion=completion.targets)]
-Data = Annotated[
-    str, typer.Option(help="digits, mnist:DIRECTORY, FILE.npz or FILE.csv", autocompletion=completion.data)
-]
 Samples = Annotated[int | None, typer.Option(help="only the first so many to train", min=1)]
 Tests = Annotated[int | None, typer.Option(help="only the first so many to test", min=1)]
 Baud = Annotated[

@@ -3,6 +3,8 @@
 from amaranth import Array, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
+from ffpga_golden.timing import follows_list
+
 from ...machine import Machine
 from ..signatures.sizes import label_indices, total_bits
 from ..signatures.slots import TotalSlots
@@ -51,6 +53,10 @@ class Passes(wiring.Component):
     def _free(self) -> Value:
         """A walk need not wait for a list."""
         return self._first_layer
+
+    def _follows(self) -> Value:
+        """A walk may begin before its list is complete."""
+        return Array([Const(follows_list(self._config, layer), 1) for layer in range(self._config.depth)])[self._layer]
 
     def _learns(self) -> Value:
         """The layer learns, if c is not 0."""

@@ -128,6 +128,9 @@ class Sequencer(Passes):
             deeper.eq(self._deeper(most)),
             lists.eq(decision.changes | ~final),
         ]
+        growing = Signal()  # the list of a forward walk
+        m.d.comb += growing.eq(~(self._free() | vector.listed.bit_select(phase, 1)))
+        m.d.sync += walk.open.eq(growing & ~walk.update)
         self._orders(m, second_walk)
 
         # The command's counters, its answer.
@@ -175,7 +178,7 @@ class Sequencer(Passes):
                         m.d.sync += label_a.eq(step.negative)
                     machine.go("FORWARD")
             with machine.state("FORWARD"):
-                with m.If(self._free() | vector.listed.bit_select(phase, 1)):
+                with m.If(~growing | (self._follows() & vector.begun.bit_select(phase, 1))):
                     m.d.comb += walk.start.eq(1)
                     machine.go("SCORE")
             with machine.state("SCORE"):

@@ -6,11 +6,11 @@ from amaranth.lib.wiring import In, Out
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.dither import ROTATE
-from ffpga_golden.timing import fetch_latency, memory_latency
+from ffpga_golden.timing import fetch_latency, follows_list, memory_latency
 
 from ...delay import delayed
 from ...machine import Machine
-from ..signatures.sizes import group_counts
+from ..signatures.sizes import group_counts, neuron_bits
 from ..signatures.walk import Kind, LayerSizes, ListLengths, WalkOrder, WalkWord
 
 #: Clocks after an update's last word until another walk may read it, beside the latencies of lists and memory.
@@ -19,6 +19,9 @@ FLUSH = 6
 
 class Walker(wiring.Component):
     """Issues one word a clock forward; in an update one every ``3 - memory_ports`` clocks.
+
+    If a forward walk's list is `open` when it starts, its first group follows the list: an entry is issued 2 clocks
+    after it was written or later, the bias when nothing is left of the list, 3 clocks after it was complete or later.
 
     Forward, the bias of a group waits while `busy` (its sums or labels would come before the scorer can take them), and
     between groups one clock without a product clears the accumulators: a label's, or an idle one. In an update a
@@ -104,6 +107,13 @@ class Walker(wiring.Component):
         m.d[domain] += held.eq(update & word.first & (self.ready <= word.group))
         m.d.comb += go.eq(beat & ~held)
 
+        # Of a list that is followed: whether there is another entry, and whether it may still grow.
+        follows = any(follows_list(config, layer) for layer in range(config.depth))
+        there, still, reach = Signal(), Signal(), Signal.like(word.pointer)
+        known = neuron_bits(config) + 1
+        m.d.comb += reach.eq(word.pointer + word.issue)
+        m.d.sync += [still.eq(order.open), there.eq(reach[:known] != length[:known])]
+
         # A word needs its group's base when its row comes.
         advance, late = Signal(), fetch_latency(config)
         starts, advances = delayed(m, enter, late, reset=True), delayed(m, advance, late, reset=True)
@@ -146,6 +156,15 @@ class Walker(wiring.Component):
                 m.d.comb += enter.eq(1)
                 m.d.sync += [last_group.eq(one_group), last_entry.eq(one_entry)]
                 self._begin(m, machine)
+                if follows:
+                    with m.If(order.open):
+                        machine.go("FOLLOW")
+            if follows:
+                with machine.state("FOLLOW"):
+                    m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(there)]
+                    m.d.sync += word.pointer.eq(reach)
+                    with m.If(~there & ~still):
+                        self._listed(m, machine)
             with machine.state("LIST"):
                 m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go)]
                 with m.If(go):

@@ -116,7 +116,11 @@ class ActivityWrite(wiring.Signature):
 
 
 class ActivityRead(wiring.Signature):
-    """Vector unit to the memory of activities.
+    """Vector unit to the memory of activities: one that is asked for comes `activity_latency` clocks later.
+
+    If only those that are not 0 are wanted (`sparse`), a place stands for all of the neurons that were scored together,
+    and those come one after the other; where all are 0, the first one does. While there are `more` of them nothing is
+    asked for.
 
     Parameters
     ----------
@@ -126,9 +130,15 @@ class ActivityRead(wiring.Signature):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(
             {
-                "slot": Out(slot_bits(config)),  #: activity wanted, `activity_latency` clocks ahead of
+                "ask": Out(1),
+                "slot": Out(slot_bits(config)),
                 "place": Out(place_bits(config)),  #: the neuron's, see `place_bits`
+                "sparse": Out(1),  #: it stays until the last one has come
+                "there": In(1),  #: the next one:
                 "y": In(ACTIVITY_BITS),
+                "bank": In(range(scored_together(config))),  #: which of those scored together it is
+                "last": In(1),  #: of those
+                "more": In(1),  #: see above
             }
         )
 
@@ -227,7 +237,8 @@ class VectorOrder(wiring.Signature):
                 "negate": Out(1),  #: turn the sign of the local errors
                 "slot_a": Out(slot),  #: slots of the phases' activities; they hold until `idle`
                 "slot_b": Out(slot),
-                "listed": In(2),  #: lists that are complete since `start`
+                "begun": In(2),  #: lists of which some entries may have been made since `start`,
+                "listed": In(2),  #: and those that are complete
                 "idle": In(1),  #: a clock ago it was idle, and nothing began
             }
         )

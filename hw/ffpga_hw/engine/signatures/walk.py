@@ -18,6 +18,7 @@ class WalkOrder(wiring.Signature):
             {
                 "start": Out(1),  #: pulse
                 "update": Out(1),  #: an update, not a forward walk
+                "open": Out(1),  #: in the clock before, the list still grew
                 "labels": Out(6),  #: label rows after the bias, 0 and up
                 "done": In(1),  #: pulse: an update's last word is in the memory
             }
@@ -66,7 +67,7 @@ class WalkInputs(wiring.Signature):
 
 
 class ListLengths(wiring.Signature):
-    """Fetch to walker: how many entries there are, 0 and up."""
+    """Fetch to walker: how many entries there are, 0 and up; of an open list, so far."""
 
     def __init__(self) -> None:
         super().__init__({"list": Out(11)})
@@ -153,6 +154,6 @@ class ListPort(wiring.Signature):
                 "pointer": Out(neuron),  #: its entry
                 "row": Out(neuron),
                 "value": Out(8),  #: x, value / 32
-                "lengths": Out(places.count * (neuron + 1)),  #: entries of each list, by place
+                "lengths": Out(places.count * (neuron + 1)),  #: entries of each list that were written, by place
             }
         )

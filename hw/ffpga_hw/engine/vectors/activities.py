@@ -1,23 +1,22 @@
 """The memory of activities: written by the scorer, read for local errors and lists."""
 
-from amaranth import Array, Cat, Module, Signal, Value
+from amaranth import Array, Cat, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
-from ffpga_golden.timing import activity_latency, scored_together
+from ffpga_golden.timing import activity_latency, scored_together, skips_zeros
 
-from ...delay import delayed
 from ..signatures.sizes import activity_slots, group_stride, neuron_bits, slot_bits
 from ..signatures.vectors import ActivityRead, ActivityWrite
 
 
 class Activities(wiring.Component):
-    """Activities of all slots, see `activity_slots`; in as many banks as are written together, neuron by neuron.
+    """Activities of all slots, see `activity_slots`; in as many banks as are written together, read one by one.
 
-    A bank has the places of each slot, or, where that takes fewer words, those of a group's slots after each other:
-    see `group_stride`.
+    A bank has the places of each slot, or, where that takes fewer words, those of a group's slots after each other: see
+    `group_stride`.
 
     Parameters
     ----------
@@ -45,6 +44,9 @@ class Activities(wiring.Component):
             step = steps.bit_length() - 1
             return Cat(place[:step], (place[step:] + slot)[: len(place) - step])
 
+        ask = self.read
+        skips = skips_zeros(config)
+        more = ask.more
         banks = []
         for n in range(together):
             m.submodules[f"words{n}"] = words = memory.Memory(shape=ACTIVITY_BITS, depth=depth, init=[])
@@ -52,14 +54,40 @@ class Activities(wiring.Component):
             m.d.comb += [
                 write.en.eq(self.write.write),
                 write.addr.eq(address(self.write.place, self.write.slot)),
-                write.data.eq(self.write.y[n * ACTIVITY_BITS : (n + 1) * ACTIVITY_BITS]),
-                read.addr.eq(address(self.read.place[lowest:], self.read.slot)),
+                write.data.eq(self.write.y.word_select(n, ACTIVITY_BITS)),
+                read.addr.eq(address(ask.place[lowest:], ask.slot)),
+                read.en.eq(~more),
             ]
-            banks.append(read.data)
-        bank, y = Signal(lowest), Signal(ACTIVITY_BITS)
-        m.d.sync += bank.eq(self.read.place[:lowest])
+            y = Cat(read.data, read.data.any()) if skips else read.data
+            banks.append(self._later(m, y, activity_latency(config) - 1))
+        there = self._later(m, ask.ask, activity_latency(config))
+        asked = self._later(m, ask.place[:lowest], activity_latency(config))
         m.d.comb += [
-            y.eq(Array(banks)[bank] if lowest else banks[0]),
-            self.read.y.eq(delayed(m, y, activity_latency(config) - 1)[-1]),
+            ask.there.eq(there),
+            ask.bank.eq(asked),
+            ask.last.eq(asked.all() if lowest else 1),
+            ask.y.eq((Array(banks)[ask.bank] if lowest else banks[0])[:ACTIVITY_BITS]),
         ]
+        if skips:
+            # Which of those at hand are still to come.
+            left, taken, begun = Signal(together), Signal(together), Signal()
+            m.d.comb += [
+                left.eq(Mux(begun, taken, Cat(bank[-1] for bank in banks))),
+                more.eq(there & ask.sparse & (left & (left - 1)).any()),
+            ]
+            m.d.sync += [begun.eq(more), taken.eq(left & (left - 1))]
+            with m.If(ask.sparse):
+                m.d.comb += [ask.bank.eq(0), ask.last.eq(~more)]
+                for n in reversed(range(together)):
+                    with m.If(left[n]):
+                        m.d.comb += ask.bank.eq(n)
         return m
+
+    def _later(self, m: Module, value: Value, clocks: int) -> Value:
+        """A value so many clocks later, which do not count while there are `more`."""
+        for _ in range(clocks):
+            later = Signal.like(value, name="later")
+            with m.If(~self.read.more):
+                m.d.sync += later.eq(value)
+            value = later
+        return value

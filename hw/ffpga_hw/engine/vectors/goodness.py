@@ -117,7 +117,7 @@ class Goodness(wiring.Component):
         m.d.comb += [
             last_label.eq(label == classes - 1),
             less.eq(Mux(selecting, ~(swapped ^ lowest), decision.negate)),
-            better.eq(~found | (~carry ^ less)),
+            better.eq(~carry ^ less),
             totals.slot.eq(slot_a),
             totals.store_slot.eq(Mux(decision.active, decision.slot_sum, thresholds.store_slot)),
             answer.data.eq(a[:8]),
@@ -167,7 +167,7 @@ class Goodness(wiring.Component):
                         m.d.sync += decision.label.eq(label)
                     with m.Else():
                         m.d.sync += swapped.eq(~swapped)
-                    m.d.sync += [found.eq(1), label.eq(label + 1), skips.eq(skips[1:])]
+                    m.d.sync += [label.eq(label + 1), skips.eq(skips[1:])]
                     machine.go("SCAN")
                     with m.If(last_label):
                         machine.go("DONE")
@@ -190,8 +190,13 @@ class Goodness(wiring.Component):
                     machine.go("CANDIDATE")
             with machine.state("CANDIDATE"):
                 m.d.comb += [load_a.eq(~swapped), load_b.eq(swapped)]
-                m.d.sync += carry.eq(~less)
+                m.d.sync += [carry.eq(~less), found.eq(1)]
                 machine.go("TURN")
+                with m.If(~found):  # the first one is the best one so far
+                    m.d.sync += [decision.label.eq(label), swapped.eq(1), label.eq(label + 1), skips.eq(skips[1:])]
+                    machine.go("SCAN")
+                    with m.If(last_label):
+                        machine.go("DONE")
             with machine.state("SHIFT"):
                 with m.If(fine == 0):
                     machine.go("READ")

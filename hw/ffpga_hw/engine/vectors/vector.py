@@ -8,7 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_golden.arithmetic import NORM_GUARD, NORM_INDEX_BITS, ROUND_ERROR, norm_offset, norm_table
 from ffpga_golden.config import ACTIVITY_BITS
 from ffpga_golden.protocol import PART
-from ffpga_golden.timing import activity_latency
+from ffpga_golden.timing import activity_latency, scored_together, skips_zeros
 
 from ...delay import delayed
 from ...machine import Machine
@@ -76,7 +76,7 @@ class Vector(wiring.Component):
         config = self._config
         order, entry, local = self.order, self.list, self.errors
         lanes, bits = config.lanes, neuron_bits(config)
-        layer = Signal(2)
+        layer, held = Signal(2), self.activity.more
         sets, normal_count = Signal(2), Signal(2)
         slot_a, slot_b = self._slots(m)
         negate, read_out = Signal(), Signal()
@@ -85,6 +85,7 @@ class Vector(wiring.Component):
         with m.If(order.start):
             m.d.sync += [
                 errors_wanted.eq(order.errors),
+                order.begun.eq(0),
                 order.listed.eq(0),
                 layer.eq(order.layer),
                 sets.eq(order.sets),
@@ -93,8 +94,12 @@ class Vector(wiring.Component):
                 read_out.eq(order.read),
             ]
         stride = group_stride(config)
-        place = Signal.like(self.activity.place)
-        lasts = Array([(groups - 1) * stride * lanes + lanes - 1 for groups in config.groups])
+        # Neurons that were scored together share the upper bits of their place.
+        together = scored_together(config)
+        lowest, steps = together.bit_length() - 1, lanes // together
+        place, sparse = Signal.like(self.activity.place), Signal()
+        among, upper = place[:lowest], place[lowest:]
+        lasts = Array([(groups - 1) * stride * steps + steps - 1 for groups in config.groups])
 
         # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
         even = config.goodness_bits + config.goodness_bits % 2
@@ -114,15 +119,19 @@ class Vector(wiring.Component):
         late = activity_latency(config) - 1
         drain = 7 + late + box
         sub = Signal(2)
-        read = Signal()
-        neuron_last, sub_last = Signal(), Signal()
+        read, making = Signal(), Signal()
+        neuron_last, sub_last, upper_next = Signal(), Signal(), Signal()
         second = Signal()  # the next clock's activity is that of phase b
         offsets = Array([norm_offset(width) for width in config.layers])
         m.d.comb += [
-            neuron_last.eq(place == lasts[layer]),
+            upper_next.eq(sparse | among.all() if lowest else 1),
+            neuron_last.eq((upper == lasts[layer]) & upper_next),
             sub_last.eq(normal | (sub + 1 == sets)),
+            sparse.eq(normal & ~read_out if skips_zeros(config) else 0),
+            self.activity.ask.eq(read),
             self.activity.place.eq(place),
-            self.decided.second.eq(draining & (wait == 0) & normal & ~phase & normal_count[1]),
+            self.activity.sparse.eq(sparse),
+            self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1]),
         ]
 
         def next_list(after: int, normals: Signal) -> None:
@@ -134,11 +143,13 @@ class Vector(wiring.Component):
                 machine.go("IDLE")
 
         m.d.sync += self.activity.slot.eq(Mux(second, slot_b, slot_a))
-        more = 1 if stride == 1 else Mux(place % lanes == lanes - 1, 1 + (stride - 1) * lanes, 1)
-        with m.If(read):
+        further = 1 if stride == 1 else Mux(upper % steps == steps - 1, 1 + (stride - 1) * steps, 1)
+        with m.If(read & ~held):
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
-                m.d.sync += [sub.eq(0), place.eq(place + more)]
+                m.d.sync += [sub.eq(0), among.eq(among + ~sparse)]
+                with m.If(upper_next):
+                    m.d.sync += upper.eq(upper + further)
         with Machine(m, "vector") as machine:
             with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~begin)
@@ -154,8 +165,8 @@ class Vector(wiring.Component):
                 with m.If(neuron_last & sub_last):
                     machine.go("DRAIN")
             with machine.state("DRAIN"):
-                m.d.comb += draining.eq(1)
-                m.d.sync += [wait.eq(wait + 1), place.eq(0), sub.eq(0)]
+                m.d.comb += [draining.eq(1), making.eq(normal)]
+                m.d.sync += [wait.eq(wait + ~held), place.eq(0), sub.eq(0)]
                 with m.If(wait == drain):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
@@ -167,24 +178,26 @@ class Vector(wiring.Component):
                         with m.Else():
                             next_list(1, normal_count)
             with machine.state("LEADING"):
-                m.d.comb += second.eq(phase)
+                m.d.comb += [second.eq(phase), making.eq(1)]
+                m.d.sync += order.begun.bit_select(phase, 1).eq(1)
                 with m.If((f[-2:] != 0) | (q == 0)):
                     m.d.sync += shift.eq(q + offsets[layer])
                     machine.go("NORMALISE")
                 with m.Else():
                     m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
             with machine.state("NORMALISE"):
-                m.d.comb += [read.eq(1), second.eq(phase)]
-                with m.If(neuron_last):
+                m.d.comb += [read.eq(1), second.eq(phase), making.eq(1)]
+                with m.If(neuron_last & ~held):
                     machine.go("DRAIN")
 
         # The pipeline: 1 activity, 2 operand, 3 and 4 product, 5 local error or coarse shift, 6 shifted, 7 input,
         # 8 what a black box makes of it; where activities are late all of them are.
         # The ends of the pipeline count what comes out themselves: neurons, lanes, groups and sets leave in order.
-        error, normal_read = Signal(), Signal()
-        m.d.comb += [error.eq(read & ~normal), normal_read.eq(read & normal)]
+        error, listed = Signal(), Signal()
+        m.d.comb += [error.eq(read & ~normal), listed.eq(self.activity.there & normal)]
         errors = delayed(m, error, 5 + late, reset=True)[late:]
-        normals = delayed(m, normal_read, 7 + late + box, reset=True)[late:]
+        made = delayed(m, listed, 6 + box, reset=True)[-1]
+        banks, lasts_of = (delayed(m, signal, 6 + box)[-1] for signal in (self.activity.bank, self.activity.last))
         subs = delayed(m, sub, 1 + late)[late:]
 
         # The operand is y or -y; the third one is the sum of the two before it.
@@ -224,7 +237,8 @@ class Vector(wiring.Component):
         raised = Signal(24)
         coarse, beyond = Signal(16, reset_less=True), Signal(reset_less=True)
         rounded, above = Signal(9, reset_less=True), Signal(reset_less=True)
-        value, end_neuron = Signal(8, reset_less=True), Signal(bits)
+        value, end_upper = Signal(8, reset_less=True), Signal(bits - lowest)
+        row = Cat(banks, end_upper)
         m.d.comb += raised.eq(product[:20] << NORM_GUARD + 1)
         with m.Switch(shift[3:]):
             for n in range(3):
@@ -249,23 +263,23 @@ class Vector(wiring.Component):
             x = self.table.value
             m.d.comb += [self.table.index.eq(value), self.table.layer.eq(layer)]
         m.d.comb += [
-            self.answer.valid.eq(normals[-1] & read_out & (end_neuron >> (PART - 1).bit_length() == order.part)),
+            self.answer.valid.eq(made & read_out & (row >> (PART - 1).bit_length() == order.part)),
             self.answer.data.eq(delayed(m, value, box)[box]),
-            entry.write.eq(normals[-1] & (x != 0) & ~read_out),
+            entry.write.eq(made & (x != 0) & ~read_out),
             entry.place.eq(self._made(m, phase, layer)),
             entry.pointer.eq(pointer),
-            entry.row.eq(end_neuron),
+            entry.row.eq(row),
             entry.value.eq(x),
         ]
-        self._more_list(m, normals[-1] & ~read_out, layer)
-        with m.If(normals[-1]):
-            m.d.sync += end_neuron.eq(end_neuron + 1)
+        self._more_list(m, made & ~read_out, layer)
+        with m.If(made & lasts_of):
+            m.d.sync += end_upper.eq(end_upper + 1)
         with m.If(entry.write):
             m.d.sync += pointer.eq(pointer + 1)
         with m.If((wait == drain) & normal):
-            m.d.sync += [pointer.eq(0), end_neuron.eq(0)]
-            with m.If(~read_out):
-                m.d.sync += entry.lengths.word_select(entry.place, bits + 1).eq(pointer + entry.write)
+            m.d.sync += [pointer.eq(0), end_upper.eq(0)]
+        with m.If(making & ~read_out):  # a walk may follow
+            m.d.sync += entry.lengths.word_select(entry.place, bits + 1).eq(pointer + entry.write)
         with m.If(order.start):
             m.d.sync += [end_sub.eq(0), end_lane.eq(0), end_group.eq(0)]
         return m

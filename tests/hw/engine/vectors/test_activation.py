@@ -8,7 +8,7 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
 from ffpga_golden.config import ACTIVITY_BITS, ACTIVITY_MAX
-from ffpga_golden.timing import activity_latency, scored_together
+from ffpga_golden.timing import activity_latency, scored_together, skips_zeros
 from ffpga_hw.engine.signatures.sizes import activity_slots, group_stride
 from ffpga_hw.engine.vectors.activation import Activation
 from ffpga_hw.engine.vectors.activities import Activities
@@ -84,12 +84,62 @@ def test_activities_are_read_one_by_one(config):
                 await ctx.tick()
         ctx.set(dut.write.write, 0)
         for n in range(len(order) + late):
+            assert ctx.get(dut.read.there) == (n >= late) and not ctx.get(dut.read.more)
             if n >= late:
-                assert ctx.get(dut.read.y) == y[order[n - late]]
+                slot, neuron = order[n - late]
+                assert ctx.get(dut.read.y) == y[slot, neuron]
+                assert ctx.get(dut.read.bank) == neuron % together
+                assert ctx.get(dut.read.last) == (neuron % together == together - 1)
             slot, neuron = order[min(n, len(order) - 1)]
+            ctx.set(dut.read.ask, n < len(order))
             ctx.set(dut.read.slot, slot)
             ctx.set(dut.read.place, at[neuron])
             await ctx.tick()
+
+    simulate(dut, bench)
+
+
+SPARSE = {name: config for name, config in KEPT.items() if skips_zeros(config)} | {
+    "8 together": NetworkConfig(features=8, classes=3, layers=(64, 32), lanes=32, memory_ports=2)
+}
+
+
+@pytest.mark.parametrize("config", SPARSE.values(), ids=SPARSE)
+def test_activities_that_are_not_0_come_one_after_the_other(config):
+    """Places may be asked for with pauses; of those scored together there are as many clocks as non-zeros, or one."""
+    rng = np.random.RandomState(4)
+    dut, together = Activities(config=config), scored_together(config)
+    width, at = config.layers[0], places(config)
+    y = rng.randint(1, ACTIVITY_MAX + 1, width) * (rng.rand(width) < 0.4)
+    y[: 2 * together] = [1 << 11] * together + [0] * together
+    expected = []
+    for first in range(0, width, together):
+        of = [n for n in range(first, first + together) if y[n]] or [first]
+        expected += [(int(y[n]), n - first, n == of[-1]) for n in of]
+    read = dut.read
+
+    async def bench(ctx):
+        ctx.set(dut.write.write, 1)
+        for first in range(0, width, together):
+            ctx.set(dut.write.place, at[first] // together)
+            ctx.set(dut.write.y, pack(y[first : first + together], ACTIVITY_BITS))
+            await ctx.tick()
+        ctx.set(dut.write.write, 0)
+        ctx.set(read.sparse, 1)
+        for pause in (0, 0.5):
+            waiting, found, idle = list(range(0, width, together)), [], 0
+            while idle < 4:
+                ask = bool(waiting) and rng.rand() >= pause
+                ctx.set(read.ask, ask)
+                ctx.set(read.place, at[waiting[0]] if ask else 0)
+                idle = 0 if waiting or ctx.get(read.there) else idle + 1
+                if ctx.get(read.there):
+                    found.append((ctx.get(read.y), ctx.get(read.bank), bool(ctx.get(read.last))))
+                    assert ctx.get(read.more) == (not found[-1][2])
+                if ask and not ctx.get(read.more):
+                    waiting.pop(0)
+                await ctx.tick()
+            assert found == expected
 
     simulate(dut, bench)
 

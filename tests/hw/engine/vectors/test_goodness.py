@@ -5,7 +5,8 @@ import pytest
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
-from ffpga_golden.timing import FINISH, Clock
+from ffpga_golden.clock import Clock
+from ffpga_golden.timing import FINISH
 from ffpga_hw.engine.signatures.slots import TotalSlots
 from ffpga_hw.engine.vectors.goodness import Goodness
 

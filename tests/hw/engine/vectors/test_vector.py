@@ -1,11 +1,13 @@
 """Local errors and normalised lists against their golden functions."""
 
+from collections import deque
+
 import numpy as np
 import pytest
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden import arithmetic as golden
-from ffpga_golden.timing import activity_latency
+from ffpga_golden.timing import activity_latency, scored_together, skips_zeros
 from ffpga_hw.engine.vectors.multiply import Multiplier
 from ffpga_hw.engine.vectors.vector import Vector
 
@@ -17,21 +19,40 @@ CONFIGS = {"lanes 4": CONFIG, "lanes 3": UNLABELLED, "deep": DEEP, "widest": WID
 CONFIGS |= {"packed": PACKED, "packed, two ports": PACKED_TWO_PORTS}
 
 
+async def remember(ctx, dut, config, vector_of):
+    """The memory of activities: of each slot those of `vector_of`."""
+    read, together, rng = dut.activity, scored_together(config), np.random.RandomState(5)
+    neurons = {place: neuron for neuron, place in enumerate(places(config))}
+    asked = deque([[]] * activity_latency(config))  # (neuron, activity) that are offered, for each place asked for
+    async for _, _, ask, sparse, slot, place in ctx.tick().sample(read.ask, read.sparse, read.slot, read.place):
+        if len(asked[0]) > 1:
+            asked[0].pop(0)
+        else:
+            asked.popleft()
+            neuron, y = neurons.get(place, 0), vector_of(slot)
+            assert not sparse or (neuron % together == 0 and skips_zeros(config))
+            together_with = range(neuron, neuron + together if sparse else neuron + 1)
+            all_of = [(n, int(y[n]) if n < len(y) else 0) for n in together_with]
+            asked.append(([one for one in all_of if one[1]] or all_of[:1]) if ask else [])
+        offered = asked[0]
+        neuron, y = offered[0] if offered else rng.randint(1 << 12, size=2).tolist()
+        ctx.set(read.there, bool(offered))
+        ctx.set(read.y, y)
+        ctx.set(read.bank, neuron % together)
+        ctx.set(read.more, len(offered) > 1)
+        ctx.set(read.last, len(offered) == 1 if sparse else neuron % together == together - 1)
+
+
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_vector_makes_local_errors_and_lists(config):
     rng = np.random.RandomState(6)
     dut, lanes = Vector(config=config), config.lanes
-    neurons = {place: neuron for neuron, place in enumerate(places(config))}
     vectors: dict[int, np.ndarray] = {}
     errors: dict[tuple[int, int], int] = {}
     lists: dict[tuple[int, int], tuple[int, int]] = {}
 
     async def memory(ctx):
-        found = [0] * activity_latency(config)
-        async for _, _, slot, place in ctx.tick().sample(dut.activity.slot, dut.activity.place):
-            vector, neuron = vectors.get(slot, np.zeros(1)), neurons.get(place, len(neurons))
-            found = [*found[1:], int(vector[neuron]) if neuron < len(vector) else 0]
-            ctx.set(dut.activity.y, found[0])
+        await remember(ctx, dut, config, lambda slot: vectors.get(slot, np.zeros(1)))
 
     async def writes(ctx):
         g = dut.errors.write, dut.errors.set, dut.errors.group, dut.errors.g
@@ -111,15 +132,16 @@ def test_vector_makes_local_errors_and_lists(config):
 def test_vector_holds_inputs_at_255(width):
     """One activity among zeros, of every magnitude: it alone would be an input of 255.5 (width 64) to 1024."""
     rng = np.random.RandomState(10)
-    dut = Vector(config=NetworkConfig(features=1, classes=2, layers=(width, 4), lanes=4))
+    config = NetworkConfig(features=1, classes=2, layers=(width, 4), lanes=4)
+    dut = Vector(config=config)
     y = np.zeros(width, int)
     found: dict[int, int] = {}
 
     async def memory(ctx):
-        async for _, _, neuron, put, row, x in ctx.tick().sample(
-            dut.activity.place, dut.list.write, dut.list.row, dut.list.value
-        ):
-            ctx.set(dut.activity.y, int(y[neuron]))
+        await remember(ctx, dut, config, lambda slot: y)
+
+    async def writes(ctx):
+        async for _, _, put, row, x in ctx.tick().sample(dut.list.write, dut.list.row, dut.list.value):
             if put:
                 found[row] = x
 
@@ -140,7 +162,7 @@ def test_vector_holds_inputs_at_255(width):
             x = golden.normalise(y.astype(float), total).astype(int)
             assert found == {int(n): int(x[n]) for n in np.flatnonzero(x)} and max(x) >= 254, q
 
-    simulate(dut, memory, bench)
+    simulate(dut, memory, writes, bench)
 
 
 @pytest.mark.parametrize("bits", [2, 13])

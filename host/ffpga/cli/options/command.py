@@ -8,8 +8,8 @@ from typing import Any
 
 import typer
 
-from ..errors import FfpgaError
-from ..files import check_outputs
+from ...errors import FfpgaError
+from ...files import check_outputs
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:

@@ -12,17 +12,26 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
-from ..data.dataset import square
-from ..errors import FfpgaError
-from ..files import check_folder, folder
-from ..look.console import console, progress, show, write_json
-from .command import command
-from .options import completion
-from .options.network import FieldsOption, ShapeOption, fields_of, parse_layers
-from .options.shared import Json
+from ...data.dataset import square
+from ...errors import FfpgaError
+from ...files import check_folder, folder
+from ...look.console import console, progress, show, write_json
+from ..options import completion
+from ..options.command import command
+from ..options.network import FieldsOption, ShapeOption, fields_of, parse_layers
+from ..options.shared import Json
 
 #: Names of the boards, which are known without Amaranth only here.
-BOARD_NAMES = ("icebreaker", "upduino-v3", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "ecpix5-85f")
+BOARD_NAMES = (
+    "icebreaker",
+    "upduino-v3",
+    "ulx3s-25f",
+    "ulx3s-45f",
+    "ulx3s-85f",
+    "ecpix5-85f",
+    "tangnano9k",
+    "tangnano20k",
+)
 BoardName = Annotated[
     str,
     typer.Option(

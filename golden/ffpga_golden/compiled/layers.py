@@ -1,65 +1,23 @@
 """The layers compiled by Numba, where it is installed: the same integers as `layers.Layers`, several times as fast.
 
-`layers.py` and `arithmetic.py` are the specification; the tests hold this to them, bit for bit.
+`../layers.py` and `../arithmetic.py` are the specification; the tests hold this to them, bit for bit.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-import numba
 import numpy as np
 
-from . import arithmetic as a
-from .config import NetworkConfig
-from .dither import MASK, PERIOD, ROTATE, Generator, field_bits
-from .layers import Inputs, Layers, Parts
-from .timing import tile_walk
+from .. import arithmetic as a
+from ..config import NetworkConfig
+from ..dither import MASK, PERIOD, ROTATE, Generator, field_bits
+from ..layers import Inputs, Layers, Parts
+from ..timing import tile_walk
+from .caching import njit
 
 _LABEL, _ERROR, _GUARD, _MOST = a.LABEL_VALUE, a.ROUND_ERROR, a.NORM_GUARD, a.ACTIVITY_MAX
 
 
-class _Cache:
-    """Numba's cache of a function, which may be full or damaged: the function is then compiled again."""
-
-    def __init__(self, kept: Any) -> None:
-        self._kept = kept
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._kept, name)
-
-    def load_overload(self, *arguments: Any) -> Any:
-        try:
-            return self._kept.load_overload(*arguments)
-        except Exception:  # what a damaged pickle raises may be anything
-            with suppress(OSError):
-                self._kept.flush()
-            return None
-
-    def save_overload(self, *arguments: Any) -> None:
-        with suppress(OSError):
-            self._kept.save_overload(*arguments)
-
-
-def _njit(*, cache: bool) -> Callable[[Callable[..., Any]], Any]:
-    """`numba.njit`, without a cache where no folder of Numba's can be written: see $NUMBA_CACHE_DIR.
-
-    Compiling takes some seconds then, each time. A folder under /tmp would not do: what is in the cache is executed.
-    """
-
-    def decorate(function: Callable[..., Any]) -> Any:
-        try:
-            compiled: Any = numba.njit(cache=cache)(function)
-        except RuntimeError:
-            return numba.njit(function)
-        if cache:
-            compiled._cache = _Cache(compiled._cache)
-        return compiled
-
-    return decorate
-
-
-@_njit(cache=True)
+@njit(cache=True)
 def _after(s: Any) -> Any:
     s ^= s << np.uint64(13) & np.uint64(MASK)
     s ^= s >> np.uint64(17)
@@ -67,7 +25,7 @@ def _after(s: Any) -> Any:
     return s
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _states(state: int, count: int) -> np.ndarray:
     out = np.empty(count, np.uint32)
     s = np.uint64(state)
@@ -78,10 +36,10 @@ def _states(state: int, count: int) -> np.ndarray:
 
 
 #: The form of `timing.tile_walk` that is compiled.
-compiled_tile_walk = _njit(cache=True)(tile_walk)
+compiled_tile_walk = njit(cache=True)(tile_walk)
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _starts(numbers: np.ndarray, tile: int, tiles: int) -> np.ndarray:
     starts = np.zeros(tiles + 1, np.int64)
     for i in range(len(numbers)):
@@ -91,7 +49,7 @@ def _starts(numbers: np.ndarray, tile: int, tiles: int) -> np.ndarray:
     return starts
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _preactivation(
     numbers: np.ndarray, values: np.ndarray, starts: np.ndarray, fields: np.ndarray, tile: int, bias: int, w: np.ndarray
 ) -> np.ndarray:
@@ -110,7 +68,7 @@ def _preactivation(
     return z
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _activity(z: np.ndarray, shift: int) -> tuple[np.ndarray, int]:
     y, total = np.empty(len(z), np.int32), np.int64(0)
     half = 1 << (shift - 1)
@@ -120,7 +78,7 @@ def _activity(z: np.ndarray, shift: int) -> tuple[np.ndarray, int]:
     return y, total
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _score(z: np.ndarray, w: np.ndarray, first: int, labels: np.ndarray, shift: int) -> tuple[np.ndarray, np.ndarray]:
     y, totals = np.empty((len(labels), len(z)), np.int32), np.zeros(len(labels), np.int64)
     half = 1 << (shift - 1)
@@ -133,7 +91,7 @@ def _score(z: np.ndarray, w: np.ndarray, first: int, labels: np.ndarray, shift: 
     return y, totals
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _change(
     row: np.ndarray, x: int, g: np.ndarray, state: int, first: int, u: int, field: int, limit: int, plain: bool
 ) -> None:
@@ -152,7 +110,7 @@ def _change(
         row[j] = np.int16(min(limit, max(-limit, new)))
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _update(
     numbers: np.ndarray,
     values: np.ndarray,
@@ -188,7 +146,7 @@ def _update(
     return s
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _local_error(c: int, d: np.ndarray) -> np.ndarray:
     g = np.empty(len(d), np.int32)
     for j in range(len(d)):
@@ -196,7 +154,7 @@ def _local_error(c: int, d: np.ndarray) -> np.ndarray:
     return g
 
 
-@_njit(cache=True)
+@njit(cache=True)
 def _normalised(y: np.ndarray, m: int, shift: int) -> np.ndarray:
     x = np.empty(len(y), np.uint8)
     for j in range(len(y)):
@@ -234,6 +192,12 @@ class CompiledLayers(Layers):
             (fields.tile, fields.tiles) if (fields := config.fields_of(layer)) else (config.inputs(layer), every)
             for layer in range(config.depth)
         ]
+
+    def keep_in(self, flat: np.ndarray) -> None:
+        """Keep the weights in an array from now on, int16[weights], layer after layer."""
+        ends = np.cumsum([w.size for w in self._w])
+        for layer, (w, end) in enumerate(zip(self._w, ends.tolist(), strict=True)):
+            self._w[layer] = flat[end - w.size : end].reshape(w.shape)
 
     def inputs(self, layer: int, x: np.ndarray) -> Inputs:
         """A layer's inputs from a whole vector, u8[inputs]."""

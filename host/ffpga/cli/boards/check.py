@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ..errors import FfpgaError
-from ..look.console import console
-from .command import command
-from .options.completion import words
+from ...errors import FfpgaError
+from ...look.console import console
+from ..options.command import command
+from ..options.completion import words
 from .synth import BOARD_NAMES, find_board, make_bitstream, mendable
 
 

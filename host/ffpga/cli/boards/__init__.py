@@ -1,0 +1,1 @@
+"""Commands that make bitstreams of boards, and look at those that were stored."""
