@@ -13,7 +13,7 @@ from .predict import predict_command
 from .speed import SPEED
 from .sweep import sweep_command
 from .train import report_command, train_command
-from .verify import eval_command, verify_command
+from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
 
 COMMANDS = {
@@ -22,6 +22,7 @@ COMMANDS = {
     "eval": eval_command,
     "predict": predict_command,
     "verify": verify_command,
+    "selftest": selftest_command,
     "generate": generate_command,
     "info": info_command,
     "wave": wave_command,

@@ -8,17 +8,16 @@ import typer
 
 from ffpga_golden.registers import registers
 
-from ..data.dataset import square
-from ..driver.asking import ask_port
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..files import FILE, check_writable, write_whole
 from ..look.console import console, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
+from .options.adopting import of_port
 from .options.command import command
 from .options.completion import targets, words
-from .options.network import Classes, Features, NetworkOptions, asked_shape, network_options
+from .options.network import Classes, Features, NetworkOptions, network_options
 from .options.shared import Baud, Json
 
 
@@ -90,8 +89,7 @@ def info_command(
     if target is not None:
         kind, _, port = target.partition(":")
         if kind == "serial" and port and checkpoint is None and not network.fields:
-            answer = ask_port(port, baud)
-            config = answer.config(asked_shape(network.shape, answer.features, "the device") or square(answer.features))
+            config = of_port(port, network.shape, baud)
         with open_device(target, config, baud=baud) as device:
             config, counters = device.config, device.counters()
             values = {name: device.read_register(name) for name in device.registers}

@@ -1,10 +1,11 @@
-"""The commands `ffpga eval` and `ffpga verify`: what a device answers, to test data and beside the golden model."""
+"""The commands `ffpga eval`, `verify`, `selftest`: what a device answers, to test data and beside the golden model."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
@@ -13,12 +14,13 @@ from ..look.console import console, progress, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
 from ..training.loop import evaluate
 from ..training.options import TrainingOptions
+from ..training.selftest import selftest
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
-from .options.adopting import adopt
+from .options.adopting import adopt, of_port, typed
 from .options.command import command
 from .options.data import Source, data_options
-from .options.network import NetworkOptions, network_options
+from .options.network import Classes, Features, NetworkOptions, network_options
 from .options.shared import Baud, Json, Target, waveform_options
 from .options.training import training_options
 
@@ -98,3 +100,42 @@ def verify_command(
         f"{found.clocks:,} clocks, as predicted",
         soft_wrap=True,
     )
+
+
+@command
+@network_options()
+def selftest_command(
+    *,
+    context: typer.Context,
+    target: Target = "sim",
+    baud: Baud = BAUD,
+    steps: Annotated[int, typer.Option(help="training steps beside the golden model", min=1)] = 200,
+    clock: Annotated[float | None, typer.Option(help="MHz that the core's clock should have", min=0.001)] = None,
+    features: Features = 64,
+    classes: Classes = 10,
+    network: NetworkOptions,
+    json: Json = None,
+) -> None:
+    """Test a device: line, registers, weight memory, training, rates; say what a fault means. Status 1 where one is.
+
+    Weights and registers are put back; the sample is lost. A serial target says its sizes itself.
+    """
+    kind, _, port = target.partition(":")
+    if kind == "serial" and port and not typed(context, network, "features", "classes"):
+        config = of_port(port, network.shape, baud)
+    else:
+        config = network.alone(features, classes)
+    rate, clock_hz = baud if kind == "serial" else None, clock and 1e6 * clock
+    found = []
+    with open_device(target, config, baud=baud) as device:
+        console.print(f"{config} at {target}", soft_wrap=True)
+        for check in selftest(device, steps=steps, baud=rate, clock_hz=clock_hz):
+            found.append(check)
+            mark = {True: "[green]right[/]", False: "[bold red]WRONG[/]", None: "[dim]  -  [/]"}[check.right]
+            console.print(f"{mark}  {check.name}: {escape(check.said)}", soft_wrap=True)
+            if check.right is False:
+                console.print(f"       {escape(check.meaning)}", soft_wrap=True)
+    wrong = [check.name for check in found if check.right is False]
+    write_json(json, {"target": target, "right": not wrong, "checks": [asdict(check) for check in found]})
+    if wrong:
+        raise typer.Exit(1)

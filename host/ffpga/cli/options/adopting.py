@@ -4,9 +4,12 @@ from dataclasses import fields
 
 import typer
 
+from ffpga_golden.config import NetworkConfig
+
+from ...data.dataset import square
 from ...driver.asking import ask_port
 from ...fields import Shape
-from .network import NetworkOptions
+from .network import NetworkOptions, asked_shape
 
 
 def adopt(
@@ -27,7 +30,7 @@ def adopt(
         Nothing answers, or the board's receptive fields are no windows over that shape.
     """
     kind, _, port = target.partition(":")
-    if kind != "serial" or not port or _typed(context, network):
+    if kind != "serial" or not port or typed(context, network):
         return network
     answer = ask_port(port, baud)
     config, over = answer.config(shape), answer.windows(shape)
@@ -43,8 +46,14 @@ def adopt(
     )
 
 
-def _typed(context: typer.Context, network: NetworkOptions) -> bool:
-    """Whether any of them but the shape, which is the data's, was said on the command line."""
+def of_port(port: str, shape: str | None, baud: int) -> NetworkConfig:
+    """The configuration of the board at a port: its receptive fields over `shape`, or over a square image."""
+    answer = ask_port(port, baud)
+    return answer.config(asked_shape(shape, answer.features, "the device") or square(answer.features))
+
+
+def typed(context: typer.Context, network: NetworkOptions, *more: str) -> bool:
+    """Whether any of them but the shape, which is the data's, or any `more` was said on the command line."""
     names = [one.name for one in fields(network) if one.name != "shape"]
-    sources = [context.get_parameter_source(name) for name in names]
+    sources = [context.get_parameter_source(name) for name in (*names, *more)]
     return any(source is not None and source.name == "COMMANDLINE" for source in sources)

@@ -23,6 +23,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("verify --pairs 500", "the simulated chip against the golden model"),
         ("verify --target serial:/dev/ttyUSB1 --pairs 100", "a board against the golden model"),
     ],
+    "selftest": [
+        ("selftest --target serial:/dev/ttyUSB1", "is it the line, the memory, the clock?"),
+        ("selftest --target sim --layers 8,8", "the same of the simulated chip"),
+    ],
     "wave": [
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
