@@ -23,6 +23,12 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("verify --pairs 500", "the simulated chip against the golden model"),
         ("verify --target serial:/dev/ttyUSB1 --pairs 100", "a board against the golden model"),
     ],
+    "save": [
+        ("save --target serial:/dev/ttyUSB1 --like runs/sensor/checkpoint.npz --out board.npz", "what it learned")
+    ],
+    "restore": [("restore --target serial:/dev/ttyUSB1 --checkpoint board.npz", "and back, after its power was off")],
+    "export": [("export --checkpoint runs/demo/checkpoint.npz --out weights.npz", "float32 arrays, rows named")],
+    "import": [("import --weights weights.npz --like runs/demo/checkpoint.npz --out mine.npz", "and back")],
     "wave": [
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
