@@ -15,6 +15,7 @@ from .sweep import sweep_command
 from .train import report_command, train_command
 from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
+from .weights import export_command, import_command, restore_command, save_command
 
 COMMANDS = {
     "train": train_command,
@@ -23,6 +24,10 @@ COMMANDS = {
     "predict": predict_command,
     "verify": verify_command,
     "selftest": selftest_command,
+    "save": save_command,
+    "restore": restore_command,
+    "export": export_command,
+    "import": import_command,
     "generate": generate_command,
     "info": info_command,
     "wave": wave_command,

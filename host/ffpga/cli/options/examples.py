@@ -27,6 +27,12 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("selftest --target serial:/dev/ttyUSB1", "is it the line, the memory, the clock?"),
         ("selftest --target sim --layers 8,8", "the same of the simulated chip"),
     ],
+    "save": [
+        ("save --target serial:/dev/ttyUSB1 --like runs/sensor/checkpoint.npz --out board.npz", "what it learned")
+    ],
+    "restore": [("restore --target serial:/dev/ttyUSB1 --checkpoint board.npz", "and back, after its power was off")],
+    "export": [("export --checkpoint runs/demo/checkpoint.npz --out weights.npz", "float32 arrays, rows named")],
+    "import": [("import --weights weights.npz --like runs/demo/checkpoint.npz --out mine.npz", "and back")],
     "wave": [
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
