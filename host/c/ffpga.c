@@ -287,6 +287,7 @@ static bool same(const ffpga_config *one, const ffpga_config *other) {
 static ffpga_error identify(ffpga *device, uint32_t *session, uint32_t former) {
     static const uint8_t delimiter = 0;
     ffpga_frame frame;
+    ffpga_error error = FFPGA_SILENT;
     uint8_t patience = device->setup->patience ? device->setup->patience : 10;
     memset(&frame, 0, sizeof frame);
     frame.opcode = FFPGA_OP_IDENTIFY;
@@ -308,17 +309,19 @@ static ffpga_error identify(ffpga *device, uint32_t *session, uint32_t former) {
                 if (answer[0] == 0 && answer[1] == FFPGA_STATUS_OK && device->size >= 11) {
                     if (u32_of(answer + 2) == former) continue;
                     if (u32_of(answer + 2) == *session) {
-                        if (answer[6] != FFPGA_PROTOCOL) return FFPGA_VERSION;
-                        return take_config(&device->config, answer + 7, device->size - 11);
+                        error = take_config(&device->config, answer + 7, device->size - 11);
+                        if (answer[6] != FFPGA_PROTOCOL) error = FFPGA_VERSION;
+                        continue; /* what came with it may be the beginning of another answer */
                     }
                 }
                 taken = taken || answer[1] != FFPGA_STATUS_BAD_CRC;
             }
+            if (error != FFPGA_SILENT) return error;
         }
         if (count < 0) return FFPGA_LINE;
         if (taken) *session += 2;
     }
-    return FFPGA_SILENT;
+    return error;
 }
 
 ffpga_error ffpga_open(ffpga *device, const ffpga_setup *setup, uint32_t seed) {

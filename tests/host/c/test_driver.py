@@ -463,6 +463,17 @@ def test_what_it_takes_is_what_is_said(program, tmp_path):
         assert platform.machine() != "x86_64" or remote.told()["bytes"] == int(row[2])
 
 
+def test_opening_drops_no_half_answers(program):
+    """Where IDENTIFY is answered several times, what is left of the answers is no noise to the session."""
+    device = Tampering(SMALL, lambda data: 3 * data)
+    device.armed = True
+    with Remote(program, device) as remote:
+        remote.open(timeout=1000)
+        remote.counters()
+        told = remote.told()
+        assert (told["damaged"], told["resent"]) == (0, 0)
+
+
 def test_every_status_has_an_error():
     """FFPGA_BAD_OPCODE and the three after it are in the order of the statuses."""
     text = (DRIVER / "ffpga.h").read_text()

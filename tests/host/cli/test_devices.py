@@ -67,6 +67,15 @@ def test_sizes_are_the_boards(config, npz, tmp_path):
         assert status == 2 and "the device holds (37-24-16" in error and "(64-24-16" in error
 
 
+def test_the_commands_of_a_new_board():
+    """Those of hw/porting.md: `verify` and `train` at a board with two-port memory need no word of it."""
+    board = NetworkConfig(features=64, classes=10, layers=(16, 16), lanes=8, memory_ports=2)
+    with behind_terminal(GoldenDevice(board)) as target:
+        assert str(board) in run("info", "--target", target)[1]
+        status, text, _ = run("verify", "--target", target, "--data", "digits", "--pairs", 20)
+        assert status == 0 and "equal" in text
+
+
 def test_receptive_fields_are_the_boards(tmp_path):
     over = windows("8x8", 2, 2, 2)
     config = NetworkConfig(features=64, classes=10, layers=(32, 8), lanes=8, fields=(over.fields, None))
