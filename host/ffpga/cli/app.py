@@ -12,6 +12,7 @@ from .options.examples import epilog
 from .predict import predict_command
 from .speed import SPEED
 from .sweep import sweep_command
+from .tasks import REAL
 from .train import report_command, train_command
 from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
@@ -47,6 +48,6 @@ app = typer.Typer(
 )
 for name, function in COMMANDS.items():
     app.command(name, epilog=epilog(name))(function)
-for name, function in SPEED.items():
+for name, function in {**SPEED, **REAL}.items():
     bench.command(name, epilog=epilog(f"bench {name}"))(function)
 app.add_typer(bench, name="bench")

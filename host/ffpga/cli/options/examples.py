@@ -63,6 +63,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench scaling": [("bench scaling --data mnist:DIR", "clocks and cells by lanes, width and depth")],
     "bench bus": [("bench bus --board ulx3s-25f", "what the core takes behind the byte link, and behind AXI")],
     "bench summary": [("bench summary --out runs/bench", "one table of what the others left")],
+    "bench tasks": [
+        ("bench tasks --data DIRECTORY --json tasks.json", "every file of a folder, and what others make of it"),
+    ],
+    "bench anomalies": [("bench anomalies --data DIRECTORY --task segment", "half of the classes as what is normal")],
     "devices": [("devices", "which ports there are, and which boards answer there")],
     "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
