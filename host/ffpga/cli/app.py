@@ -5,7 +5,7 @@ import typer
 from .bench import bench
 from .boards.check import check_command
 from .boards.synth import flash_command, synth_command
-from .doctor import doctor_command
+from .doctor import devices_command, doctor_command
 from .field import field_command
 from .generate import generate_command, info_command
 from .options.examples import epilog
@@ -13,7 +13,7 @@ from .predict import predict_command
 from .speed import SPEED
 from .sweep import sweep_command
 from .train import report_command, train_command
-from .verify import eval_command, verify_command
+from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
 from .weights import export_command, import_command, restore_command, save_command
 
@@ -27,10 +27,12 @@ COMMANDS = {
     "restore": restore_command,
     "export": export_command,
     "import": import_command,
+    "selftest": selftest_command,
     "generate": generate_command,
     "info": info_command,
     "wave": wave_command,
     "doctor": doctor_command,
+    "devices": devices_command,
     "synth": synth_command,
     "synth-check": check_command,
     "flash": flash_command,

@@ -13,6 +13,7 @@ from ..data.dataset import Dataset
 from ..data.drift import SCENARIOS, drift
 from ..driver.device import Device
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..fields import order_of
 from ..files import folder
 from ..look.console import console, progress, write_json
@@ -20,10 +21,11 @@ from ..training.checkpoint import Checkpoint, load_checkpoint, load_with_fields
 from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
+from .options.adopting import adopt
 from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Json, Target, Tests
+from .options.shared import Baud, Json, Target, Tests
 
 
 @command
@@ -31,8 +33,10 @@ from .options.shared import Json, Target, Tests
 @network_options("layers", "lanes", "weight_bits", "memory_ports", "fields", "shape")
 def field_command(
     *,
+    context: typer.Context,
     target: Target = "golden",
     source: Source,
+    baud: Baud = BAUD,
     scenario: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCENARIOS)}; default: all")] = None,
     network: NetworkOptions,
     epochs: Annotated[int, typer.Option(help="of training before the drift")] = 10,
@@ -62,6 +66,7 @@ def field_command(
     for one in drifts:
         for share in {0.0, replay}:
             FieldOptions(pairs=pairs, replay=share).stream(one)
+    network = adopt(context, target, network, whole.shape, baud)
     config = network.of(whole)
     order, held = order_of(config, whole.shape), None
     if checkpoint is not None:
@@ -69,7 +74,7 @@ def field_command(
         order = order if network.fields else held.order
     console.print(f"{whole}\n{config} on {target}")
     runs: list[FieldRun] = []
-    with open_device(target, config, order=order) as device, progress() as report:
+    with open_device(target, config, order=order, baud=baud) as device, progress() as report:
         if rate is not None:
             device.check_register("learning_rate", rate)
         for one in drifts:

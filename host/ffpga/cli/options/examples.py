@@ -29,6 +29,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "restore": [("restore --target serial:/dev/ttyUSB1 --checkpoint board.npz", "and back, after its power was off")],
     "export": [("export --checkpoint runs/demo/checkpoint.npz --out weights.npz", "float32 arrays, rows named")],
     "import": [("import --weights weights.npz --like runs/demo/checkpoint.npz --out mine.npz", "and back")],
+    "selftest": [
+        ("selftest --target serial:/dev/ttyUSB1", "is it the line, the memory, the clock?"),
+        ("selftest --target sim --layers 8,8", "the same of the simulated chip"),
+    ],
     "wave": [
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
@@ -59,6 +63,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench scaling": [("bench scaling --data mnist:DIR", "clocks and cells by lanes, width and depth")],
     "bench bus": [("bench bus --board ulx3s-25f", "what the core takes behind the byte link, and behind AXI")],
     "bench summary": [("bench summary --out runs/bench", "one table of what the others left")],
+    "devices": [("devices", "which ports there are, and which boards answer there")],
     "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
     "doctor": [("doctor", "what is installed, and what is missing for what")],
