@@ -8,6 +8,8 @@
 >>> ffpga.evaluate(chip, data)  # doctest: +SKIP
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ffpga_golden.config import NetworkConfig
 
 from . import fields
@@ -27,6 +29,10 @@ from .training.run import Epoch, TrainingResult
 from .training.verify import Verification, verify
 from .wave.waveform import Waveform
 
+if TYPE_CHECKING:
+    from .estimators.classifier import ForwardForwardClassifier
+    from .estimators.detector import ForwardForwardDetector
+
 __all__ = [
     "Checkpoint",
     "Dataset",
@@ -34,6 +40,8 @@ __all__ = [
     "DeviceReset",
     "Epoch",
     "FfpgaError",
+    "ForwardForwardClassifier",
+    "ForwardForwardDetector",
     "NetworkConfig",
     "SerialTransport",
     "StepResult",
@@ -53,3 +61,16 @@ __all__ = [
     "verify",
     "weights_sha256",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, which import scikit-learn: a second that `import ffpga` should not take."""
+    if name == "ForwardForwardClassifier":
+        from .estimators.classifier import ForwardForwardClassifier
+
+        return ForwardForwardClassifier
+    if name == "ForwardForwardDetector":
+        from .estimators.detector import ForwardForwardDetector
+
+        return ForwardForwardDetector
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

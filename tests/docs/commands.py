@@ -90,6 +90,9 @@ SHORT = {
         "--layers 8,8 --epochs 1 --out {out}/motion",
     "ffpga predict --checkpoint runs/motion-64-64/checkpoint.npz --data new.csv --out said.csv":
         "ffpga predict --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz --out {out}/said.csv",
+    "ffpga restore --target serial:/dev/ttyUSB0 --checkpoint board.npz":
+        "ffpga restore --target golden --checkpoint {runs}/a/checkpoint.npz",
+    "ffpga export --checkpoint C --out W.npz": "ffpga export --checkpoint {runs}/a/checkpoint.npz --out {out}/w.npz",
     "ffpga predict --checkpoint C --data FILE":
         "ffpga predict --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz",
     "ffpga train --resume": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/resumed",
@@ -159,6 +162,8 @@ READ = {
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",
     "ffpga flash --board my-board --bitstream build/synth/my-board-.../top.bit": "there is no board",
+    "ffpga save --target serial:/dev/ttyUSB0 --like runs/a/checkpoint.npz --out board.npz": "there is no board",
+    "ffpga import --weights W.npz --like C --out D.npz": "it reads what another wrote: host/cli/test_weights.py",
 }
 
 

@@ -46,7 +46,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["driver", "data", "transformers"],
         ["training"],
         ["record"],
-        ["look", "report", "wave"],
+        ["look", "report", "wave", "estimators"],
         ["bench", "sweep"],
         ["cli"],
     ],

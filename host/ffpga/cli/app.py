@@ -12,9 +12,11 @@ from .options.examples import epilog
 from .predict import predict_command
 from .speed import SPEED
 from .sweep import sweep_command
+from .tasks import REAL
 from .train import report_command, train_command
 from .verify import eval_command, selftest_command, verify_command
 from .wave import wave_command
+from .weights import export_command, import_command, restore_command, save_command
 
 COMMANDS = {
     "train": train_command,
@@ -23,6 +25,10 @@ COMMANDS = {
     "predict": predict_command,
     "verify": verify_command,
     "selftest": selftest_command,
+    "save": save_command,
+    "restore": restore_command,
+    "export": export_command,
+    "import": import_command,
     "generate": generate_command,
     "info": info_command,
     "wave": wave_command,
@@ -42,6 +48,6 @@ app = typer.Typer(
 )
 for name, function in COMMANDS.items():
     app.command(name, epilog=epilog(name))(function)
-for name, function in SPEED.items():
+for name, function in {**SPEED, **REAL}.items():
     bench.command(name, epilog=epilog(f"bench {name}"))(function)
 app.add_typer(bench, name="bench")

@@ -1,6 +1,6 @@
 """From samples as a file has them to a data set: classes, the part that is held out, the coding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ def prepare(
     classes = prepared.labels if prepared is not None and prepared.labels else class_labels(raw, both)
     y = numbered(raw, raw.labels, classes)
     if raw.test is None:
-        apart = held_out(y, held) if raw.groups is None else held_groups(raw, held)
+        apart = test_part(raw, classes, held)
         if raw.groups is not None:
             notes.append(_groups_said(raw, apart))
         train_x, train_y, test_x, test_y = x[~apart], y[~apart], x[apart], y[apart]
@@ -142,6 +142,18 @@ def coded_shape(shape: Shape | None, coding: Coding) -> Shape | None:
     if len(shape.sizes) == 2:
         return None
     return Shape((shape.sizes[0] * coding.per_feature,), shape.channels)
+
+
+def test_part(raw: Raw, classes: Sequence[str], share: float = HELD_OUT) -> np.ndarray:
+    """bool[n]: the samples that are held out of a file without a test part of its own; whole groups where it has some.
+
+    Raises
+    ------
+    FfpgaError
+        There is one group alone.
+    """
+    assert raw.labels is not None
+    return held_out(numbered(raw, raw.labels, classes), share) if raw.groups is None else held_groups(raw, share)
 
 
 def held_out(labels: np.ndarray, share: float = HELD_OUT) -> np.ndarray:

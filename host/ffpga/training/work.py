@@ -64,7 +64,8 @@ def run_work(runs: Runs, data: Dataset, works: Sequence[Work]) -> Steps:
             x[ours] = moved(x[ours], *shift, data.image)
     if negative is None:
         return runs.train(x, labels, np.maximum(wrong, 0))
-    return runs.train(x, np.where(wrong < 0, labels, wrong), wrong, negative)
+    given = np.where(wrong < 0, labels, wrong)
+    return runs.train(x, given, given, negative)
 
 
 def in_runs(works: Iterable[Work], most: int = RUN) -> Iterator[list[Work]]:

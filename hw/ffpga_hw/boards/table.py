@@ -1,7 +1,7 @@
 """The boards that a bitstream can be made for; one that is like another says what differs.
 
-Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5, Tang Nano 9K), of litex-boards
-(both Tang Nanos) and of the maker's constraint file (UPduino 3: serial line over the flash's pins).
+Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang Nano 9K),
+of litex-boards (both Tang Nanos) and of the maker's constraint file (UPduino 3: serial line over the flash's pins).
 """
 
 from dataclasses import replace
@@ -104,6 +104,24 @@ ECPIX_5_85F = Board(
     loader=("-b", "ecpix5"),
 )
 
+ORANGECRAB_25F = replace(
+    ULX3S_25F,
+    name="orangecrab-25f",
+    title="OrangeCrab 25F",
+    chip=replace(LFE5U_25F, speed="8"),
+    package="CSFBGA285",
+    clk="A9",
+    rx="N17",
+    tx="M18",
+    led="K4",
+    led_low=True,
+    high=(),
+    crystal_hz=48_000_000,
+    clock=Ecp5Clock(input_div=8, feedback_div=15, output_div=7),  # 90 MHz
+    loader=("-b", "orangeCrab"),
+    note="wire a serial adapter of 3.3 V: its tx to pin 0, its rx to pin 1",
+)
+
 TANGNANO9K = Board(
     name="tangnano9k",
     title="Tang Nano 9K",
@@ -142,7 +160,17 @@ TANGNANO20K = Board(
 
 BOARDS = {
     made.name: made
-    for made in (ICEBREAKER, UPDUINO_V3, ULX3S_25F, ULX3S_45F, ULX3S_85F, ECPIX_5_85F, TANGNANO9K, TANGNANO20K)
+    for made in (
+        ICEBREAKER,
+        UPDUINO_V3,
+        ULX3S_25F,
+        ULX3S_45F,
+        ULX3S_85F,
+        ECPIX_5_85F,
+        ORANGECRAB_25F,
+        TANGNANO9K,
+        TANGNANO20K,
+    )
 }
 
 

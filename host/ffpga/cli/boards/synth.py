@@ -29,6 +29,7 @@ BOARD_NAMES = (
     "ulx3s-45f",
     "ulx3s-85f",
     "ecpix5-85f",
+    "orangecrab-25f",
     "tangnano9k",
     "tangnano20k",
 )

@@ -27,6 +27,12 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("selftest --target serial:/dev/ttyUSB1", "is it the line, the memory, the clock?"),
         ("selftest --target sim --layers 8,8", "the same of the simulated chip"),
     ],
+    "save": [
+        ("save --target serial:/dev/ttyUSB1 --like runs/sensor/checkpoint.npz --out board.npz", "what it learned")
+    ],
+    "restore": [("restore --target serial:/dev/ttyUSB1 --checkpoint board.npz", "and back, after its power was off")],
+    "export": [("export --checkpoint runs/demo/checkpoint.npz --out weights.npz", "float32 arrays, rows named")],
+    "import": [("import --weights weights.npz --like runs/demo/checkpoint.npz --out mine.npz", "and back")],
     "wave": [
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
@@ -57,6 +63,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench scaling": [("bench scaling --data mnist:DIR", "clocks and cells by lanes, width and depth")],
     "bench bus": [("bench bus --board ulx3s-25f", "what the core takes behind the byte link, and behind AXI")],
     "bench summary": [("bench summary --out runs/bench", "one table of what the others left")],
+    "bench tasks": [
+        ("bench tasks --data DIRECTORY --json tasks.json", "every file of a folder, and what others make of it"),
+    ],
+    "bench anomalies": [("bench anomalies --data DIRECTORY --task segment", "half of the classes as what is normal")],
     "devices": [("devices", "which ports there are, and which boards answer there")],
     "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
