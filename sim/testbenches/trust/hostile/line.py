@@ -18,7 +18,7 @@ KINDS = ("lost", "doubled", "garbage", "cut", "delayed")
 #: Bytes of garbage put in at once, and calls for which bytes are held back, at most.
 BURST, DELAY = 8, 3
 #: Frames among which one that arrives whole must be.
-_RECENT = 64
+_RECENT = 512
 
 
 @dataclass

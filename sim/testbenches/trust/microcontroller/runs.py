@@ -34,7 +34,7 @@ def microcontroller_run(program: Path, target: str, *, rate: float, seed: int, f
     random, same_answers = np.random.RandomState(seed), True
     try:
         with Remote(program, line) as remote:
-            remote.open(timeout=20, patience=250, seed=seed)
+            remote.open(timeout=50, patience=250, seed=seed)
             remote.write_weights(packed(CONFIG, network.weights), CONFIG.weights)
             while _frames(line) < frames:
                 chosen = random.randint(0, len(data.train_x), BATCH)
