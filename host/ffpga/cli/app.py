@@ -15,6 +15,7 @@ from .sweep import sweep_command
 from .tasks import REAL
 from .train import report_command, train_command
 from .verify import eval_command, selftest_command, verify_command
+from .watch import watch_command
 from .wave import wave_command
 from .weights import export_command, import_command, restore_command, save_command
 
@@ -38,6 +39,7 @@ COMMANDS = {
     "synth-check": check_command,
     "flash": flash_command,
     "field": field_command,
+    "watch": watch_command,
     "sweep": sweep_command,
 }
 

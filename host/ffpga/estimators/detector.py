@@ -6,16 +6,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import OutlierMixin
 
-from ffpga_golden.config import MAX_FEATURES
-
-from ..errors import FfpgaError
-from ..training.normal import alarm_threshold, familiarity, follow, learn_normal, mixtures
+from ..training.normal import alarm_threshold, familiarity, follow, learn_normal, mixtures, population_of
 from ..training.options import TrainingOptions
 from .network import NetworkEstimator
 from .refusal import Refused, refusing
-
-#: What `auto` codes with: a population of so many centres, or of as many as the device's inputs allow.
-CENTRES = 8
 
 
 class ForwardForwardDetector(OutlierMixin, NetworkEstimator):
@@ -158,20 +152,3 @@ class ForwardForwardDetector(OutlierMixin, NetworkEstimator):
             if not right or (name != "false_alarms" and value == 0) or (name == "held_out" and value == 1):
                 said = {"false_alarms": "0 to 0.5", "held_out": "above 0 and below 1"}.get(name, "above 0, at most 0.5")
                 raise Refused(f"{name} must be a share, {said}, not {value!r}")
-
-
-def population_of(features: int) -> str:
-    """What codes so many features to learn what is normal.
-
-    Raises
-    ------
-    FfpgaError
-        A device has no two inputs for each of them.
-    """
-    centres = min(CENTRES, MAX_FEATURES // features)
-    if centres < 2:
-        raise FfpgaError(
-            f"features must be at most {MAX_FEATURES // 2} for a population of two centres each, not {features}: "
-            "choose or pool some, or say coding='range'"
-        )
-    return f"population:{centres}"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ffpga_golden.config import MAX_FEATURES
+
 from ..driver.device import Device
 from ..errors import FfpgaError
 from .loop import POLL, REPORT, Progress, prepare
@@ -9,6 +11,8 @@ from .options import TrainingOptions
 
 #: Probability with which a column of a mixture is another sample's.
 MIXED = 0.5
+#: What codes the features: a population of so many centres, or of as many as the device's inputs allow.
+CENTRES = 8
 
 
 def mixtures(x: np.ndarray, others: np.ndarray, columns: int, random: np.random.RandomState) -> np.ndarray:
@@ -99,3 +103,20 @@ def check_unlabelled(device: Device) -> None:
         raise FfpgaError(
             f"learning what is normal needs a device of 0 classes, not {device.config.classes}: open one without labels"
         )
+
+
+def population_of(features: int) -> str:
+    """What codes so many features to learn what is normal.
+
+    Raises
+    ------
+    FfpgaError
+        A device has no two inputs for each of them.
+    """
+    centres = min(CENTRES, MAX_FEATURES // features)
+    if centres < 2:
+        raise FfpgaError(
+            f"features must be at most {MAX_FEATURES // 2} for a population of two centres each, not {features}: "
+            "choose or pool some, or say coding='range'"
+        )
+    return f"population:{centres}"

@@ -26,6 +26,19 @@ def test_a_missing_tool(monkeypatch, tmp_path):
         synth.synthesise(UP5K, UP5K.preset, tmp_path)
 
 
+def test_a_missing_packer(monkeypatch, tmp_path):
+    """Before the minutes that synthesis and placing take."""
+    for tool in ("yosys", "nextpnr-himbaechel"):
+        (tmp_path / tool).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tools.sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(
+        tools.MissingTool, match=r"gowin_pack must be .*: pip install 'ffpga\[fpga\]', or apycula alone"
+    ):
+        synth.synthesise(TANG, TANG.preset, tmp_path)
+
+
 def test_the_folder_names_the_request():
     folders = {
         synth.default_folder(made, network(made, features=features), seed)
