@@ -91,6 +91,16 @@ def test_addresses_that_are_mixed_up():
     assert "words from" in found["weight memory"] and "more bits of lanes" in found["weight memory"]
 
 
+def test_addresses_that_are_mixed_up_within_a_frame():
+    """The lowest line of the rows' address."""
+
+    class Alias(GoldenDevice):
+        def _places(self, word, lane, count):
+            return [(layer, rows & ~1, neurons) for layer, rows, neurons in super()._places(word, lane, count)]
+
+    assert "weight memory" in wrong(Alias(CONFIG))
+
+
 def test_a_lane_is_told_as_one():
     class Lane(GoldenDevice):
         def _read_weights(self, payload):
