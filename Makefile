@@ -7,7 +7,7 @@ JOBS ?= auto
 TRUST := $(BIN)/python -m testbenches.trust
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint formal soak hostile lost fuzz mutants coverage bench bench-data diagrams
+.PHONY: help setup demo test test-all lint formal soak hostile microcontroller lost fuzz mutants coverage bench bench-data diagrams
 .PHONY: synth-check clean icarus chromium
 
 help: ## show this list
@@ -44,6 +44,9 @@ soak: $(STAMP) ## random commands to virtual boards and golden devices for an ho
 
 hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
 	$(TRUST) hostile $(if $(STORE),--store host/results/hostile.json)
+
+microcontroller: $(STAMP) ## let the C driver train over such lines, 100,000 frames or FRAMES=N: the golden network's weights
+	$(TRUST) microcontroller $(if $(FRAMES),--frames $(FRAMES)) $(if $(STORE),--store host/results/microcontroller.json)
 
 lost: $(STAMP) ## kill 50 runs and reset devices 50 times: all end as if undisturbed
 	$(TRUST) lost $(if $(STORE),--store host/results/lost.json)

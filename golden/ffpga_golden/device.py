@@ -7,7 +7,7 @@ import numpy as np
 
 from . import protocol as p
 from .config import NetworkConfig
-from .network import Step
+from .network import Step, Steps
 from .protocol import Opcode, Status
 from .recurrent import network_of
 from .registers import COUNTERS, NegativePolicy, registers
@@ -130,6 +130,43 @@ class GoldenDevice:
             return Status.OK, command(payload)
         except _Refused as refused:
             return refused.status, b""
+
+    # Runs ----------------------------------------------------------------------------------------------------------
+    def train_run(
+        self, x: np.ndarray, labels: np.ndarray, given: np.ndarray, negative: bool | None
+    ) -> tuple[Status, Steps | None]:
+        """Many training steps: as if each sample were loaded and then trained on, as a pair or as a phase.
+
+        Parameters
+        ----------
+        x : u8[n, features]
+            Samples; the device has classes.
+        labels, given : int[n]
+            What TRAIN_PAIR carries as label and wrong label, or TRAIN_PHASE as label.
+        negative : bool or None
+            The phase; None for pairs.
+
+        Returns
+        -------
+        (Status, Steps or None)
+            Where a command would have been refused none is executed.
+        """
+        classes, host = self.config.classes, self.network.registers["negative_policy"] == NegativePolicy.HOST
+        right = classes > 0 and bool(((labels >= 0) & (labels < classes)).all())
+        if negative is None and host:
+            right = right and bool(((given >= 0) & (given < classes) & (given != labels)).all())
+        if not right:
+            return Status.BAD_VALUE, None
+        steps = self.network.train_run(x, labels, given, negative, None)
+        if len(x):
+            self._samples[0] = x[-1]
+        return Status.OK, steps
+
+    def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Labels u8[n] and sums of squares int64[n] of samples u8[n, features], as if each were loaded and inferred."""
+        if len(x):
+            self._samples[0] = x[-1]
+        return self.network.infer_run(x)
 
     @staticmethod
     def _require(condition: bool, status: Status = Status.BAD_VALUE) -> None:

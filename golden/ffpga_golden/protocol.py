@@ -20,6 +20,7 @@ WINDOW = 4  #: frames that may be unanswered at once
 PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes
 PART = 32  #: values of a table or of activities that one command carries
 DELIMITER = b"\x00"
+BAUD = 3_000_000  #: bits a second of a board's serial line, unless the board and its host are told another rate
 
 
 class Opcode(IntEnum):
@@ -209,3 +210,15 @@ def unpack_config(data: bytes, fields: tuple[Fields | None, ...] = ()) -> Networ
         recurrent=bool(options & 2),
         fields=fields,
     )
+
+
+def pack_answers(squares: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> list[bytes]:
+    """What each of a run of training steps answers: entries int64[n, entries] and u8[n, entries], labels u8[n]."""
+    n, entries = squares.shape
+    packed = np.empty((n, 6 * entries + 1), np.uint8)
+    of_entry = np.empty((n, entries, 6), np.uint8)
+    of_entry[..., :5] = squares.astype("<i8").view(np.uint8).reshape(n, entries, 8)[..., :5]
+    of_entry[..., 5] = probabilities
+    packed[:, :-1], packed[:, -1] = of_entry.reshape(n, 6 * entries), labels
+    data, size = packed.tobytes(), 6 * entries + 1
+    return [data[at : at + size] for at in range(0, len(data), size)]

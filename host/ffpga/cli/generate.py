@@ -9,14 +9,16 @@ import typer
 from ffpga_golden.registers import registers
 
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..files import FILE, check_writable, write_whole
 from ..look.console import console, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
+from .options.adopting import of_port
 from .options.command import command
 from .options.completion import targets, words
 from .options.network import Classes, Features, NetworkOptions, network_options
-from .options.shared import Json
+from .options.shared import Baud, Json
 
 
 @command
@@ -67,6 +69,7 @@ def info_command(
     target: Annotated[
         str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds", autocompletion=targets)
     ] = None,
+    baud: Baud = BAUD,
     checkpoint: Annotated[Path | None, typer.Option(help="show what it holds")] = None,
     features: Features = 64,
     classes: Classes = 10,
@@ -84,8 +87,10 @@ def info_command(
     else:
         config = network.alone(features, classes)
     if target is not None:
-        serial = target.startswith("serial:") and checkpoint is None and not network.fields
-        with open_device(target, None if serial else config) as device:
+        kind, _, port = target.partition(":")
+        if kind == "serial" and port and checkpoint is None and not network.fields:
+            config = of_port(port, network.shape, baud)
+        with open_device(target, config, baud=baud) as device:
             config, counters = device.config, device.counters()
             values = {name: device.read_register(name) for name in device.registers}
     sizes = {"weights": config.weights, "words": config.words, "weight bytes": config.weight_bytes}

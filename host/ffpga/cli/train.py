@@ -1,5 +1,6 @@
 """The commands `ffpga train` and `ffpga report`: a run, and the pages that show it."""
 
+import logging
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -14,6 +15,7 @@ from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset, data_sha256
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..fields import order_of, windows_of
 from ..files import FILE, check_folder, check_writable, remove_parts
@@ -29,10 +31,11 @@ from ..training.loop import train
 from ..training.options import TrainingOptions
 from ..training.run import TrainingResult
 from ..wave.waveform import Waveform
+from .options.adopting import adopt
 from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
-from .options.shared import Json, Target, waveform_options
+from .options.shared import Baud, Json, Target, waveform_options
 from .options.training import training_options
 
 REPORT, CURVE, CHECKPOINT = "report.html", "curve.png", "checkpoint.npz"
@@ -54,8 +57,10 @@ def new_folder(data: Dataset, config: NetworkConfig, root: Path = Path("runs")) 
 @training_options()
 def train_command(
     *,
+    context: typer.Context,
     target: Target = "golden",
     source: Source,
+    baud: Baud = BAUD,
     network: NetworkOptions,
     out: Annotated[
         Path | None, typer.Option(help="folder of the run; default: a new one, runs/DATA-LAYERS"), into()
@@ -79,6 +84,9 @@ def train_command(
         remove_parts(out / CHECKPOINT)
         former = load_checkpoint(out / CHECKPOINT).prepared if (out / CHECKPOINT).exists() else None
     samples = network.shaped(source.load(former, quiet))
+    if quiet:
+        logging.getLogger("ffpga").setLevel(logging.ERROR)
+    network = adopt(context, target, network, samples.shape, baud)
     config = network.of(samples)
     order = order_of(config, samples.shape)
     folder = out or new_folder(samples, config)
@@ -93,7 +101,13 @@ def train_command(
             console.print(f"going on from {folder / CHECKPOINT}, after {held.epoch} epochs")
     chosen = TrainingOptions(**options).of(config)
     over = windows_of(config, samples.shape)
-    words = {"target": target, **source.words(samples), **vars(network), "fields": over and over.typed}
+    words = {
+        "target": target,
+        "baud": None if baud == BAUD else baud,
+        **source.words(samples),
+        **vars(network),
+        "fields": over and over.typed,
+    }
     about = {
         "command": repeating(words, chosen),
         "versions": versions(),
@@ -102,7 +116,7 @@ def train_command(
         "data_sha256": data_sha256(samples),
         **described(config, samples, chosen),
     }
-    with open_device(target, config, order=order, wave=waveform.path if waveform else None) as device:
+    with open_device(target, config, order=order, wave=waveform.path if waveform else None, baud=baud) as device:
         record = RunRecord(device, samples, chosen)
         result = TrainingResult()
         try:

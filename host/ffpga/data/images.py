@@ -22,14 +22,14 @@ def side(features: int) -> int:
 
 
 def moved(x: np.ndarray, down: int, right: int, size: tuple[int, int] | None = None) -> np.ndarray:
-    """An image u8[features] of a size (height, width), default square, moved by some pixels; zeros come in."""
-    height, width = size or (side(len(x)),) * 2
-    out = np.zeros((height, width), x.dtype)
-    image = x.reshape(height, width)
-    out[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = image[
-        max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)
+    """Images u8[..., features] of a size (height, width), default square, moved by some pixels; zeros come in."""
+    height, width = size or (side(x.shape[-1]),) * 2
+    image = x.reshape(*x.shape[:-1], height, width)
+    out = np.zeros_like(image)
+    out[..., max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = image[
+        ..., max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)
     ]
-    return out.reshape(-1)
+    return out.reshape(x.shape)
 
 
 def halved(x: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from .identity import identified
 from .link import DirectLink, Done, Link
 from .step import StepResult
 from .transport import Transport
+from .weights import packed, unpacked, weight_type
 
 
 class Device:
@@ -282,10 +283,6 @@ class Device:
         self._last = raw
 
     # Weights -------------------------------------------------------------------------------------------------------
-    @property
-    def _type(self) -> np.dtype:
-        return np.dtype("i1" if self.config.weight_bits == 8 else "<i2")
-
     def read_weights(self) -> list[np.ndarray]:
         """All weights, int8 or int16[rows, width] a layer; rows are inputs, labels (layer 0), bias.
 
@@ -293,20 +290,13 @@ class Device:
         """
         config = self.config
         parts: list[bytes] = []
-        step = PAYLOAD_MAX // self._type.itemsize
+        step = PAYLOAD_MAX // weight_type(config).itemsize
         for first in range(0, config.weights, step):
             word, lane = divmod(first, config.lanes)
             count = min(step, config.weights - first)
             self.submit(Opcode.READ_WEIGHTS, struct.pack("<HBB", word, lane, count), parts.append)
         self.flush()
-        flat = np.frombuffer(b"".join(parts), self._type)
-        layers = []
-        for layer, width in enumerate(config.layers):
-            rows, groups = config.rows(layer), config.groups[layer]
-            start = config.base(layer) * config.lanes
-            words = flat[start : start + rows * width].reshape(groups, rows, config.lanes)
-            layers.append(np.ascontiguousarray(words.transpose(1, 0, 2).reshape(rows, width)))
-        return layers
+        return unpacked(config, b"".join(parts))
 
     def by_feature(self) -> np.ndarray:
         """Weights of the first layer on the features as they come, [features + labels + 1, width], 0 where unseen."""
@@ -329,11 +319,8 @@ class Device:
     def write_weights(self, weights: list[np.ndarray]) -> None:
         """Replaces all weights; shapes as `read_weights` returns them."""
         self.check_weights(weights)
-        config, parts = self.config, []
-        for w, layer in zip(map(np.asarray, weights), range(config.depth), strict=True):
-            rows, groups = config.rows(layer), config.groups[layer]
-            parts.append(w.astype(self._type).reshape(rows, groups, config.lanes).transpose(1, 0, 2).tobytes())
-        data, size = b"".join(parts), self._type.itemsize
+        config = self.config
+        data, size = packed(config, weights), weight_type(config).itemsize
         step = (PAYLOAD_MAX - 3) // size
         for first in range(0, config.weights, step):
             word, lane = divmod(first, config.lanes)

@@ -6,7 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ffpga_golden import GoldenDevice
+from ffpga_golden.network import Steps
 from ffpga_golden.protocol import (
     DELIMITER,
     REFUSED,
@@ -24,7 +27,7 @@ from .transport import Transport
 
 Done = Callable[[bytes], None]
 
-#: Bytes without a delimiter that can be no answer, and bytes among which an answer to IDENTIFY must be.
+#: Bytes without a delimiter that can be no answer, and bytes among which an answer must be.
 ANSWER_MAX, NOISE_MAX = 256, 1 << 16
 
 #: What an error status means; the frame was received well and not executed.
@@ -68,6 +71,19 @@ class DirectLink:
         check_status(opcode, status)
         if done is not None:
             done(answer)
+
+    def train_run(self, x: np.ndarray, labels: np.ndarray, given: np.ndarray, negative: bool | None) -> Steps:
+        """See `GoldenDevice.train_run`; an error where a step would be refused."""
+        self.commands += 2 * len(x)
+        status, steps = self._device.train_run(x, labels, given, negative)
+        check_status(Opcode.TRAIN_PAIR if negative is None else Opcode.TRAIN_PHASE, status)
+        assert steps is not None
+        return steps
+
+    def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `GoldenDevice.infer_run`."""
+        self.commands += 2 * len(x)
+        return self._device.infer_run(x)
 
     def flush(self) -> None:
         """Nothing is ever unanswered."""
@@ -119,6 +135,7 @@ class Link:
         self._due = 0  # answers that frames sent so far will bring
         self._stale = 0  # of those, the ones to frames sent before the last repetition
         self._futile = 0  # repetitions since the last progress
+        self._heard = 0  # bytes since then
 
     # Session -------------------------------------------------------------------------------------------------------
     def identify(self) -> bytes:
@@ -197,6 +214,10 @@ class Link:
         if not data:
             self._due = 0
             self._repeat(futility=10)
+        self._heard += len(data)
+        if self._heard > NOISE_MAX:  # it babbles what are no frames, or always the same ones
+            self._heard = 0
+            self._repeat(futility=10)
         for answer in self._frames(data):
             self._take(answer)
         self._complete()
@@ -247,7 +268,7 @@ class Link:
         """Hands over the answers at the head of the window."""
         while self._pending and (answer := self._pending[0].answer) is not None:
             frame = self._pending.popleft()
-            self._futile = 0
+            self._futile = self._heard = 0
             status, payload = answer
             check_status(frame.opcode, status)
             if frame.done is not None:

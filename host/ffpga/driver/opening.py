@@ -10,18 +10,21 @@ from ffpga_golden.config import NetworkConfig
 from ..errors import FfpgaError
 from .device import Device
 from .link import DirectLink
-from .transport import SerialTransport, Transport
+from .serial_port import BAUD, SerialTransport
+from .transport import Transport
 
 TARGETS = "golden, sim or serial:PORT"
 
 
-def open_transport(target: str, config: NetworkConfig | None = None, wave: Path | None = None) -> Transport:
+def open_transport(
+    target: str, config: NetworkConfig | None = None, wave: Path | None = None, baud: int = BAUD
+) -> Transport:
     """The line to ``golden``, ``sim`` or ``serial:PORT``."""
     if wave is not None and target != "sim":
         raise FfpgaError(f"waveforms need target sim, not {target}, whose signals cannot be seen")
     kind, _, port = target.partition(":")
     if kind == "serial" and port:
-        return SerialTransport(port)
+        return SerialTransport(port, baud)
     if target not in ("golden", "sim"):
         raise FfpgaError(f"target must be {TARGETS}, not {target!r}")
     if config is None:
@@ -46,6 +49,7 @@ def open_device(
     *,
     order: np.ndarray | None = None,
     wave: Path | None = None,
+    baud: int = BAUD,
 ) -> Device:
     """Opens a device.
 
@@ -59,13 +63,15 @@ def open_device(
         The features in the order of the device's inputs, int[features]; see `Device`.
     wave : Path, optional
         Where `sim` writes waveforms (see `Waveform`); it is slower for it.
+    baud : int
+        Bits a second of a serial port, those that the board was built for.
 
     Raises
     ------
     FfpgaError
         There is no such target, it is silent, or it is of another configuration.
     """
-    transport = open_transport(target, config, wave)
+    transport = open_transport(target, config, wave, baud)
     try:
         if isinstance(transport, GoldenDevice):
             return Device(transport, config, order=order, link=DirectLink(transport))

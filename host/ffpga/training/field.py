@@ -12,6 +12,7 @@ from ffpga_golden.registers import Objective
 from ..data.dataset import Dataset
 from ..data.drift import Drift
 from ..driver.device import Device
+from ..driver.runs import RUN, runs_of
 from ..errors import FfpgaError
 from .checkpoint import Checkpoint
 from .loop import POLL, REPORT, Progress, predict
@@ -143,17 +144,24 @@ def learn_on(
     device.write_register("learning_rate", rate)
     device.write_register("negative_policy", int(NEGATIVES[options.negatives]))
     run = FieldRun(drift.name, TRAINED, options.replay, rate)
-    done = replayed = clocks = 0
+    runs, done, replayed, clocks = runs_of(device), 0, 0, 0
     for end in milestones(len(stream)):
         earlier = device.counters()["clocks"]
-        for old, sample in stream[done:end]:
-            source = drift.old if old else drift.drifted
-            device.submit_sample(source.train_x[sample])
-            device.submit_pair(int(source.train_y[sample]))
-            done, replayed = done + 1, replayed + old
-            if done % POLL == 0:
+        while done < end:
+            part = stream[done : min(end, done + (REPORT if runs is None else RUN))]
+            sources = [drift.old if old else drift.drifted for old, _ in part]
+            x = [source.train_x[sample] for source, (_, sample) in zip(sources, part, strict=True)]
+            y = [int(source.train_y[sample]) for source, (_, sample) in zip(sources, part, strict=True)]
+            if runs is not None:
+                runs.train(np.stack(x), np.array(y), np.zeros(len(y), np.int64))
+            else:
+                for sample, label in zip(x, y, strict=True):
+                    device.submit_sample(sample)
+                    device.submit_pair(label)
+            done, replayed = done + len(part), replayed + sum(old for old, _ in part)
+            if done % POLL < len(part):
                 device.submit_counters()
-            if progress is not None and done % REPORT == 0:
+            if progress is not None:
                 progress(drift.name, done, len(stream))
         clocks += device.counters()["clocks"] - earlier
         drifted, old_data = (_accuracy(device, part, progress) for part in (drift.drifted, drift.old))

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden import floor_clocks, initial_weights
+from ffpga_golden.protocol import pack_answers
 
 from ..data.dataset import Dataset
 from ..driver.device import Device
+from ..driver.runs import RUN, Runs, runs_of
 from ..errors import DeviceReset, FfpgaError
 from .checkpoint import Checkpoint
 from .options import NEGATIVES, TrainingOptions
 from .run import Epoch, RunState, TrainingResult
 from .watching import Answers, Record, Recording
-from .work import Work, check_fit, epoch_work
+from .work import Work, check_fit, epoch_work, in_runs, run_work
 
 #: Called with what is going on, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
@@ -175,18 +177,35 @@ def _train_epoch(
     if wave is not None:
         steps = wave.around(device, steps)
     done = run.steps
-    for work in steps:
-        work.submit(device, data, raw=None if answers is None else answers.sink(work.negative))
-        done += 1
-        if done % POLL == 0:
+    for more in _submitted(device, data, steps, None if wave is not None else runs_of(device), answers):
+        done += more
+        if done % POLL < more:
             device.submit_counters()
-        if progress is not None and (done % REPORT == 0 or done == total):
+        if progress is not None and (done % REPORT < more or done == total):
             progress(f"epoch {epoch + 1}", done, total)
         if stop.is_set():
             break
     after = device.counters()
     spent = {name: after[name] - before[name] for name in after}
     return run.further(done - run.steps, spent, time.perf_counter() - started, wrong)
+
+
+def _submitted(
+    device: Device, data: Dataset, steps: Iterable[Work], runs: Runs | None, answers: Answers | None
+) -> Iterator[int]:
+    """Steps, done in runs or queued one by one; says each time how many more there are."""
+    if runs is None:
+        for work in steps:
+            work.submit(device, data, raw=None if answers is None else answers.sink(work.negative))
+            yield 1
+        return
+    for works in in_runs(steps):
+        said = run_work(runs, data, works)
+        if answers is not None:
+            sink = answers.sink(works[0].negative)
+            for payload in pack_answers(said.squares, said.probabilities, said.labels):
+                sink(payload)
+        yield len(works)
 
 
 def _tested(device: Device, data: Dataset, options: TrainingOptions, run: RunState, labels: np.ndarray) -> RunState:
@@ -223,12 +242,18 @@ def hardest_labels(
     for name, value in asking.items():
         device.write_register(name, value)
     labels: list[int] = []
-    for done, (x, label) in enumerate(zip(data.train_x, data.train_y.tolist(), strict=True), start=1):
-        device.submit_sample(x)
-        device.submit_phase(True, label, lambda answer: labels.append(answer.label))
-        if done % POLL == 0:
+    runs, done = runs_of(device), 0
+    works = (Work(sample, label, negative=True) for sample, label in enumerate(data.train_y.tolist()))
+    for found in in_runs(works, REPORT if runs is None else RUN):
+        if runs is not None:
+            labels.extend(run_work(runs, data, found).labels.tolist())
+        else:
+            for work in found:
+                work.submit(device, data, lambda answer: labels.append(answer.label))
+        done += len(found)
+        if done % POLL < len(found):
             device.submit_counters()
-        if progress is not None and (done % REPORT == 0 or done == len(data.train_x)):
+        if progress is not None:
             progress("negatives", done, len(data.train_x))
     device.flush()
     for name in asking:
@@ -246,12 +271,19 @@ def predict(
 ) -> np.ndarray | None:
     """Labels int64[n] of samples u8[n, features]; None where `stop` was set meanwhile. `said` gets them one by one."""
     labels = [] if said is None else said
-    for done, sample in enumerate(x, start=1):
-        device.submit_sample(sample)
-        device.submit_infer(lambda label, _: labels.append(label))
-        if done % POLL == 0:
+    runs = runs_of(device)
+    size = 1 if runs is None else RUN
+    for first in range(0, len(x), size):
+        part = x[first : first + size]
+        if runs is not None:
+            labels.extend(runs.infer(part).tolist())
+        else:
+            device.submit_sample(part[0])
+            device.submit_infer(lambda label, _: labels.append(label))
+        done = first + len(part)
+        if done % POLL < size:
             device.submit_counters()
-        if progress is not None and (done % REPORT == 0 or done == len(x)):
+        if progress is not None and (done % REPORT < size or done == len(x)):
             progress("test", done, len(x))
         if stop is not None and stop.is_set():
             break

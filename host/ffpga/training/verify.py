@@ -1,8 +1,7 @@
 """Side by side: a target and the golden device do the same steps, and everything they say is compared."""
 
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -10,17 +9,20 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden import GoldenDevice, floor_clocks
+from ffpga_golden.protocol import pack_answers
 from ffpga_golden.registers import COUNTERS
 
 from ..data.dataset import Dataset
 from ..driver.device import Device
+from ..driver.link import DirectLink
+from ..driver.runs import runs_of
 from ..driver.step import StepResult
 from ..errors import FfpgaError
 from .checkpoint import weights_sha256
 from .loop import REPORT, Progress, prepare
 from .options import TrainingOptions
 from .watching import Recording
-from .work import Work, check_fit, epoch_work
+from .work import Work, check_fit, epoch_work, in_runs, run_work
 
 #: Steps between two comparisons of counters.
 EVERY = 256
@@ -92,7 +94,9 @@ def verify(
     check_fit(device.config, data)
     if chosen.negatives == "replay":
         raise FfpgaError("negatives must be hard, own, random or host to verify, not replay, which asks between epochs")
-    golden = golden or Device(GoldenDevice(device.config), device.config, order=device.order)
+    if golden is None:
+        model = GoldenDevice(device.config)
+        golden = Device(model, device.config, order=device.order, link=DirectLink(model))
     both = device, golden
     for one in both:
         prepare(one, chosen)
@@ -141,21 +145,36 @@ def _compare_steps(
     progress: Progress | None,
 ) -> None:
     """Every answer of the steps, counters now and then."""
-    answers: tuple[deque[StepResult], deque[StepResult]] = deque(), deque()
-    waiting: deque[tuple[int, Work]] = deque()
+    found: list[StepResult] = []
+    waiting: list[Work] = []
     for step, item in enumerate(work, start=1):
-        waiting.append((step, item))
-        for device, queue in zip(both, answers, strict=True):
-            item.submit(device, data, queue.append)
+        waiting.append(item)
+        item.submit(both[0], data, found.append)
         if step % EVERY == 0 or step == steps:
-            for device in both:
-                device.flush()
-        while all(answers):
-            _compare_answers(*waiting.popleft(), answers[0].popleft(), answers[1].popleft())
-        if step % EVERY == 0 or step == steps:
+            both[0].flush()
+            expected = _golden_answers(both[1], data, waiting)
+            for number, (one, *said) in enumerate(zip(waiting, found, expected, strict=True), step - len(waiting) + 1):
+                _compare_answers(number, one, *said)
+            waiting.clear()
+            found.clear()
             _compare_counters(both, before, f"after step {step}")
         if progress is not None and (step % REPORT == 0 or step == steps):
             progress("verify", step, steps)
+
+
+def _golden_answers(golden: Device, data: Dataset, works: Sequence[Work]) -> list[StepResult]:
+    """What the golden device answers to some steps."""
+    found: list[StepResult] = []
+    runs = runs_of(golden)
+    for some in in_runs(works):
+        if runs is not None:
+            said = run_work(runs, data, some)
+            found += map(StepResult.unpack, pack_answers(said.squares, said.probabilities, said.labels))
+        else:
+            for work in some:
+                work.submit(golden, data, found.append)
+    golden.flush()
+    return found
 
 
 def _compare_answers(step: int, work: Work, found: StepResult, expected: StepResult) -> None:

@@ -1,16 +1,19 @@
 """The stream of training steps: which sample, which labels, which phase, in an order that the seed fixes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
+from ffpga_golden.network import Steps
 
 from ..data.dataset import Dataset
 from ..data.images import moved
 from ..driver.device import Device
 from ..driver.link import Done
+from ..driver.runs import RUN, Runs
 from ..driver.step import StepResult
 from ..errors import FfpgaError
 from .options import TrainingOptions
@@ -45,6 +48,31 @@ class Work:
     def __str__(self) -> str:
         kind = "pair" if self.negative is None else "negative phase" if self.negative else "positive phase"
         return f"{kind} of sample {self.sample}, label {self.label}"
+
+
+def run_work(runs: Runs, data: Dataset, works: Sequence[Work]) -> Steps:
+    """Steps in a run, all pairs or all of one phase: what `Work.submit` would do, one by one."""
+    samples = np.array([work.sample for work in works])
+    labels = np.array([work.label for work in works])
+    wrong = np.array([-1 if work.wrong is None else work.wrong for work in works])
+    negative = works[0].negative
+    x = data.train_x[samples]
+    shifts = np.array([work.shift for work in works])
+    if shifts.any():
+        for shift in {work.shift for work in works}:
+            ours = (shifts == shift).all(axis=1)
+            x[ours] = moved(x[ours], *shift, data.image)
+    if negative is None:
+        return runs.train(x, labels, np.maximum(wrong, 0))
+    given = np.where(wrong < 0, labels, wrong)
+    return runs.train(x, given, given, negative)
+
+
+def in_runs(works: Iterable[Work], most: int = RUN) -> Iterator[list[Work]]:
+    """Steps in groups, each of pairs or of one phase, of at most so many."""
+    for _, alike in groupby(works, lambda work: work.negative):
+        while run := list(islice(alike, most)):
+            yield run
 
 
 def epoch_work(options: TrainingOptions, data: Dataset, epoch: int, wrong: list[int] | None = None) -> Iterator[Work]:

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from ffpga_golden import NetworkConfig
+from ffpga_golden.protocol import BAUD
 
 from ..engine.lanes.primitives import Portable
 from ..families.chip import Chip
 from ..families.pll import Clock, Pll
-
-#: Bits a second of the serial line, as the host's driver opens it.
-BAUD = 3_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +26,10 @@ class Board:
     tx: str
     led: str
     led_low: bool = False  #: the LED shines when its pin is low
+    button: str = ""  #: pin of a button that resets the core; "" for none
+    button_low: bool = False  #: its pin is low when it is pressed
     high: tuple[str, ...] = ()  #: pins that are kept high
+    low_voltage: tuple[str, ...] = ()  #: ports whose pins are of 1.8 V
     crystal_hz: int
     clock: Clock  #: settings of the PLL
     preset: NetworkConfig
@@ -54,7 +55,14 @@ class Board:
     def pins(self) -> dict[str, str]:
         """Port of the top and its pin."""
         fixed = {f"high_{n}": pin for n, pin in enumerate(self.high)}
-        return {"clk": self.clk, "rx": self.rx, "tx": self.tx, "led": self.led, **fixed}
+        button = {"button": self.button} if self.button else {}
+        return {"clk": self.clk, "rx": self.rx, "tx": self.tx, "led": self.led, **button, **fixed}
+
+    @property
+    def constraints(self) -> str:
+        """The file of pins for the placer."""
+        rest = {"rx": 1, "button": int(self.button_low)}
+        return self.chip.constraints(self.pins, self.crystal_hz, rest=rest, low=self.low_voltage)
 
     def pll(self) -> Pll:
         """The PLL that makes the core's clock."""

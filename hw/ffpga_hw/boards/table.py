@@ -1,7 +1,7 @@
 """The boards that a bitstream can be made for; one that is like another says what differs.
 
-Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5) and of the maker's
-constraint file (UPduino 3: serial line over the flash's pins).
+Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang Nano 9K),
+of litex-boards (both Tang Nanos) and of the maker's constraint file (UPduino 3: serial line over the flash's pins).
 """
 
 from dataclasses import replace
@@ -9,9 +9,10 @@ from dataclasses import replace
 from ffpga_golden import Fields, NetworkConfig
 
 from ..families.ecp5 import Ecp5Clock
+from ..families.gowin import Gw1nClock, Gw2aClock
 from ..families.ice40 import Ice40Clock
 from .board import Board
-from .chips import LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
+from .chips import GW1NR_9, GW2AR_18, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
 
 
 def _windows(stride: int) -> Fields:
@@ -103,7 +104,74 @@ ECPIX_5_85F = Board(
     loader=("-b", "ecpix5"),
 )
 
-BOARDS = {made.name: made for made in (ICEBREAKER, UPDUINO_V3, ULX3S_25F, ULX3S_45F, ULX3S_85F, ECPIX_5_85F)}
+ORANGECRAB_25F = replace(
+    ULX3S_25F,
+    name="orangecrab-25f",
+    title="OrangeCrab 25F",
+    chip=replace(LFE5U_25F, speed="8"),
+    package="CSFBGA285",
+    clk="A9",
+    rx="N17",
+    tx="M18",
+    led="K4",
+    led_low=True,
+    high=(),
+    crystal_hz=48_000_000,
+    clock=Ecp5Clock(input_div=8, feedback_div=15, output_div=7),  # 90 MHz
+    loader=("-b", "orangeCrab"),
+    note="wire a serial adapter of 3.3 V: its tx to pin 0, its rx to pin 1",
+)
+
+TANGNANO9K = Board(
+    name="tangnano9k",
+    title="Tang Nano 9K",
+    chip=GW1NR_9,
+    package="QN88P",
+    clk="52",
+    rx="18",
+    tx="17",
+    led="10",
+    led_low=True,
+    button="3",
+    button_low=True,
+    low_voltage=("led", "button"),  # the bank of the RAM inside the package
+    crystal_hz=27_000_000,
+    clock=Gw1nClock(input_div=1, feedback_div=2, output_div=16),  # 54 MHz
+    preset=NetworkConfig(features=784, classes=10, layers=(200,), lanes=8, fields=(_windows(stride=1),)),
+    loader=("-b", "tangnano9k"),
+)
+
+TANGNANO20K = Board(
+    name="tangnano20k",
+    title="Tang Nano 20K",
+    chip=GW2AR_18,
+    package="QN88",
+    clk="4",
+    rx="70",
+    tx="69",
+    led="15",
+    led_low=True,
+    button="88",
+    crystal_hz=27_000_000,
+    clock=Gw2aClock(input_div=1, feedback_div=3, output_div=8),  # 81 MHz
+    preset=replace(ICEBREAKER.preset, memory_ports=2),
+    loader=("-b", "tangnano20k"),
+)
+
+BOARDS = {
+    made.name: made
+    for made in (
+        ICEBREAKER,
+        UPDUINO_V3,
+        ULX3S_25F,
+        ULX3S_45F,
+        ULX3S_85F,
+        ECPIX_5_85F,
+        ORANGECRAB_25F,
+        TANGNANO9K,
+        TANGNANO20K,
+    )
+}
 
 
 def board(name: str) -> Board:

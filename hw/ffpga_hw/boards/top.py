@@ -25,7 +25,7 @@ class Top(Elaboratable):
     Attributes
     ----------
     ports : dict of Signal
-        The pins `clk`, `rx`, `tx`, `led`, and `high_*`, which are kept high.
+        The pins `clk`, `rx`, `tx`, `led`, `button` where there is one, and `high_*`, which are kept high.
     """
 
     def __init__(self, *, board: Board, core: wiring.Component) -> None:
@@ -47,7 +47,7 @@ class Top(Elaboratable):
             pll.i.eq(pins["clk"]),
             ClockSignal("power").eq(pll.o),
             ClockSignal("sync").eq(pll.o),
-            reset.locked.eq(pll.locked),
+            reset.locked.eq(pll.locked & ~(pins["button"] ^ board.button_low) if board.button else pll.locked),
             ResetSignal("sync").eq(reset.reset),
             receiver.rx.eq(pins["rx"]),
             pins["tx"].eq(transmitter.tx),

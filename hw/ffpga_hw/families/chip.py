@@ -1,7 +1,7 @@
 """What boards and flow ask of an FPGA: a family is a subclass of `Chip`, and a chip is one of its values."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,17 +27,24 @@ class Chip(ABC):
 
     placer: ClassVar[str]  #: tool that places and routes
     packer: ClassVar[str]  #: tool that makes the bitstream
-    constraints_ending: ClassVar[str]  #: of the file of pins, and the placer's option for it
+    constraints_ending: ClassVar[str]  #: of the file of pins
     routed: ClassVar[str]  #: file from the placer to the packer
     bitstream: ClassVar[str]  #: file from the packer
     bare_option: ClassVar[str] = ""  #: lets ports have no pin of their choice; "" if packages have too few for a core's
 
-    #: Figure (`cells`, `bram`, `dsp`, `spram`) and the placer's name of such a cell.
-    resources: ClassVar[Mapping[str, str]]
+    #: Figure (`cells`, `bram`, `dsp`, `spram`) and the placer's names of such cells, which take the same places.
+    resources: ClassVar[Mapping[str, tuple[str, ...]]]
     #: What else can run out: the placer's name of such a cell, and a user's.
     scarce: ClassVar[Mapping[str, str]] = {}
     #: Cells of a netlist, by what their type begins with, and what they are counted as.
     kinds: ClassVar[Mapping[str, str]]
+    #: Files that yosys's script reads, by name.
+    maps: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def called(self) -> str:
+        """Its name with an article."""
+        return f"{'an' if self.name[0] in 'iL' else 'a'} {self.name}"
 
     # Weights ----------------------------------------------------------------------------------------------------------
     def check_memory(self, config: NetworkConfig, where: str) -> None:
@@ -62,12 +69,29 @@ class Chip(ABC):
         return iter(())
 
     @abstractmethod
-    def constraints(self, pins: Mapping[str, str], crystal_hz: float) -> str:
-        """The file of pins by port, and of the frequency at port `clk`; port `rx` rests high when nothing drives it."""
+    def constraints(
+        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+    ) -> str:
+        """The file of pins, and of the frequency at port `clk`.
+
+        Parameters
+        ----------
+        pins : mapping
+            Pin of each port.
+        crystal_hz : float
+        rest : mapping
+            Level of ports that nothing may drive.
+        low : collection of str
+            Ports whose pins are of 1.8 V, where the others are of 3.3 V.
+        """
 
     def options(self, package: str) -> list[str]:
         """The placer's arguments that name chip and package."""
         return [f"--{self.device}", "--package", package]
+
+    def constraining(self, constraints: str) -> list[str]:
+        """The placer's arguments that name the file of pins."""
+        return [f"--{self.constraints_ending}", constraints]
 
     @abstractmethod
     def routing(self, routed: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .netlist import block_of
 
-_PLACE = re.compile(r"X(\d+)/Y(\d+)/")
+_PLACE = re.compile(r"X(\d+)/?Y(\d+)/")
 
 
 def _figure(width: float, height: float) -> Any:

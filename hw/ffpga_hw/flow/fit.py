@@ -16,7 +16,7 @@ def check_fit(board: Board, config: NetworkConfig) -> None:
     chip = board.chip
     if config.lanes > chip.dsp:
         raise ValueError(
-            f"lanes must be at most {chip.dsp} on {board.title}, not {config.lanes}: an {chip.name} has {chip.dsp} "
+            f"lanes must be at most {chip.dsp} on {board.title}, not {config.lanes}: {chip.called} has {chip.dsp} "
             "multipliers, one a lane"
         )
     chip.check_memory(config, board.title)

@@ -34,4 +34,4 @@ def pack(board: Board, config: NetworkConfig, folder: Path) -> dict[str, int]:
     constraints = write_constraints(board, folder)
     log = tools.run(placement, [*packing_only(board, constraints), "--pack-only"], folder)
     used = utilisation(log)
-    return {name: used[kind][0] for name, kind in board.chip.resources.items()}
+    return {name: sum(used[kind][0] for kind in kinds) for name, kinds in board.chip.resources.items()}

@@ -21,6 +21,9 @@ Progress = Callable[[str, int, int], None]
 #: Stages of a run, in order.
 STAGES = ("generate", "synthesise", "place and route", "pack", "report")
 
+#: Seconds after which place and route is given up: a Gowin's takes minutes.
+PLACING_LIMIT = 3600.0
+
 #: What a user calls the figures of a chip.
 WORDS = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
 
@@ -121,15 +124,20 @@ def build(
 
     stage(2)
     constraints = write_constraints(board, folder)
+
+    def watch(said: str) -> None:
+        progress(f"{STAGES[2]}: {timing.doing(said)}", 2, len(STAGES))
+
+    arguments = [*placing(board, constraints, chip.routed), "--seed", str(seed)]
     try:
-        log = tools.run(placement, [*placing(board, constraints, chip.routed), "--seed", str(seed)], folder)
+        log = tools.run(placement, arguments, folder, watch=watch, limit=PLACING_LIMIT)
     except tools.ToolFailure as failure:
         said = (folder / f"{placement}.log").read_text(errors="replace")
         over = overfull(board, said)
         if over:
             draw_blocks(by_block, folder / "blocks.png", board.title)
             raise DoesNotFit(
-                f"the design must fit an {chip.name}, but needs {over}: take fewer lanes, or a larger board "
+                f"the design must fit {chip.called}, but needs {over}: take fewer lanes, or a larger board "
                 f"(what needs them: {folder / 'blocks.png'})"
             ) from failure
         raise
@@ -174,7 +182,8 @@ def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
     NetlistError
         Synthesis changed a vendor cell.
     """
-    (folder / "top.v").write_text(verilog)
+    for name, text in {"top.v": verilog, **board.chip.maps}.items():
+        (folder / name).write_text(text)
     tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {board.chip.script()}; write_json netlist.json"], folder)
     found = json.loads((folder / "netlist.json").read_text())
     netlist.check(board.chip, found)
@@ -184,14 +193,14 @@ def make_netlist(board: Board, verilog: str, folder: Path) -> dict[str, Any]:
 def write_constraints(board: Board, folder: Path) -> str:
     """Writes the file of a board's pins and crystal, and returns its name."""
     name = f"top.{board.chip.constraints_ending}"
-    (folder / name).write_text(board.chip.constraints(board.pins, board.crystal_hz))
+    (folder / name).write_text(board.constraints)
     return name
 
 
 def packing_only(board: Board, constraints: str) -> list[str]:
     """Arguments of nextpnr that say what is built, which is all that it needs to pack a netlist's cells."""
     chip = board.chip
-    return [*chip.options(board.package), "--json", "netlist.json", f"--{chip.constraints_ending}", constraints]
+    return [*chip.options(board.package), "--json", "netlist.json", *chip.constraining(constraints)]
 
 
 def placing(board: Board, constraints: str, routed: str) -> list[str]:
@@ -207,7 +216,8 @@ def placing(board: Board, constraints: str, routed: str) -> list[str]:
 def resources(board: Board, report: dict[str, Any]) -> dict[str, int]:
     """What nextpnr's report says of use, and what there is."""
     chip = board.chip
-    used = {name: report["utilization"].get(kind, {}).get("used", 0) for name, kind in chip.resources.items()}
+    found = {kind: use["used"] for kind, use in report["utilization"].items()}
+    used = {name: sum(found.get(kind, 0) for kind in kinds) for name, kinds in chip.resources.items()}
     return {
         key: value
         for name in WORDS
@@ -217,13 +227,13 @@ def resources(board: Board, report: dict[str, Any]) -> dict[str, int]:
 
 def overfull(board: Board, log: str) -> str:
     """What a design needs more of than there is, from nextpnr's log; empty where all fits."""
-    kinds = {kind: WORDS[name] for name, kind in board.chip.resources.items()} | dict(board.chip.scarce)
-    over = [
-        f"{used:,} of {total:,} {kinds[kind]}"
-        for kind, (used, total) in utilisation(log).items()
-        if kind in kinds and used > total
+    chip, found = board.chip, utilisation(log)
+    needs = [
+        (sum(found.get(kind, (0, 0))[0] for kind in kinds), getattr(chip, name), WORDS[name])
+        for name, kinds in chip.resources.items()
     ]
-    return ", ".join(over)
+    needs += [(*found[kind], word) for kind, word in chip.scarce.items() if kind in found]
+    return ", ".join(f"{used:,} of {total:,} {word}" for used, total, word in needs if used > total)
 
 
 def utilisation(log: str) -> dict[str, tuple[int, int]]:

@@ -1,6 +1,23 @@
-"""The clock that a placed and routed design may run at, from nextpnr's report."""
+"""What nextpnr says: how far it is, and the clock that a placed and routed design may run at."""
 
+import re
 from typing import Any
+
+#: Lines of its log, the last of which tells what it does: routing, with the wires that are left, or placing.
+_ROUTED = re.compile(r"^Info:  *\d+ \|(?:.*\|)? *(\d+)\|", re.MULTILINE)
+_REFINED = re.compile(r"^Info: +at iteration #\d+: temp", re.MULTILINE)
+_PLACED = re.compile(r"^Info: +at iteration #(\d+), type", re.MULTILINE)
+
+
+def doing(log: str) -> str:
+    """What place and route is at, in words, from the end of nextpnr's log."""
+    if found := _ROUTED.findall(log):
+        return f"{int(found[-1]):,} wires to route"
+    if _REFINED.search(log):
+        return "places better"
+    if found := _PLACED.findall(log):
+        return f"places, turn {found[-1]}"
+    return "begins"
 
 
 def achieved_mhz(report: dict[str, Any]) -> float:

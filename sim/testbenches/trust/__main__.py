@@ -1,4 +1,4 @@
-"""The long forms: python -m testbenches.trust hostile, lost, fuzz, soak, mutants, coverage."""
+"""The long forms: python -m testbenches.trust hostile, microcontroller, lost, fuzz, soak, mutants, coverage."""
 
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,21 @@ def hostile_command(epochs: int = 20, seed: Seed = 1, out: Out = Path("runs/host
 
     figures = hostile_runs(epochs, seed)
     finish("hostile", out, store, figures, hostile_table(figures))
+
+
+@app.command("microcontroller")
+@command
+def microcontroller_command(
+    frames: Annotated[int, typer.Option(help="in all, in both directions")] = 100_000,
+    seed: Seed = 1,
+    out: Out = Path("runs/microcontroller"),
+    store: Store = None,
+) -> None:
+    """Let the C driver train over lines that flip up to a bit in 1,000, and worse."""
+    from testbenches.trust.microcontroller.runs import microcontroller_runs, microcontroller_table
+
+    figures = microcontroller_runs(frames, seed)
+    finish("microcontroller", out, store, figures, microcontroller_table(figures))
 
 
 @app.command("lost")

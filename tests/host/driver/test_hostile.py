@@ -113,7 +113,9 @@ class Babbling(Loop):
         return self.noise[:n]
 
 
-@pytest.mark.parametrize("noise", [b"\x55" * 4096, bytes(np.random.RandomState(1).randint(0, 256, 4096, np.uint8))])
+@pytest.mark.parametrize(
+    "noise", [b"\x55" * 4096, bytes(4096), bytes(np.random.RandomState(1).randint(0, 256, 4096, np.uint8))]
+)
 def test_a_line_that_babbles_is_not_listened_to_for_ever(device, noise):
     with pytest.raises(FfpgaError, match="the device is silent"):
         Device(Babbling(noise))

@@ -5,7 +5,8 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.engine.lanes.weight_memory import WeightMemory
-from ffpga_hw.families.ecp5.primitives import Dp16WeightMemory, Mult18Lane, banks, block_count
+from ffpga_hw.families.ecp5.primitives import Dp16WeightMemory, Mult18Lane
+from ffpga_hw.families.weight_memory import banks, block_count
 from testbenches.cells.ecp5 import ecp5_models
 
 from .beside import differences, few_places

@@ -15,6 +15,7 @@ from ffpga_hw.families.ice40.primitives import SpramWeightMemory
     ],
 )
 def test_a_memory_of_other_ports(own, message):
-    wrong = 3 - own.memory_ports
+    (right,) = own.memory_ports
+    wrong = 3 - right
     with pytest.raises(ValueError, match=message):
         own(config=NetworkConfig(features=20, layers=(8,), lanes=4, memory_ports=wrong))

@@ -8,7 +8,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_hw.boards.table import board
 from ffpga_hw.flow.fit import check_fit, largest_width
 
-UP5K, ULX3S = board("icebreaker"), board("ulx3s-25f")
+UP5K, ULX3S, TANG = board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")
 
 
 def network(made, **sizes) -> NetworkConfig:
@@ -40,6 +40,17 @@ def network(made, **sizes) -> NetworkConfig:
             r"weights must fit 5,120 words of 16 x 8 bits \(42 block RAMs of 2 KiB\) on ULX3S 25F, not 7,392: "
             "take layers of at most 80 neurons",
         ),
+        (
+            TANG,
+            {"layers": (200, 32), "fields": UP5K.preset.fields},
+            r"weights must fit 4,096 words of 8 x 8 bits \(16 block RAMs of 2 KiB\) on Tang Nano 9K, not 4,679: "
+            "take fewer features or layers",
+        ),
+        (
+            TANG,
+            {"layers": (64, 64)},
+            r"weights must fit 5,120 words of 8 x 8 bits .*, not 6,880: take layers of at most 48 neurons",
+        ),
         (ULX3S, {"layers": (1024,) * 4, "lanes": 1, "features": 1}, "weights must fit 65,536 words"),
     ],
 )
@@ -48,7 +59,7 @@ def test_refused_before_synthesis(made, sizes, message):
         check_fit(made, network(made, **sizes))
 
 
-@pytest.mark.parametrize("made", [UP5K, ULX3S])
+@pytest.mark.parametrize("made", [UP5K, ULX3S, TANG])
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_the_largest_width_fits_and_the_next_one_does_not(made, depth):
     config = network(made, layers=(made.preset.lanes,) * depth)

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from ffpga.cli import synth as cli_synth
 from ffpga.cli.app import app
 from ffpga.cli.boards import check as cli_check
+from ffpga.cli.boards import synth as cli_synth
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow import stored
 

@@ -11,7 +11,7 @@ from ffpga_hw.flow.bare import place_bare
 
 from .multiplier import multiplier
 
-UP5K, ULX3S = board("icebreaker"), board("ulx3s-25f")
+UP5K, ULX3S, TANG = board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")
 
 
 def network(made, **sizes) -> NetworkConfig:
@@ -24,6 +24,19 @@ def test_a_missing_tool(monkeypatch, tmp_path):
     monkeypatch.setattr(tools.sys, "executable", str(tmp_path / "python"))
     with pytest.raises(tools.MissingTool, match=r"yosys must be on the PATH or installed: pip install 'ffpga\[fpga\]'"):
         synth.synthesise(UP5K, UP5K.preset, tmp_path)
+
+
+def test_a_missing_packer(monkeypatch, tmp_path):
+    """Before the minutes that synthesis and placing take."""
+    for tool in ("yosys", "nextpnr-himbaechel"):
+        (tmp_path / tool).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tools.sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(
+        tools.MissingTool, match=r"gowin_pack must be .*: pip install 'ffpga\[fpga\]', or apycula alone"
+    ):
+        synth.synthesise(TANG, TANG.preset, tmp_path)
 
 
 def test_the_folder_names_the_request():
@@ -51,6 +64,16 @@ def test_constraints(tmp_path):
     lines = (tmp_path / "top.lpf").read_text().splitlines()
     assert 'LOCATE COMP "rx" SITE "M1";' in lines and 'IOBUF PORT "rx" IO_TYPE=LVCMOS33 PULLMODE=UP;' in lines
     assert lines[-1] == 'FREQUENCY PORT "clk" 25 MHZ;'
+    assert synth.write_constraints(TANG, tmp_path) == "top.cst"
+    lines = (tmp_path / "top.cst").read_text().splitlines()
+    assert lines[2:4] == ['IO_LOC "rx" 18;', 'IO_PORT "rx" IO_TYPE=LVCMOS33 PULL_MODE=UP;']
+    assert lines[6:] == [
+        'IO_LOC "led" 10;',
+        'IO_PORT "led" IO_TYPE=LVCMOS18;',
+        'IO_LOC "button" 3;',
+        'IO_PORT "button" IO_TYPE=LVCMOS18 PULL_MODE=UP;',
+    ]
+    assert 'IO_PORT "button" IO_TYPE=LVCMOS33 PULL_MODE=DOWN;' in board("tangnano20k").constraints
 
 
 # What the tools say ---------------------------------------------------------------------------------------------------
@@ -85,6 +108,31 @@ def test_what_a_report_says():
     assert timing.critical_path(report(50.0)) == "c_LC to b_LC, 15.0 ns"
 
 
+def test_a_gowin_s_tables_and_carries_share_places():
+    found = {"LUT4": 6189, "ALU": 1352, "BSRAM": 26, "MULT18X18": 8}
+    said = {"utilization": {kind: {"used": n} for kind, n in found.items()}}
+    figures = synth.resources(TANG, said)
+    assert (figures["cells"], figures["cells_total"], figures["bram"], figures["dsp"]) == (7541, 8640, 26, 8)
+    log = "Info: \t LUT4:    7000/   8640    81%\nInfo: \t ALU:    2000/   6480    31%\nInfo: \t BSRAM: 27/ 26 103%\n"
+    assert synth.overfull(TANG, log) == "9,000 of 8,640 logic cells, 27 of 26 block RAMs"
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", "begins"),
+        ("Info:     at iteration #7, type ALL: wirelen solved = 24679, spread = 78033, legal = 156644; time = 10.9s\n",
+         "places, turn 7"),
+        ("Info:     at iteration #7, type ALL: x\nInfo:   at iteration #5: temp = 0.000000, timing cost = 47\n",
+         "places better"),
+        ("Info:      22000 |      458      19932 |   42   892 |     10136|       4.97      81.06|\n",
+         "10,136 wires to route"),
+    ],
+)  # fmt: skip
+def test_how_far_placing_is(log, words):
+    assert timing.doing(log) == words
+
+
 def test_what_a_design_needs_too_much_of():
     log = (
         "Info: Device utilisation:\n"
@@ -110,7 +158,7 @@ def test_packing_says_what_a_core_takes(monkeypatch, tmp_path):
     assert pack.pack(UP5K, UP5K.preset, tmp_path) == {"cells": 8049, "bram": 33, "dsp": 8, "spram": 4}
     ((tool, arguments),) = called
     assert tool == "nextpnr-ice40" and arguments[-3:] == ["--pcf", "top.pcf", "--pack-only"]
-    assert (tmp_path / "top.pcf").read_text() == UP5K.chip.constraints(UP5K.pins, UP5K.crystal_hz)
+    assert (tmp_path / "top.pcf").read_text() == UP5K.constraints
     with pytest.raises(ValueError, match="lanes must be at most 8 on iCEBreaker"):
         pack.pack(UP5K, network(UP5K, layers=(64,), lanes=16), tmp_path)
 
@@ -121,17 +169,21 @@ def test_a_bare_core_needs_pins(tmp_path):
 
 
 # The whole way --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["icebreaker", "upduino-v3", "ulx3s-25f"])
+@pytest.mark.parametrize(
+    "name", ["icebreaker", "upduino-v3", "ulx3s-25f", "tangnano9k", pytest.param("tangnano20k", marks=pytest.mark.all)]
+)
 def test_a_small_design_becomes_a_bitstream(name, tmp_path):
     made = board(name)
     figures = synth.build(made, multiplier(made), tmp_path, seed=1)
-    ice40 = made.chip is UP5K.chip
+    family = made.chip.family
     assert figures["timing_met"] and figures["fmax_mhz"] >= made.clock_hz / 1e6
     assert 0 < figures["cells"] < 500 and figures["dsp"] == 1
-    assert figures["spram"] == (1 if ice40 else 0) and figures["bram"] == (0 if ice40 else figures["bram"])
+    assert figures["spram"] == (1 if family == "ice40" else 0)
+    assert figures["bram"] == {"ice40": 0, "gowin": 2}.get(family, figures["bram"])
     assert figures["blocks"]["lane"]["DSP"] == 1
     bitstream = (tmp_path / made.chip.bitstream).read_bytes()
-    assert (b"\x7e\xaa\x99\x7e" if ice40 else b"\xff\xff\xbd\xb3") in bitstream[:400]  # the synchronising words
+    synchronising = {"ice40": b"\x7e\xaa\x99\x7e", "ecp5": b"\xff\xff\xbd\xb3", "gowin": f"{0xA5C3:016b}\n".encode()}
+    assert synchronising[family] in bitstream[:1000]
     for picture in ("blocks.png", "floorplan.png"):
         assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
     assert set(figures["seconds"]) == {"synthesise", "place and route", "pack", "report"}
@@ -147,3 +199,15 @@ def test_a_multiplier_that_synthesis_changed_ends_the_run(tmp_path):
 def test_a_tool_that_fails_says_why(tmp_path):
     with pytest.raises(tools.ToolFailure, match=r"yosys failed: .*syntax error.* \(all of it: .*yosys.log\)"):
         synth.build(UP5K, "module top(input clk; endmodule", tmp_path, seed=1)
+
+
+def test_a_tool_that_does_not_end(monkeypatch, tmp_path):
+    slow = tmp_path / "nextpnr-ecp5"
+    slow.write_text("#!/bin/sh\necho 'Info:     at iteration #3, type ALL: x'\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    seen: list[str] = []
+    message = r"nextpnr-ecp5 must end within 0.05 minutes, but did not: try another --seed .* \(what it said: .*\.log\)"
+    with pytest.raises(tools.ToolFailure, match=message):
+        tools.run("nextpnr-ecp5", [], tmp_path, watch=lambda said: seen.append(timing.doing(said)), limit=3)
+    assert seen[-1] == "places, turn 3" and "iteration #3" in (tmp_path / "nextpnr-ecp5.log").read_text()

@@ -1,15 +1,19 @@
-"""The netlist is the chip: what synthesis made of a board's design, in yosys's models of its cells, learns like golden.
+"""The netlist is the chip: what synthesis made of a board's design, in models of its cells, learns like golden.
 
-The netlist is the one that a bitstream is made of: yosys's JSON, which place and route reads.
+The netlist is the one that a bitstream is made of: yosys's JSON, which place and route reads. Most models are yosys's.
 """
 
 import re
 from pathlib import Path
 
+import pytest
+
+from ffpga_hw.boards.table import board
 from ffpga_hw.flow import synth, tools
 from ffpga_hw.flow.verilog import generate_top
+from testbenches.cells.gowin import gowin_models
 from testbenches.cells.ice40 import ice40_models
-from testbenches.pins.test_training import BOARD, CONFIG
+from testbenches.pins.test_training import CONFIG
 from testbenches.runner import run
 
 
@@ -19,7 +23,8 @@ def netlist_verilog(folder: Path) -> str:
     return (folder / "netlist.v").read_text()
 
 
-#: What a rising clock does to each kind of flip-flop, as yosys's models have it: a reset or a set asks for the enable.
+#: What a rising clock does to each kind of flip-flop, as yosys's models have it. An iCE40's reset or set asks for the
+#: enable, a Gowin's does not.
 NEXT = {
     "SB_DFF": "{Q} <= {D};",
     "SB_DFFE": "if ({E}) {Q} <= {D};",
@@ -27,7 +32,16 @@ NEXT = {
     "SB_DFFSS": "{Q} <= {S} ? 1'b1 : {D};",
     "SB_DFFESR": "if ({E}) {Q} <= {R} ? 1'b0 : {D};",
     "SB_DFFESS": "if ({E}) {Q} <= {S} ? 1'b1 : {D};",
+    "DFF": "{Q} <= {D};",
+    "DFFE": "if ({CE}) {Q} <= {D};",
+    "DFFR": "{Q} <= {RESET} ? 1'b0 : {D};",
+    "DFFS": "{Q} <= {SET} ? 1'b1 : {D};",
+    "DFFRE": "if ({RESET}) {Q} <= 1'b0; else if ({CE}) {Q} <= {D};",
+    "DFFSE": "if ({SET}) {Q} <= 1'b1; else if ({CE}) {Q} <= {D};",
 }
+
+#: Those that are 1 in the beginning.
+ONES = ("DFFS", "DFFSE")
 
 
 def in_one_process(verilog: str) -> str:
@@ -41,26 +55,36 @@ def in_one_process(verilog: str) -> str:
     def taken(cell: re.Match) -> str:
         pins = dict(re.findall(r"^    \.(\w+)\((.*)\),?$", cell[2], re.MULTILINE))
         name = f"held_{len(held)}"
-        held.append(f"reg {name} = 0; assign {pins['Q']} = {name};")
-        steps.setdefault(pins["C"], []).append(NEXT[cell[1]].format(**{**pins, "Q": name}))
+        held.append(f"reg {name} = {int(cell[1] in ONES)}; assign {pins['Q']} = {name};")
+        clock = pins["C"] if "C" in pins else pins["CLK"]
+        steps.setdefault(clock, []).append(NEXT[cell[1]].format(**{**pins, "Q": name}))
         return ""
 
-    cells = re.compile(r"^  (SB_DFF\w*) .*?\(\n(.*?)^  \);\n", re.MULTILINE | re.DOTALL)
+    cells = re.compile(r"^  ((?:SB_)?DFF\w*) .*?\(\n(.*?)^  \);\n", re.MULTILINE | re.DOTALL)
     body, end, rest = cells.sub(taken, verilog).rpartition("endmodule")
-    assert len(held) == len(re.findall(r"^  SB_DFF", verilog, re.MULTILINE)) > 1000
+    assert len(held) == len(re.findall(r"^  (?:SB_)?DFF", verilog, re.MULTILINE)) > 1000
     for clock, lines in steps.items():
         held += [f"always @(posedge {clock}) begin", *lines, "end"]
     return "\n".join([body, *held, end + rest])
 
 
-def test_the_driver_trains_the_netlist(tmp_path):
-    found = synth.make_netlist(BOARD, generate_top(BOARD, CONFIG), tmp_path)
+@pytest.mark.parametrize(
+    ("name", "models", "expected"),
+    [
+        ("icebreaker", ice40_models, {"SB_MAC16": 2, "SB_SPRAM256KA": 1, "SB_RAM40_4K": None}),
+        ("tangnano9k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None, "RAM16SDP4": None}),
+    ],
+)
+def test_the_driver_trains_the_netlist(name, models, expected, tmp_path):
+    made = board(name)
+    found = synth.make_netlist(made, generate_top(made, CONFIG), tmp_path)
     cells = [cell["type"] for cell in found["modules"]["top"]["cells"].values()]
-    assert cells.count("SB_MAC16") == CONFIG.lanes and "SB_SPRAM256KA" in cells and "SB_RAM40_4K" in cells
+    for kind, count in expected.items():
+        assert cells.count(kind) == count or (count is None and kind in cells), (kind, cells.count(kind))
     assert not [kind for kind in cells if kind.startswith("$") and kind != "$scopeinfo"], "nothing is left but cells"
-    verilog = ice40_models() + in_one_process(netlist_verilog(tmp_path))
+    verilog = models() + in_one_process(netlist_verilog(tmp_path))
     # Verilator takes minutes to build thousands of cells.
     run(
         verilog, "testbenches.pins.test_training", simulator="icarus", tests=1, toplevel="top",
-        test_filter="the_driver_trains_the_board$",
+        env={"FFPGA_BOARD": name}, test_filter="the_driver_trains_the_board$",
     )  # fmt: skip

@@ -16,18 +16,22 @@ def stored():
     return {name: json.loads((ROOT / f"host/results/{name}.json").read_text()) for name in RUNS}
 
 
-RUNS = ("soak", "hostile", "lost", "fuzz")
+RUNS = ("soak", "hostile", "microcontroller", "lost", "fuzz")
 
 
 def test_the_stored_runs_found_nothing_and_were_long(stored):
     assert all(figures["right"] for figures in stored.values())
-    soak, hostile, lost, fuzz = (stored[name] for name in RUNS)
+    soak, hostile, microcontroller, lost, fuzz = (stored[name] for name in RUNS)
     assert soak["seconds"] >= 3600 and soak["differences"] == 0 and soak["first_turn"] == 0
     assert all(row["turns"] and row["weights"] and row["counters"] for row in soak["configurations"])
     for target in ("golden", "sim"):
         worst = [run for run in hostile["runs"] if (run["target"], run["rate"]) == (target, 1e-3)]
         assert len(worst) == 1 and worst[0]["frames"] >= 200_000
-    for run in hostile["runs"]:
+    assert microcontroller["frames"] >= 100_000 and {run["target"] for run in microcontroller["runs"]} == {
+        "golden",
+        "sim",
+    }
+    for run in hostile["runs"] + microcontroller["runs"]:
         assert run["same_weights"] and all(counted == expected for counted, expected in run["accounts"].values())
     for what in ("SIGKILL", "reset"):
         assert sum(row["count"] for row in lost["rows"] if row["what"].startswith(what)) >= 50
@@ -75,7 +79,7 @@ def measured(command: str) -> str:
 
 def table(stored) -> list[str]:
     """Lines of the table in sim/README.md."""
-    soak, hostile, lost, fuzz = (stored[name] for name in RUNS)
+    soak, hostile, microcontroller, lost, fuzz = (stored[name] for name in RUNS)
     kills, resets = (
         sum(row["count"] for row in lost["rows"] if row["what"].startswith(what)) for what in ("SIGKILL", "reset")
     )
@@ -85,12 +89,15 @@ def table(stored) -> list[str]:
         "soak": f"{minutes}, {len(soak['configurations'])} configurations: {soak['frames']:,} frames, "
         f"{soak['steps']:,} training steps, {soak['resets']:,} resets, {soak['clocks']:,} clocks",
         "hostile": f"{hostile['frames']:,} frames in {len(hostile['runs'])} runs, {hostile['faults']:,} faults",
+        "microcontroller": f"{microcontroller['frames']:,} frames in {len(microcontroller['runs'])} runs, "
+        f"{microcontroller['faults']:,} faults",
         "lost": f"{kills} runs killed, {resets} resets",
         "fuzz": f"{len(fuzz['targets'])} targets, {programs:,} programs and files",
     }
     ends = {
         "soak": "no difference",
         "hostile": "weights and figures of a clean line; every fault is accounted for",
+        "microcontroller": "the golden network's weights, answers and counters",
         "lost": "weights, accuracies and counters of an undisturbed run",
         "fuzz": "no fault",
     }

@@ -13,7 +13,7 @@ from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
 from ...data.dataset import Dataset
 from ...driver.device import Device
 from ...driver.opening import open_device
-from ...driver.transport import BAUD
+from ...driver.serial_port import BAUD
 from ...errors import FfpgaError
 from ...fields import order_of
 from ...markdown import sections, table

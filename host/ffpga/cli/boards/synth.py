@@ -22,7 +22,17 @@ from ..options.network import FieldsOption, ShapeOption, fields_of, parse_layers
 from ..options.shared import Json
 
 #: Names of the boards, which are known without Amaranth only here.
-BOARD_NAMES = ("icebreaker", "upduino-v3", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "ecpix5-85f")
+BOARD_NAMES = (
+    "icebreaker",
+    "upduino-v3",
+    "ulx3s-25f",
+    "ulx3s-45f",
+    "ulx3s-85f",
+    "ecpix5-85f",
+    "orangecrab-25f",
+    "tangnano9k",
+    "tangnano20k",
+)
 BoardName = Annotated[
     str,
     typer.Option(

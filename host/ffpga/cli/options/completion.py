@@ -17,8 +17,10 @@ def words(*values: str) -> Completer:
 
 def targets(incomplete: str) -> list[str]:
     """golden, sim, and a serial port each."""
-    from serial.tools import list_ports
-
+    try:
+        from serial.tools import list_ports
+    except ImportError:  # no pyserial, or another package of its name
+        return words("golden", "sim", "serial:")(incomplete)
     ports = [f"serial:{port.device}" for port in list_ports.comports()] or ["serial:"]
     return words("golden", "sim", *sorted(ports))(incomplete)
 

@@ -23,6 +23,16 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("verify --pairs 500", "the simulated chip against the golden model"),
         ("verify --target serial:/dev/ttyUSB1 --pairs 100", "a board against the golden model"),
     ],
+    "selftest": [
+        ("selftest --target serial:/dev/ttyUSB1", "is it the line, the memory, the clock?"),
+        ("selftest --target sim --layers 8,8", "the same of the simulated chip"),
+    ],
+    "save": [
+        ("save --target serial:/dev/ttyUSB1 --like runs/sensor/checkpoint.npz --out board.npz", "what it learned")
+    ],
+    "restore": [("restore --target serial:/dev/ttyUSB1 --checkpoint board.npz", "and back, after its power was off")],
+    "export": [("export --checkpoint runs/demo/checkpoint.npz --out weights.npz", "float32 arrays, rows named")],
+    "import": [("import --weights weights.npz --like runs/demo/checkpoint.npz --out mine.npz", "and back")],
     "wave": [
         ("wave", "the first training step, as a waveform"),
         ("wave --step 1000 --count 2 --picture build/wave/step.svg", "later ones, and a picture of the first of them"),
@@ -57,6 +67,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("bench tasks --data DIRECTORY --json tasks.json", "every file of a folder, and what others make of it"),
     ],
     "bench anomalies": [("bench anomalies --data DIRECTORY --task segment", "half of the classes as what is normal")],
+    "devices": [("devices", "which ports there are, and which boards answer there")],
     "field": [
         ("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on"),
         ("field --scenario new-user --data motion.csv --group person", "people, and then new ones, one at a time"),

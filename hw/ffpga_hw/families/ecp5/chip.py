@@ -1,12 +1,13 @@
 """What boards and flow ask of an ECP5."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ffpga_golden import NetworkConfig
 
 from ..chip import Chip
-from .primitives import BLOCK_BITS, SMALLEST_BANK, Ecp5, block_count
+from ..weight_memory import words_in
+from .primitives import Ecp5
 
 #: Words and bits of a block RAM as synthesis uses it for a one-port memory: 512 of 36 bits, 4 for parity.
 _DEPTH, _WIDTH = 512, 32
@@ -27,7 +28,7 @@ class Ecp5Chip(Chip):
     constraints_ending = "lpf"
     routed, bitstream = "top.config", "top.bit"
     bare_option = "--lpf-allow-unconstrained"
-    resources = {"cells": "TRELLIS_COMB", "bram": "DP16KD", "dsp": "MULT18X18D"}
+    resources = {"cells": ("TRELLIS_COMB",), "bram": ("DP16KD",), "dsp": ("MULT18X18D",)}
     scarce = {"TRELLIS_FF": "flip-flops"}
     kinds = {
         "LUT4": "tables",
@@ -42,8 +43,7 @@ class Ecp5Chip(Chip):
         word, room = config.lanes * config.weight_bits, self._bram_room(config)
         if config.memory_ports == 1:
             return room // -(-word // _WIDTH) * _DEPTH
-        sizes = range(0, BLOCK_BITS * room // word + 1, SMALLEST_BANK)
-        return max(words for words in sizes if block_count(words, word) <= room)
+        return words_in(room, word)
 
     def memory(self, config: NetworkConfig) -> str:
         return f"{self._bram_room(config)} block RAMs of {_DEPTH * _WIDTH // 8192} KiB"
@@ -67,12 +67,14 @@ class Ecp5Chip(Chip):
             f'{synthesis} -run begin:map_ram; setattr -set ram_style "distributed" {small}; {synthesis} -run map_ram:'
         )
 
-    def constraints(self, pins: Mapping[str, str], crystal_hz: float) -> str:
-        """All of 3.3 V."""
+    def constraints(
+        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+    ) -> str:
         lines = []
         for port, pin in pins.items():
-            pull = " PULLMODE=UP" if port == "rx" else ""
-            lines += [f'LOCATE COMP "{port}" SITE "{pin}";', f'IOBUF PORT "{port}" IO_TYPE=LVCMOS33{pull};']
+            pull = {1: " PULLMODE=UP", 0: " PULLMODE=DOWN", None: ""}[rest.get(port)]
+            level = "LVCMOS18" if port in low else "LVCMOS33"
+            lines += [f'LOCATE COMP "{port}" SITE "{pin}";', f'IOBUF PORT "{port}" IO_TYPE={level}{pull};']
         return "\n".join([*lines, f'FREQUENCY PORT "clk" {crystal_hz / 1e6:g} MHZ;']) + "\n"
 
     def routing(self, routed: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What boards and flow ask of an iCE40 UltraPlus."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,12 @@ class Ice40Chip(Chip):
     placer, packer = "nextpnr-ice40", "icepack"
     constraints_ending = "pcf"
     routed, bitstream = "top.asc", "top.bin"
-    resources = {"cells": "ICESTORM_LC", "bram": "ICESTORM_RAM", "dsp": "ICESTORM_DSP", "spram": "ICESTORM_SPRAM"}
+    resources = {
+        "cells": ("ICESTORM_LC",),
+        "bram": ("ICESTORM_RAM",),
+        "dsp": ("ICESTORM_DSP",),
+        "spram": ("ICESTORM_SPRAM",),
+    }
     kinds = {
         "SB_LUT4": "tables",
         "SB_DFF": "flip-flops",
@@ -99,8 +104,11 @@ class Ice40Chip(Chip):
                     if pins.get(pin, [None])[0] != level:
                         yield f"{kind} {name} must have {pin} = {level}, not {pins.get(pin)}"
 
-    def constraints(self, pins: Mapping[str, str], crystal_hz: float) -> str:
-        lines = [f"set_io {'-pullup yes ' if port == 'rx' else ''}{port} {pin}" for port, pin in pins.items()]
+    def constraints(
+        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+    ) -> str:
+        """Its pins are of what their bank is supplied with, and rest high or open."""
+        lines = [f"set_io {'-pullup yes ' if rest.get(port) else ''}{port} {pin}" for port, pin in pins.items()]
         return "\n".join([*lines, f"set_frequency clk {crystal_hz / 1e6:g}"]) + "\n"
 
     def routing(self, routed: str) -> list[str]:

@@ -80,7 +80,7 @@ class SpramWeightMemory(OwnWeightMemory):
     """`WeightMemory` in SB_SPRAM256KA blocks: as many side by side as a word is wide, in banks if that leaves some."""
 
     family = "iCE40"
-    memory_ports = 1
+    memory_ports = (1,)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

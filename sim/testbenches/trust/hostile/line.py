@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
 
-from ffpga.driver.device import Device
 from ffpga.driver.transport import Transport
 from ffpga_golden.protocol import DELIMITER, WINDOW, Opcode, decode_frame
 
@@ -19,7 +18,7 @@ KINDS = ("lost", "doubled", "garbage", "cut", "delayed")
 #: Bytes of garbage put in at once, and calls for which bytes are held back, at most.
 BURST, DELAY = 8, 3
 #: Frames among which one that arrives whole must be.
-_RECENT = 64
+_RECENT = 512
 
 
 @dataclass
@@ -231,11 +230,16 @@ class HostileTransport:
         self.rate = 0.0
         self._to.calls = self._from.calls = 0
 
-    def accounts(self, device: Device) -> dict[str, tuple[int, int]]:
+    def accounts(self, device: Any) -> dict[str, tuple[int, int]]:
         """Calms the line and closes the books: what driver and device counted, and what the line says it must be.
 
         Every pair is equal unless something was executed twice or never, or a damaged frame was believed. The device
         must have been opened over this line, once, and not have been reset, and its link errors have been 0 then.
+
+        Parameters
+        ----------
+        device : Device
+            Or what has its `counters()` and `link`.
 
         Returns
         -------

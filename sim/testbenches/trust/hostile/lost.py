@@ -20,6 +20,7 @@ from ffpga.driver.opening import open_transport
 from ffpga.driver.transport import Transport
 from ffpga.markdown import table
 from ffpga_golden import GoldenDevice
+from ffpga_golden.protocol import Opcode
 
 from .training import figures_of
 
@@ -97,6 +98,10 @@ class Killed:
 @contextmanager
 def behind_terminal(device: GoldenDevice) -> Iterator[str]:
     """A pseudo-terminal with a device behind it, which lives on when a host dies; its target."""
+    compiled = GoldenDevice(device.config)  # what is compiled at the first step takes longer than a host waits
+    compiled.execute(Opcode.LOAD_SAMPLE, b"\0\0\1")
+    compiled.execute(Opcode.TRAIN_PAIR, b"\0\1")
+    compiled.execute(Opcode.INFER, b"")
     ours, theirs = pty.openpty()
     stop = threading.Event()
 

@@ -1,0 +1,94 @@
+/* Made by host/c/constants.py from the golden model's tables; not to be edited. */
+#ifndef FFPGA_CONSTANTS_H
+#define FFPGA_CONSTANTS_H
+
+/* Version of the protocol, and its sizes */
+enum {
+    FFPGA_PROTOCOL = 2,
+    FFPGA_WINDOW = 4,
+    FFPGA_PAYLOAD_MAX = 58,
+    FFPGA_PART = 32,
+    FFPGA_LAYERS = 4
+};
+
+/* Commands */
+enum {
+    FFPGA_OP_IDENTIFY = 1,
+    FFPGA_OP_READ_REGISTER = 2,
+    FFPGA_OP_WRITE_REGISTER = 3,
+    FFPGA_OP_READ_WEIGHTS = 4,
+    FFPGA_OP_WRITE_WEIGHTS = 5,
+    FFPGA_OP_LOAD_SAMPLE = 6,
+    FFPGA_OP_TRAIN_PAIR = 7,
+    FFPGA_OP_TRAIN_PHASE = 8,
+    FFPGA_OP_INFER = 9,
+    FFPGA_OP_COUNTERS = 10,
+    FFPGA_OP_ACTIVITIES = 11,
+    FFPGA_OP_WRITE_TABLE = 12,
+    FFPGA_OP_READ_TABLE = 13
+};
+
+/* First byte of an answer after the sequence number */
+enum {
+    FFPGA_STATUS_OK = 0,
+    FFPGA_STATUS_BAD_CRC = 1,
+    FFPGA_STATUS_BAD_SEQUENCE = 2,
+    FFPGA_STATUS_NO_SESSION = 3,
+    FFPGA_STATUS_BAD_OPCODE = 4,
+    FFPGA_STATUS_BAD_LENGTH = 5,
+    FFPGA_STATUS_BAD_VALUE = 6,
+    FFPGA_STATUS_NO_SAMPLE = 7
+};
+
+/* Bits of a configuration's options */
+enum {
+    FFPGA_OPTION_BLACK_BOX = 1,
+    FFPGA_OPTION_RECURRENT = 2,
+    FFPGA_OPTION_FIELDS = 4
+};
+
+/* Addresses of registers; of a temperature or threshold that of layer 0 */
+enum {
+    FFPGA_REG_LEARNING_RATE = 0,
+    FFPGA_REG_OBJECTIVE = 1,
+    FFPGA_REG_POLARITY = 2,
+    FFPGA_REG_UPDATE_GATE = 3,
+    FFPGA_REG_NEGATIVE_POLICY = 4,
+    FFPGA_REG_SHORTLIST = 5,
+    FFPGA_REG_SEED = 6,
+    FFPGA_REG_ROUNDING = 7,
+    FFPGA_REG_TEMPERATURE = 8,
+    FFPGA_REG_TIME_STEPS = 11,
+    FFPGA_REG_THRESHOLD = 12,
+    FFPGA_REG_CONTENDERS = 16
+};
+
+/* Values of registers */
+enum {
+    FFPGA_OBJECTIVE_CONTRAST = 0,
+    FFPGA_OBJECTIVE_THRESHOLD = 1,
+    FFPGA_POLARITY_SUM_OF_SQUARES = 0,
+    FFPGA_POLARITY_MINUS_SUM_OF_SQUARES = 1,
+    FFPGA_NEGATIVES_HARD = 0,
+    FFPGA_NEGATIVES_RANDOM = 1,
+    FFPGA_NEGATIVES_HOST = 2,
+    FFPGA_NEGATIVES_OWN = 3,
+    FFPGA_ROUNDING_DITHER = 0,
+    FFPGA_ROUNDING_PLAIN = 1
+};
+
+/* Places of counters, and how many there are */
+enum {
+    FFPGA_COUNTER_CLOCKS = 0,
+    FFPGA_COUNTER_WORDS_READ = 1,
+    FFPGA_COUNTER_WORDS_UPDATED = 2,
+    FFPGA_COUNTER_PAIRS = 3,
+    FFPGA_COUNTER_PHASES = 4,
+    FFPGA_COUNTER_INFERENCES = 5,
+    FFPGA_COUNTER_UPDATES = 6,
+    FFPGA_COUNTER_UPDATES_SKIPPED = 7,
+    FFPGA_COUNTER_LINK_ERRORS = 8,
+    FFPGA_COUNTERS = 9
+};
+
+#endif

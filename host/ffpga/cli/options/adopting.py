@@ -1,0 +1,59 @@
+"""A board knows its own sizes: what is not typed is taken from it."""
+
+from dataclasses import fields
+
+import typer
+
+from ffpga_golden.config import NetworkConfig
+
+from ...data.dataset import square
+from ...driver.asking import ask_port
+from ...fields import Shape
+from .network import NetworkOptions, asked_shape
+
+
+def adopt(
+    context: typer.Context, target: str, network: NetworkOptions, shape: Shape | None, baud: int
+) -> NetworkOptions:
+    """The network's options: where none was typed those of the board at a serial target, else as they are.
+
+    Parameters
+    ----------
+    context
+        Of the command, which knows what was typed.
+    shape : Shape, optional
+        Of a sample, to tell what windows the board's receptive fields are.
+
+    Raises
+    ------
+    FfpgaError
+        Nothing answers, or the board's receptive fields are no windows over that shape.
+    """
+    kind, _, port = target.partition(":")
+    if kind != "serial" or not port or typed(context, network):
+        return network
+    answer = ask_port(port, baud)
+    config, over = answer.config(shape), answer.windows(shape)
+    return NetworkOptions(
+        layers=",".join(map(str, config.layers)),
+        lanes=config.lanes,
+        weight_bits=config.weight_bits,
+        memory_ports=config.memory_ports,
+        black_box=config.black_box,
+        recurrent=config.recurrent,
+        fields=over.typed if over else None,
+        shape=network.shape,
+    )
+
+
+def of_port(port: str, shape: str | None, baud: int) -> NetworkConfig:
+    """The configuration of the board at a port: its receptive fields over `shape`, or over a square image."""
+    answer = ask_port(port, baud)
+    return answer.config(asked_shape(shape, answer.features, "the device") or square(answer.features))
+
+
+def typed(context: typer.Context, network: NetworkOptions, *more: str) -> bool:
+    """Whether any of them but the shape, which is the data's, or any `more` was said on the command line."""
+    names = [one.name for one in fields(network) if one.name != "shape"]
+    sources = [context.get_parameter_source(name) for name in (*names, *more)]
+    return any(source is not None and source.name == "COMMANDLINE" for source in sources)
