@@ -15,6 +15,7 @@ from ..data.raw import class_labels, numbered
 from ..driver.device import Device
 from ..driver.opening import open_device
 from ..look.console import console, progress, write_json
+from ..markdown import table
 from ..record.beliefs import decisive_goodness
 from ..training.checkpoint import Checkpoint
 from ..training.loop import train
@@ -110,12 +111,25 @@ def _means(runs: list[NewcomerRun], way: str) -> dict[str, Any]:
     return {"way": way, "people": len(whole), "seen": seen, **means, "worst": worst}
 
 
-def _show(ways: list[dict[str, Any]]) -> None:
-    table = Table(caption="accuracy in %, means of the new people; labels: how many somebody had to say")
-    for name in ("way", "samples", "labels", "new person", "the worst one", "old people"):
-        table.add_column(name, justify="left" if name == "way" else "right", no_wrap=True)
+def newcomers_table(ways: list[dict[str, Any]]) -> str:
+    """For the documents."""
+    head = ("way", "samples", "labels said", "new person, %", "the worst one", "old people")
+    return table(head, _rows(ways))
+
+
+def _rows(ways: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    rows = []
     for way in ways:
         for n, seen in enumerate(way["seen"]):
             shares = [f"{100 * way[name][n]:.1f}" for name in ("own", "worst", "old")]
-            table.add_row(WAYS[way["way"]] if not n else "", str(seen), f"{way['asked'][n]:.1f}", *shares)
-    console.print(table)
+            rows.append((WAYS[way["way"]] if not n else "", str(seen), f"{way['asked'][n]:.1f}", *shares))
+    return rows
+
+
+def _show(ways: list[dict[str, Any]]) -> None:
+    shown = Table(caption="accuracy in %, means of the new people; labels: how many were said")
+    for name in ("way", "samples", "labels", "new", "worst", "old"):
+        shown.add_column(name, justify="left" if name == "way" else "right", no_wrap=True)
+    for row in _rows(ways):
+        shown.add_row(*row)
+    console.print(shown)
