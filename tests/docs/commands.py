@@ -110,6 +110,17 @@ SHORT = {
         "--out {out}/registers/ffpga.v",
     "ffpga generate --bus axi": "+ --layers 8,8 --out {out}/axi/ffpga.v",
     "ffpga field --data digits": "+ --layers 8,8 --epochs 1 --samples 60 --tests 20 --pairs 5 --out {out}/field",
+    "ffpga watch --data motion.csv --window 64 --hop 8 --false-alarms 0.01":
+        "ffpga watch --data {data}/motion.csv --label activity --group person --window 16 --hop 2 --layers 8 "
+        "--epochs 1 --out {out}/watch",
+    "ffpga field --scenario new-user --data DIR/hapt.npz --group user --features spectrum --unit 4096 --held-out 0.334 "
+    "--epochs 20":
+        "ffpga field --scenario new-user --data {data}/motion.csv --label activity --group person --window 8 --hop 2 "
+        "--features spectrum --layers 8 --epochs 1",
+    "ffpga bench tasks --data DIRECTORY --json FILE":
+        "ffpga bench tasks --data {data} --only sensor --layers 8 --seeds 1 --epochs 1 --out {out}/tasks",
+    "ffpga bench anomalies --data DIRECTORY":
+        "ffpga bench anomalies --data {data} --task sensor --layers 8 --epochs 1 --seeds 1 --out {out}/anomalies",
     "ffpga sweep --layers 64,64 --epochs 30 --seeds 8": "+ --data {csv} --workers 1 --out {out}/sweep",
     "ffpga sweep --layers 32,32 --layers 64,64 --lanes 8 --lanes 16 --gate 0 --gate 32 --epochs 5 --seeds 3":
         "ffpga sweep --data {csv} --gate 0 --gate 32 --epochs 1 --layers 8,8 --seeds 1 --workers 1 --out {out}/sweep",

@@ -14,6 +14,7 @@ from ..data.drift import SCENARIOS, drift
 from ..driver.device import Device
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
+from ..errors import FfpgaError
 from ..fields import order_of
 from ..files import folder
 from ..look.console import console, progress, write_json
@@ -21,11 +22,15 @@ from ..training.checkpoint import Checkpoint, load_checkpoint, load_with_fields
 from ..training.field import FieldOptions, FieldRun, field_runs
 from ..training.loop import Progress, train
 from ..training.options import TrainingOptions
+from .newcomers import run_newcomers
 from .options.adopting import adopt
 from .options.command import command
 from .options.data import Source, data_options
 from .options.network import NetworkOptions, network_options
 from .options.shared import Baud, Json, Target, Tests
+
+#: The scenario of people in place of a sensor that drifts.
+NEW_USER = "new-user"
 
 
 @command
@@ -37,7 +42,10 @@ def field_command(
     target: Target = "golden",
     source: Source,
     baud: Baud = BAUD,
-    scenario: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCENARIOS)}; default: all")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help=f"{', '.join(SCENARIOS)}; default: all of these; or {NEW_USER}, with --group"),
+    ] = None,
     network: NetworkOptions,
     epochs: Annotated[int, typer.Option(help="of training before the drift")] = 10,
     checkpoint: Annotated[
@@ -58,6 +66,13 @@ def field_command(
 ) -> None:
     """Let a trained chip's sensor drift, and the chip learn on from a short stream: what it regains and forgets."""
     training = TrainingOptions(epochs=epochs, objective=objective, seed=seed)
+    if scenario == [NEW_USER]:
+        if checkpoint is not None:
+            raise FfpgaError(
+                f"checkpoint must be left out with {NEW_USER}, not {checkpoint}: it trains on the old people"
+            )
+        run_newcomers(source, network, target, training, rate, json)
+        return
     options = FieldOptions(pairs=pairs, replay=replay, rate=rate, negatives=negatives, seed=seed)
     first = None if checkpoint is None else load_checkpoint(checkpoint)
     loaded = source.load() if first is None or checkpoint is None else source.load_for(first, checkpoint)

@@ -68,7 +68,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     ],
     "bench anomalies": [("bench anomalies --data DIRECTORY --task segment", "half of the classes as what is normal")],
     "devices": [("devices", "which ports there are, and which boards answer there")],
-    "field": [("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on")],
+    "field": [
+        ("field --scenario shifted --epochs 10", "the sensor moves by a pixel, and the chip learns on"),
+        ("field --scenario new-user --data motion.csv --group person", "people, and then new ones, one at a time"),
+    ],
     "watch": [("watch --data motion.csv --window 64 --hop 8", "the beginning is normal; alarm where the rest is not")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
     "doctor": [("doctor", "what is installed, and what is missing for what")],

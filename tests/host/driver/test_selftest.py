@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ffpga import Device, NetworkConfig
 from ffpga.cli.app import app
 from ffpga.driver.march import march
-from ffpga.training.selftest import MEANINGS, selftest
+from ffpga.driver.selftest import MEANINGS, selftest
 from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import BAUD, Opcode
 from testbenches.trust.hostile.line import HostileTransport
@@ -89,6 +89,16 @@ class Mixed(GoldenDevice):
 def test_addresses_that_are_mixed_up():
     found = wrong(Mixed(CONFIG))
     assert "words from" in found["weight memory"] and "more bits of lanes" in found["weight memory"]
+
+
+def test_addresses_that_are_mixed_up_within_a_frame():
+    """The lowest line of the rows' address."""
+
+    class Alias(GoldenDevice):
+        def _places(self, word, lane, count):
+            return [(layer, rows & ~1, neurons) for layer, rows, neurons in super()._places(word, lane, count)]
+
+    assert "weight memory" in wrong(Alias(CONFIG))
 
 
 def test_a_lane_is_told_as_one():
