@@ -162,6 +162,19 @@ class GoldenDevice:
             self._samples[0] = x[-1]
         return Status.OK, steps
 
+    def pair_run(self, x: np.ndarray, negative: np.ndarray) -> Steps:
+        """Many pairs of a device without classes: as if each were loaded, into slots 0 and 1, and then trained on.
+
+        Parameters
+        ----------
+        x, negative : u8[n, features]
+            Positive and negative samples.
+        """
+        if len(x):
+            self._samples[0], self._samples[1] = x[-1], negative[-1]
+        nothing = np.zeros(len(x), np.int64)
+        return self.network.train_run(x, nothing, nothing, None, negative)
+
     def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Labels u8[n] and sums of squares int64[n] of samples u8[n, features], as if each were loaded and inferred."""
         if len(x):

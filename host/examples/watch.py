@@ -13,9 +13,9 @@ import ffpga
 from ffpga.coding.fitted import Coding
 from ffpga.look.stream import draw_stream
 from ffpga.series.windows import Windowing, cut
+from ffpga.training.field.watch import Watch
 from ffpga.training.normal import population_of
 from ffpga.training.options import TrainingOptions
-from ffpga.training.watch import Watch
 
 if len(sys.argv) > 1:
     held, windowing = np.load(sys.argv[1]), Windowing(64, 8)

@@ -6,7 +6,8 @@ from .bench import bench
 from .boards.check import check_command
 from .boards.synth import flash_command, synth_command
 from .doctor import devices_command, doctor_command
-from .field import field_command
+from .field.drifting import field_command
+from .field.watch import watch_command
 from .generate import generate_command, info_command
 from .options.examples import epilog
 from .predict import predict_command
@@ -15,7 +16,6 @@ from .sweep import sweep_command
 from .tasks import REAL
 from .train import report_command, train_command
 from .verify import eval_command, selftest_command, verify_command
-from .watch import watch_command
 from .wave import wave_command
 from .weights import export_command, import_command, restore_command, save_command
 

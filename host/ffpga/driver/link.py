@@ -80,6 +80,11 @@ class DirectLink:
         assert steps is not None
         return steps
 
+    def pair_run(self, x: np.ndarray, negative: np.ndarray) -> Steps:
+        """See `GoldenDevice.pair_run`."""
+        self.commands += 3 * len(x)
+        return self._device.pair_run(x, negative)
+
     def infer_run(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `GoldenDevice.infer_run`."""
         self.commands += 2 * len(x)

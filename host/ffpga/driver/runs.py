@@ -51,6 +51,25 @@ class Runs:
         return self._link.infer_run(self._ordered(x))[0]
 
 
+class UnlabelledRuns(Runs):
+    """Runs of pairs and inferences of a device without classes."""
+
+    def pairs(self, x: np.ndarray, negative: np.ndarray) -> Steps:
+        """Training steps on positive samples and the negative ones beside them, u8[n, features] each."""
+        return self._link.pair_run(self._ordered(x), self._ordered(negative))
+
+    def sums(self, x: np.ndarray) -> np.ndarray:
+        """Sums of squares int64[n] of samples u8[n, features]."""
+        return self._link.infer_run(self._ordered(x))[1]
+
+
+def unlabelled_runs_of(device: Device) -> UnlabelledRuns | None:
+    """What runs a device's pairs, where it is in this process and has no classes; otherwise they are queued."""
+    if isinstance(device.link, DirectLink) and not device.config.classes:
+        return UnlabelledRuns(device, device.link)
+    return None
+
+
 def runs_of(device: Device) -> Runs | None:
     """What runs a device's steps, where it is in this process and has classes; otherwise they are queued one by one."""
     if isinstance(device.link, DirectLink) and device.config.classes:

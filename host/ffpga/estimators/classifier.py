@@ -12,7 +12,7 @@ from ffpga_golden.config import MAX_CLASSES
 from ..data.dataset import Dataset
 from ..data.raw import listed
 from ..record.beliefs import decisive_goodness, label_goodness
-from ..training.field import RATE
+from ..training.field.drifting import RATE
 from ..training.loop import POLL, predict, prepare, train
 from ..training.options import TrainingOptions
 from .network import NetworkEstimator

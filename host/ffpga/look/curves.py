@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import write_whole
-from ..training.field import NEW, RECOVERED, FieldRun
+from ..training.field.drifting import NEW, RECOVERED, FieldRun
 from ..training.run import TrainingResult
 
 if TYPE_CHECKING:

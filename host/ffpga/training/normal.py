@@ -5,6 +5,7 @@ import numpy as np
 from ffpga_golden.config import MAX_FEATURES
 
 from ..driver.device import Device
+from ..driver.runs import RUN, unlabelled_runs_of
 from ..errors import FfpgaError
 from .loop import POLL, REPORT, Progress, prepare
 from .options import TrainingOptions
@@ -69,6 +70,14 @@ def follow(
     device: Device, positive: np.ndarray, negative: np.ndarray, what: str = "", progress: Progress | None = None
 ) -> None:
     """A training step for each positive sample u8[n, inputs] and the negative one beside it, in their order."""
+    runs = unlabelled_runs_of(device)
+    if runs is not None:
+        for first in range(0, len(positive), RUN):
+            runs.pairs(positive[first : first + RUN], negative[first : first + RUN])
+            device.submit_counters()
+            if progress is not None:
+                progress(what, min(first + RUN, len(positive)), len(positive))
+        return
     for done, (sample, mixed) in enumerate(zip(positive, negative, strict=True), start=1):
         device.submit_sample(sample, 0)
         device.submit_sample(mixed, 1)
@@ -82,6 +91,9 @@ def follow(
 
 def familiarity(device: Device, x: np.ndarray) -> np.ndarray:
     """Goodness of samples u8[n, inputs] as mean square activity of all layers, float64[n]: low where one is strange."""
+    runs = unlabelled_runs_of(device)
+    if runs is not None:
+        return runs.sums(x) / (4096.0 * sum(device.config.layers))
     totals: list[int] = []
     for done, sample in enumerate(x, start=1):
         device.submit_sample(sample)

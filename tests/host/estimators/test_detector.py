@@ -82,6 +82,24 @@ def test_a_device_with_labels_is_refused():
         learn_normal(device, np.zeros((3, 4), np.uint8), 2, TrainingOptions(negatives="host"))
 
 
+def test_runs_are_what_commands_do(monkeypatch):
+    """A golden device in this process takes its pairs at once: weights, goodness, counters as one by one."""
+    random = np.random.RandomState(3)
+    x = random.randint(0, 256, (300, 6)).astype(np.uint8)
+    found = []
+    for runs in (True, False):
+        if not runs:
+            monkeypatch.setattr("ffpga.training.normal.unlabelled_runs_of", lambda device: None)
+        config = ffpga.NetworkConfig(features=6, classes=0, layers=(8, 8))
+        device = ffpga.open("golden", config, order=np.arange(6)[::-1])
+        learn_normal(device, x, 3, TrainingOptions(objective="threshold", negatives="host", epochs=2))
+        goodness = familiarity(device, x[:20])
+        found.append((device.read_weights(), goodness, device.counters(), device.read_register("seed"), device.infer()))
+    (weights, goodness, *rest), (others, same, *as_well) = found
+    assert all(np.array_equal(one, other) for one, other in zip(weights, others, strict=True))
+    assert np.array_equal(goodness, same) and rest == as_well
+
+
 def test_progress_and_goodness():
     """Goodness is the sum of squares of all layers, in units of an activity of 1."""
     device = ffpga.open("golden", ffpga.NetworkConfig(features=4, classes=0, layers=(8,)))

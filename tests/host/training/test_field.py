@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ffpga import Checkpoint, Dataset, FfpgaError, NetworkConfig, load_checkpoint, load_dataset, open_device, train
 from ffpga.cli.app import app
 from ffpga.data.drift import SCENARIOS, drift
-from ffpga.training.field import NEW, TRAINED, FieldOptions, FieldRun, Point, field_runs, learn_on, milestones
+from ffpga.training.field.drifting import NEW, TRAINED, FieldOptions, FieldRun, Point, field_runs, learn_on, milestones
 from ffpga_golden import initial_weights
 from ffpga_golden.registers import NegativePolicy
 

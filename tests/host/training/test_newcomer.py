@@ -11,7 +11,7 @@ from ffpga import Checkpoint, Dataset, FfpgaError
 from ffpga.cli.app import app
 from ffpga.coding.fitted import Coding
 from ffpga.data.raw import Raw
-from ffpga.training.newcomer import NewcomerRun, learn_person, parted
+from ffpga.training.field.newcomer import NewcomerRun, learn_person, parted
 
 LABELS = np.array(["run", "walk"])
 

@@ -7,9 +7,9 @@ import ffpga
 from ffpga import FfpgaError
 from ffpga.coding.fitted import Coding
 from ffpga.look.stream import recent_alarms
+from ffpga.training.field.watch import Watch
 from ffpga.training.normal import familiarity, population_of
 from ffpga.training.options import TrainingOptions
-from ffpga.training.watch import Watch
 
 OPTIONS = TrainingOptions(objective="threshold", negatives="host", epochs=15)
 

@@ -12,23 +12,23 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
-from ..coding.fitted import Coding
-from ..data.loading import read
-from ..data.preparation import Preparation
-from ..data.raw import Raw
-from ..driver.opening import open_device
-from ..errors import FfpgaError
-from ..files import folder, write_whole
-from ..look.console import console, progress, show, write_json
-from ..look.stream import draw_stream
-from ..training.checkpoint import Checkpoint
-from ..training.normal import population_of
-from ..training.options import TrainingOptions
-from ..training.watch import FEWEST, Judged, Watch
-from .options.command import command
-from .options.data import REQUIRED, Source, data_options
-from .options.network import NetworkOptions, network_options
-from .options.shared import Json, Target
+from ...coding.fitted import Coding
+from ...data.loading import read
+from ...data.preparation import Preparation
+from ...data.raw import Raw
+from ...driver.opening import open_device
+from ...errors import FfpgaError
+from ...files import folder, write_whole
+from ...look.console import console, progress, show, write_json
+from ...look.stream import draw_stream
+from ...training.checkpoint import Checkpoint
+from ...training.field.watch import FEWEST, Judged, Watch
+from ...training.normal import population_of
+from ...training.options import TrainingOptions
+from ..options.command import command
+from ..options.data import REQUIRED, Source, data_options
+from ..options.network import NetworkOptions, network_options
+from ..options.shared import Json, Target
 
 
 @command

@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from ..coding.fitted import Coding
-from ..data.dataset import Dataset
-from ..data.loading import read
-from ..data.preparation import Preparation
-from ..data.raw import class_labels, numbered
-from ..driver.device import Device
-from ..driver.opening import open_device
-from ..look.console import console, progress, write_json
-from ..markdown import table
-from ..record.beliefs import decisive_goodness
-from ..training.checkpoint import Checkpoint
-from ..training.loop import train
-from ..training.newcomer import RATE, Margin, NewcomerRun, learn_person, parted
-from ..training.options import TrainingOptions
-from .options.data import Source
-from .options.network import NetworkOptions
+from ...coding.fitted import Coding
+from ...data.dataset import Dataset
+from ...data.loading import read
+from ...data.preparation import Preparation
+from ...data.raw import class_labels, numbered
+from ...driver.device import Device
+from ...driver.opening import open_device
+from ...look.console import console, progress, write_json
+from ...markdown import table
+from ...record.beliefs import decisive_goodness
+from ...training.checkpoint import Checkpoint
+from ...training.field.newcomer import RATE, Margin, NewcomerRun, learn_person, parted
+from ...training.loop import train
+from ...training.options import TrainingOptions
+from ..options.data import Source
+from ..options.network import NetworkOptions
 
 #: What is done with a new person's samples: each is learned; with an old one after it; and only where it is in doubt.
 WAYS = {"plain": "all labels", "replay": "and replay", "asking": "labels asked for"}

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..data.dataset import Dataset
-from ..data.preparing import held_groups
-from ..data.raw import Raw, in_order
-from ..driver.device import Device
-from ..errors import FfpgaError
-from .checkpoint import Checkpoint
-from .loop import predict
+from ...data.dataset import Dataset
+from ...data.preparing import held_groups
+from ...data.raw import Raw, in_order
+from ...driver.device import Device
+from ...errors import FfpgaError
+from ..checkpoint import Checkpoint
+from ..loop import predict
 
 #: Labelled samples of a new person after which it is tested.
 MILESTONES = (0, 20, 50, 100)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..driver.device import Device
-from ..errors import FfpgaError
-from .loop import POLL
-from .normal import alarm_threshold, check_unlabelled, familiarity, learn_normal, mixtures
-from .options import TrainingOptions
+from ...driver.device import Device
+from ...errors import FfpgaError
+from ..loop import POLL
+from ..normal import alarm_threshold, check_unlabelled, familiarity, learn_normal, mixtures
+from ..options import TrainingOptions
 
 #: Samples that are learned first, at least: fewer say nothing of how often normal ones alarm.
 FEWEST = 20

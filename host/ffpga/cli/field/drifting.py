@@ -8,26 +8,26 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ..bench.boards import shortened
-from ..data.dataset import Dataset
-from ..data.drift import SCENARIOS, drift
-from ..driver.device import Device
-from ..driver.opening import open_device
-from ..driver.serial_port import BAUD
-from ..errors import FfpgaError
-from ..fields import order_of
-from ..files import folder
-from ..look.console import console, progress, write_json
-from ..training.checkpoint import Checkpoint, load_checkpoint, load_with_fields
-from ..training.field import FieldOptions, FieldRun, field_runs
-from ..training.loop import Progress, train
-from ..training.options import TrainingOptions
+from ...bench.boards import shortened
+from ...data.dataset import Dataset
+from ...data.drift import SCENARIOS, drift
+from ...driver.device import Device
+from ...driver.opening import open_device
+from ...driver.serial_port import BAUD
+from ...errors import FfpgaError
+from ...fields import order_of
+from ...files import folder
+from ...look.console import console, progress, write_json
+from ...training.checkpoint import Checkpoint, load_checkpoint, load_with_fields
+from ...training.field.drifting import FieldOptions, FieldRun, field_runs
+from ...training.loop import Progress, train
+from ...training.options import TrainingOptions
+from ..options.adopting import adopt
+from ..options.command import command
+from ..options.data import Source, data_options
+from ..options.network import NetworkOptions, network_options
+from ..options.shared import Baud, Json, Target, Tests
 from .newcomers import run_newcomers
-from .options.adopting import adopt
-from .options.command import command
-from .options.data import Source, data_options
-from .options.network import NetworkOptions, network_options
-from .options.shared import Baud, Json, Target, Tests
 
 #: The scenario of people in place of a sensor that drifts.
 NEW_USER = "new-user"
@@ -98,7 +98,7 @@ def field_command(
             else:
                 start = held = held or _trained(device, one.old, training, report)
             runs += field_runs(device, start, one, options, report)
-    from ..look.curves import field_curves
+    from ...look.curves import field_curves
 
     picture = out / "field.png"
     field_curves(runs, picture, f"{whole.name}, {config}")

@@ -9,14 +9,14 @@ import numpy as np
 from ffpga_golden import initial_weights
 from ffpga_golden.registers import Objective
 
-from ..data.dataset import Dataset
-from ..data.drift import Drift
-from ..driver.device import Device
-from ..driver.runs import RUN, runs_of
-from ..errors import FfpgaError
-from .checkpoint import Checkpoint
-from .loop import POLL, REPORT, Progress, predict
-from .options import NEGATIVES, TrainingOptions
+from ...data.dataset import Dataset
+from ...data.drift import Drift
+from ...driver.device import Device
+from ...driver.runs import RUN, runs_of
+from ...errors import FfpgaError
+from ..checkpoint import Checkpoint
+from ..loop import POLL, REPORT, Progress, predict
+from ..options import NEGATIVES, TrainingOptions
 
 #: Pairs of a stream, where nobody says how many and there are samples enough.
 PAIRS = 5000
