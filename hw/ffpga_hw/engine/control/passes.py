@@ -55,8 +55,9 @@ class Passes(wiring.Component):
         return self._first_layer
 
     def _follows(self) -> Value:
-        """A walk may begin before its list is complete."""
-        return Array([Const(follows_list(self._config, layer), 1) for layer in range(self._config.depth)])[self._layer]
+        """A walk that is not free may begin before its list is complete."""
+        above = [follows_list(self._config, layer) for layer in range(1, self._config.depth)]
+        return Const(all(above), 1) if len({*above}) < 2 else Array([Const(0, 1), *map(Const, above)])[self._layer]
 
     def _learns(self) -> Value:
         """The layer learns, if c is not 0."""

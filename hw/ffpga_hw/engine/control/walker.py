@@ -167,8 +167,8 @@ class Walker(wiring.Component):
                         self._listed(m, machine)
             with machine.state("LIST"):
                 m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go)]
+                m.d.sync += word.pointer.eq(reach)
                 with m.If(go):
-                    m.d.sync += word.pointer.eq(word.pointer + 1)
                     self._entry(m, word.pointer == entry_before)
                     with m.If(last_entry):
                         self._listed(m, machine)
