@@ -8,13 +8,13 @@ import typer
 from rich.markup import escape
 
 from ..driver.opening import open_device
+from ..driver.selftest import selftest
 from ..driver.serial_port import BAUD
 from ..fields import order_of
 from ..look.console import console, progress, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
 from ..training.loop import evaluate
 from ..training.options import TrainingOptions
-from ..training.selftest import selftest
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
 from .options.adopting import adopt, of_port, typed

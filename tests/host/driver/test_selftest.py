@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ffpga import Device, NetworkConfig
 from ffpga.cli.app import app
 from ffpga.driver.march import march
-from ffpga.training.selftest import MEANINGS, selftest
+from ffpga.driver.selftest import MEANINGS, selftest
 from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import BAUD, Opcode
 from testbenches.trust.hostile.line import HostileTransport

@@ -11,11 +11,11 @@ from ffpga_golden.initial import initial_weights
 from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
 from ffpga_golden.registers import COUNTERS
 
-from ..driver.device import Device
-from ..driver.link import DirectLink
-from ..driver.march import march
-from ..driver.step import StepResult
 from ..errors import DeviceReset, FfpgaError
+from .device import Device
+from .link import DirectLink
+from .march import march
+from .step import StepResult
 
 #: Bits that a byte takes on a serial line, and the share of a predicted rate that must be reached.
 LINE_BITS, LEAST = 10, 0.7
