@@ -117,7 +117,7 @@ GROUPS: dict[str, tuple[Shown | States, ...]] = {
     ),
     "vector": (
         States("state", "engine.vector"),
-        Shown("place", "engine.vector.place"),
+        Shown("place", "engine.vector.activity__place"),
         _hex("g_write", "engine.vector.errors__write"),
         Shown("g_set", "engine.vector.errors__set"),
         _signed("g", "engine.vector.errors__g"),
