@@ -16,6 +16,7 @@ import typer
 from commands import READ, ROOT, SHORT, Found, all_commands, found_in, read_only, same, shortened, words
 from typer.testing import CliRunner
 
+import ffpga
 from ffpga.cli.app import app
 from ffpga_hw.boards.table import BOARDS
 
@@ -158,6 +159,22 @@ def test_the_python_of_the_front_page(monkeypatch, tmp_path):
     held: dict = {}
     exec("\n".join(lines), held)
     assert 0.5 < eval(last, held) < 1
+
+
+@pytest.mark.parametrize("document", ["README.md", "host/README.md"])
+def test_the_estimators_of_the_documents(document):
+    """Their lines as they stand, on made samples."""
+    text = (ROOT / document).read_text()
+    blocks = [one for one in re.findall(r"\n\n((?:    .*\n)+)", text) if "ForwardForward" in one]
+    assert len(blocks) == (1 if document == "README.md" else 2)
+    random = np.random.RandomState(0)
+    y = np.array(["rest", "walk"])[np.arange(60) % 2]
+    x = random.randn(60, 3) + 3 * (y == "walk")[:, None]
+    parts = {"X": x[:40], "y": y[:40], "X_test": x[40:], "y_test": y[40:], "X_normal": x[:40], "ffpga": ffpga}
+    for block in blocks:
+        held = {**parts, "X_later": x[40:], "y_later": y[40:]}
+        exec(textwrap.dedent(block), held)
+        assert held["chip"].n_features_in_ == 3
 
 
 def test_the_tables_have_no_command_that_is_gone():

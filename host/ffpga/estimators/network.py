@@ -12,6 +12,7 @@ from ..coding.fitted import Coding
 from ..data.dataset import square
 from ..data.preparation import Preparation
 from ..data.preparing import coded_shape
+from ..errors import FfpgaError
 from ..fields import Shape, parse_windows
 from ..training.checkpoint import Checkpoint
 from .chip import Chip
@@ -55,7 +56,15 @@ class NetworkEstimator(BaseEstimator):
                 "is fitted to what differs, bring more samples at once"
             )
         config, order = self._network(len(classes))
-        self._chip = Chip(self.target, config, order, Preparation(self.coding_, classes))
+        try:
+            self._chip = Chip(self.target, config, order, Preparation(self.coding_, classes))
+        except FfpgaError as error:
+            if not str(error).startswith("the device holds"):
+                raise
+            raise Refused(
+                f"coding {self.coding_.name} needs a device of {config.features} inputs for {self.coding_.features} "
+                f"features: {error}"
+            ) from None
         return self._chip
 
     def _network(self, classes: int) -> tuple[NetworkConfig, np.ndarray | None]:

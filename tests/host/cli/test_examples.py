@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parents[3] / "host" / "examples"
 #: Arguments of each example, and what must be in its last words: a pattern whose groups are percentages, with the
 #: least that each one must be.
 EXAMPLES: dict[str, tuple[tuple[str, ...], str, tuple[float, ...]]] = {
-    "own_csv": ((), r": (\S+) % in the end\nthe first test sample is of class 0", (90,)),
+    "own_csv": ((), r": (\S+) % in the end\nthe first test sample is of class class_0", (90,)),
     "golden_to_board": (("golden",), r"(\S+) % with the same weights\ngolden: (\S+) % after learning on", (88, 92)),
     "separate_phases": ((), r"epoch 12: (\S+) % of the test", (85,)),
     "own_fields": ((), r"(\S+) % in [\d,]+ bytes\n.*\n(?:\.{8}\n){2}(?:\.{2}#{4}\.{2}\n){4}(?:\.{8}\n){2}", (90,)),

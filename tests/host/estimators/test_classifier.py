@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import ffpga
 from ffpga import Dataset, FfpgaError, ForwardForwardClassifier
 from ffpga.estimators.refusal import Refused
+from ffpga_golden import GoldenDevice
 
 
 @parametrize_with_checks([ForwardForwardClassifier(layers=(16,), epochs=4)])
@@ -171,6 +172,20 @@ def test_bad_labels():
     assert np.array_equal(before, fitted.goodness(x))
     with pytest.raises(Refused, match=r"^features must not all be equal, not 7 in each of n_samples=120"):
         small().fit(np.full((120, 2), 7.0), y)
+
+
+def test_a_board_of_other_sizes(monkeypatch):
+    """It says how many inputs the coding needs, and what the board has."""
+    board = ffpga.NetworkConfig(features=10, classes=3, layers=(16, 16), lanes=8)
+    monkeypatch.setattr(
+        "ffpga.estimators.chip.open_device",
+        lambda target, config, order: ffpga.Device(GoldenDevice(board), config, order=order),
+    )
+    x, y = sensors()
+    message = r"^coding population:5 needs a device of 25 inputs for 5 features: the device holds \(10-16-16"
+    with pytest.raises(Refused, match=message):
+        small(target="serial:there").fit(x, y)
+    assert small(target="serial:there", coding="onoff", epochs=5).fit(x, y).score(x, y) > 0.8
 
 
 def test_import_is_quick():

@@ -30,6 +30,9 @@ from ..options.data import REQUIRED, Source, data_options
 from ..options.network import NetworkOptions, network_options
 from ..options.shared import Json, Target
 
+#: Stretches of one label that the table shows.
+SHOWN = 12
+
 
 @command
 @data_options("coding", "label", "group", "window", "hop", "features", "unit", default=REQUIRED)
@@ -89,7 +92,10 @@ def watch_command(
     figures = _figures(target, config, coding, watch, judged, labels)
     write_json(json, {**figures, "learned": first, "false_alarms": false_alarms, "options": asdict(options)})
     shown = {"threshold": f"{watch.threshold:.3f}", "alarms": f"{sum(alarms):,} of {len(alarms):,} samples"}
-    parts = {f"{part['label']}, {part['samples']:,} samples": _shares(part) for part in figures["stretches"]}
+    shares = [(f"{part['label']}, {part['samples']:,} samples", _shares(part)) for part in figures["stretches"]]
+    parts = {f"{n}: {name}": said for n, (name, said) in enumerate(shares[:SHOWN], start=1)}
+    if len(shares) > SHOWN:
+        parts["..."] = f"{len(shares) - SHOWN} more stretches of one label in the figures of --json"
     show("watched", {**shown, **parts})
     console.print(f"wrote {out}/watch.csv, watch.png and checkpoint.npz", soft_wrap=True)
 
