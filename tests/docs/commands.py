@@ -130,8 +130,8 @@ SHORT = {
     "ffpga sweep --data mnist:DIR --layers 200 --fields 4,3,1 --rate 16 --gate 0 --gate 64 --epochs 10 --seeds 3":
         "ffpga sweep --data mnist:{mnist} --layers 200 --fields 4,3,1 --rate 16 --gate 64 --epochs 1 --seeds 1 "
         "--workers 1 --out {out}/sweep-fields",
-    "ffpga train --target golden --data mnist:DIR --layers 200,32 --fields 4,3,1 --gate 32 --epochs 60 --shift 1":
-        "ffpga train --target golden --data mnist:{mnist} --layers 200,32 --fields 4,3,1 --gate 32 --epochs 1 "
+    "ffpga train --target golden --data mnist:DIR --layers 200,32 --fields 4,3,1 --epochs 60 --shift 1":
+        "ffpga train --target golden --data mnist:{mnist} --layers 200,32 --fields 4,3,1 --epochs 1 "
         "--shift 1 --out {out}/front",
     "ffpga info --features 784 --layers 128,128": "+",
     "ffpga bench accuracy --data mnist:DIR":
