@@ -14,6 +14,7 @@ from ffpga_golden.config import NetworkConfig
 
 from ..data.dataset import Dataset
 from ..data.loading import TEXT, Reading, read
+from ..data.npz import names_in
 from ..data.preparing import HELD_OUT, prepare, test_part
 from ..driver.opening import open_device
 from ..errors import FfpgaError
@@ -135,8 +136,7 @@ def _reading(path: Path, coding: str) -> Reading:
     """Arrays with groups are split by group; recordings and windows become spectra; the rest is as it is."""
     if path.suffix.lower() != ".npz":
         return Reading(coding=coding, held_out=SHARE)
-    with np.load(path, allow_pickle=False) as arrays:
-        names = set(arrays.files)
+    names = names_in(path)
     group = next((name for name in GROUPS if name in names), None)
     share = GROUP_SHARE if group else SHARE
     if "windows" in names:

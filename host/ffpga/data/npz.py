@@ -87,3 +87,18 @@ def _read(stream: IO[bytes], name: str, size: int) -> np.ndarray:
 def reason(error: BaseException) -> str:
     """What went wrong, in a line."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def names_in(path: Path) -> set[str]:
+    """Names of the arrays of a file, which are not read.
+
+    Raises
+    ------
+    FfpgaError
+        It cannot be opened, or is no `.npz` file.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            return {name.removesuffix(".npy") for name in file.namelist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise FfpgaError(f"{path} must be a .npz file, and is none ({error}): correct it or take it away") from None

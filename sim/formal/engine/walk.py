@@ -168,7 +168,7 @@ def proofs() -> list[Proof]:
                         Walker, "last_label.eq(word.label == label_before)", "last_label.eq(word.label == order.labels)"
                     ),
                     Broken(Walker, "self.ready <= word.group", "self.ready < word.group"),
-                    Broken(Walker, "there.eq(reach[:known] ", "there.eq(word.pointer[:known] "),
+                    Broken(Walker, "reached = Mux(onwards, following, word.pointer)", "reached = word.pointer"),
                     Broken(Walker, "with m.If(~there & ~still)", "with m.If(~there)"),
                 ],
             )

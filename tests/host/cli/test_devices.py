@@ -8,14 +8,21 @@ from typer.testing import CliRunner
 from ffpga import NetworkConfig
 from ffpga.cli.app import app
 from ffpga.fields import windows
+from ffpga.look.console import console
 from ffpga_golden import GoldenDevice
 from testbenches.trust.hostile.lost import behind_terminal
 
 
 def run(*arguments) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, [str(word) for word in arguments], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(app, [str(word) for word in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, " ".join(result.stdout.split()), result.stderr
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    """Tables are not wrapped, whatever the terminal."""
+    monkeypatch.setattr(console, "width", 200)
 
 
 @pytest.fixture

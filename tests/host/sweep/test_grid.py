@@ -162,7 +162,7 @@ def test_the_command(tmp_path):
 
 
 def test_a_point_that_fails(npz, tmp_path, scheduler, monkeypatch):
-    def failing(source, *, data, configuration, options):
+    def failing(source, reading, *, data, configuration, options):
         raise RuntimeError("no luck")
 
     options = ("--data", npz, "--layers", "8", "--epochs", 1, "--scheduler", scheduler, "--out", tmp_path)

@@ -1,6 +1,6 @@
 """The walk over a layer's words: group by group, the listed inputs, the bias, then label rows."""
 
-from amaranth import Module, Signal, Value
+from amaranth import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -109,10 +109,11 @@ class Walker(wiring.Component):
 
         # Of a list that is followed: whether there is another entry, and whether it may still grow.
         follows = any(follows_list(config, layer) for layer in range(config.depth))
-        there, still, reach = Signal(), Signal(), Signal.like(word.pointer)
+        there, still, onwards, following = Signal(), Signal(), Signal(), Signal.like(word.pointer)
         known = neuron_bits(config) + 1
-        m.d.comb += reach.eq(word.pointer + word.issue)
-        m.d.sync += [still.eq(order.open), there.eq(reach[:known] != length[:known])]
+        reached = Mux(onwards, following, word.pointer)[:known]
+        m.d.comb += following.eq(word.pointer + 1)
+        m.d.sync += [still.eq(order.open), there.eq(reached != length[:known])]
 
         # A word needs its group's base when its row comes.
         advance, late = Signal(), fetch_latency(config)
@@ -161,14 +162,15 @@ class Walker(wiring.Component):
                         machine.go("FOLLOW")
             if follows:
                 with machine.state("FOLLOW"):
-                    m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(there)]
-                    m.d.sync += word.pointer.eq(reach)
+                    m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(there), onwards.eq(there)]
+                    with m.If(there):
+                        m.d.sync += word.pointer.eq(following)
                     with m.If(~there & ~still):
-                        self._listed(m, machine)
+                        machine.go("BIAS")
             with machine.state("LIST"):
                 m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go)]
-                m.d.sync += word.pointer.eq(reach)
                 with m.If(go):
+                    m.d.sync += word.pointer.eq(following)
                     self._entry(m, word.pointer == entry_before)
                     with m.If(last_entry):
                         self._listed(m, machine)
