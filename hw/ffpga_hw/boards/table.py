@@ -20,7 +20,7 @@ def _windows(stride: int) -> Fields:
     return Fields.windows(tile=16, grid=(7, 7), window=3, stride=stride)
 
 
-_42_MHZ = Ice40Clock(pad=True, divr=0, divf=55, divq=4, filter_range=1)
+_36_MHZ = Ice40Clock(pad=True, divr=0, divf=47, divq=4, filter_range=1)
 
 ICEBREAKER = Board(
     name="icebreaker",
@@ -33,7 +33,7 @@ ICEBREAKER = Board(
     led="37",
     led_low=True,
     crystal_hz=12_000_000,
-    clock=_42_MHZ,
+    clock=_36_MHZ,
     preset=NetworkConfig(features=784, classes=10, layers=(200, 32), lanes=8, fields=(_windows(stride=1), None)),
     loader=("-b", "ice40_generic"),
 )
@@ -48,7 +48,7 @@ UPDUINO_V3 = replace(
     tx="14",
     led="39",
     high=("16",),  # the flash's chip select: it shares its pins with the serial line
-    clock=replace(_42_MHZ, pad=False),
+    clock=replace(_36_MHZ, pad=False),
     loader=("-b", "ice40_generic", "-c", "ft232"),
     note="solder the jumper OSC, which brings the 12 MHz oscillator to pin 20",
 )
