@@ -99,7 +99,8 @@ SHORT = {
     "ffpga train --recurrent": "+ --layers 8,8 --epochs 1 --data {csv} --out {out}/recurrent",
     "ffpga train --data mnist:DIR --layers 128,128 --recurrent --epochs 5": "+ --out {out}/recurrent-mnist",
     "ffpga verify --target serial:/dev/ttyUSB0 --data digits --pairs 200": "+ --layers 8,8 --tests 8",
-    "ffpga verify --data mnist:DIR --layers 128,128 --pairs 60000 --tests 10000": "+ --target golden",
+    "ffpga verify --data mnist:DIR --layers 200,32 --fields 4,3,1 --pairs 60000 --tests 10000":
+        "ffpga verify --target golden --data mnist:{mnist} --layers 200,32 --fields 4,3,1 --pairs 8 --tests 8",
     "ffpga info --target serial:/dev/ttyUSB0": "+",
     "ffpga selftest --target serial:/dev/ttyUSB1": "+ --layers 8,8 --steps 5",
     "ffpga generate --features 64 --classes 10 --layers 64,64 --lanes 8 --out build/ffpga.v": "+",
