@@ -123,7 +123,8 @@ class Remote:
             [program, str(theirs.fileno())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[theirs.fileno()]
         )
         theirs.close()
-        self._heard = b""
+        self._line.setblocking(False)
+        self._heard, self._unsent = b"", b""
 
     def __enter__(self) -> "Remote":
         return self
@@ -152,8 +153,7 @@ class Remote:
             ready = select.select([self._line, answers], [], [], 0.001)[0]
             if self._line in ready:
                 self.device.write(self._line.recv(1 << 16))
-            while data := self.device.read(1 << 16, 0.0):
-                self._line.sendall(data)
+            self._pass_on()
             if answers in ready:
                 data = os.read(answers, 1 << 20)
                 assert data, "the driver's process has died"
@@ -162,6 +162,15 @@ class Remote:
         if not said.startswith("0"):
             raise Refused(said)
         return said.split()[1:]
+
+    def _pass_on(self) -> None:
+        """What the device says goes to the driver, as far as the line takes it: both may have much to say at once."""
+        while self._unsent or (data := self.device.read(1 << 16, 0.0)):
+            self._unsent = self._unsent or data
+            try:
+                self._unsent = self._unsent[self._line.send(self._unsent) :]
+            except BlockingIOError:
+                return
 
     # Functions of the driver ---------------------------------------------------------------------------------------
     def open(self, timeout: int = 10, patience: int = 100, seed: int = 0) -> list[int]:
