@@ -7,6 +7,7 @@ from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.families.ecp5.primitives import Mult18Lane
 from ffpga_hw.families.gowin.primitives import Mult18Lane as GowinLane
 from ffpga_hw.families.ice40.primitives import Mac16Lane
+from ffpga_hw.families.lane import MultiplierLane
 from formal.prover.bench import Bench
 from formal.prover.broken import Broken
 from formal.prover.proof import Fails, Proof
@@ -106,6 +107,10 @@ def proofs() -> list[Proof]:
     # Without the model's end, which only says where the core uses a cell otherwise than modelled.
     model = ecp5_models().partition("module MULT18X18D")[2].partition("    initial if")[0]
     gowin = OURS.read_text().partition("module MULT18X18 ")[2].partition("    initial if")[0]
+    shared = [
+        Broken(MultiplierLane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"),
+        Broken(MultiplierLane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
+    ]
     return [
         Proof(
             name="lanes: a product from bytes",
@@ -139,12 +144,7 @@ def proofs() -> list[Proof]:
             rewritten=Broken(Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_18_bits}),
             initial=True,
             search=12,
-            broken=[
-                Broken(
-                    Mult18Lane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"
-                ),
-                Broken(Mult18Lane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
-            ],
+            broken=shared,
         ),
         Proof(
             name="lanes: Gowin's MULT18X18",
@@ -155,9 +155,6 @@ def proofs() -> list[Proof]:
             rewritten=Broken(Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_18_bits}),
             initial=True,
             search=12,
-            broken=[
-                Broken(GowinLane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"),
-                Broken(GowinLane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
-            ],
+            broken=shared,
         ),
     ]

@@ -4,18 +4,17 @@ Synthesis infers both cells, but none of the registers inside them. Sources: Lat
 FPGA-TN-02205 (DSP), and yosys's own mapping to both cells (`share/lattice/brams_map_16kd.v`, `dsp_map_18x18.v`).
 """
 
-from amaranth import Cat, Const, Instance, Module, Mux, Signal, Value, signed
+from amaranth import Cat, Const, Instance, Value
 from amaranth.hdl import ClockSignal
 
 from ffpga_golden import NetworkConfig
 
-from ...delay import delayed
-from ...engine.lanes.lane import Lane
 from ...engine.lanes.primitives import Portable
 from ...engine.lanes.weight_memory import WeightMemory
+from ..lane import PRODUCT_BITS, MultiplierLane
 from ..weight_memory import SHAPES, BankedWeightMemory, pin_address
 
-DATA_BITS, PRODUCT_BITS = 18, 36
+DATA_BITS = 18
 
 #: Parameters: registers at the inputs, between the partial products, and at the output, all on one clock.
 MULT18 = {
@@ -34,18 +33,11 @@ MULT18 = {
 DP16 = {"REGMODE": "OUTREG", "CSDECODE": "0b000", "WRITEMODE": "NORMAL"}
 
 
-class Mult18Lane(Lane):
-    """`Lane` with its factors and products in one MULT18X18D's registers; the accumulator is logic."""
+class Mult18Lane(MultiplierLane):
+    """`MultiplierLane` of one MULT18X18D."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        product = Signal(signed(PRODUCT_BITS))
-        a, b = Signal(signed(DATA_BITS)), Signal(signed(DATA_BITS))
-        held = Signal.like(self.a, reset_less=True)  # what `keep` keeps; synthesis leaves it out where nothing does
-        taken = Signal.like(self.a)
-        m.d.comb += [taken.eq(Mux(self.keep, held, self.a)), a.eq(taken), b.eq(self.b)]
-        m.d.sync += held.eq(taken)
-        m.submodules.multiplier = Instance(
+    def multiplier(self, a: Value, b: Value, product: Value) -> Instance:
+        return Instance(
             "MULT18X18D",
             **{f"p_{name}": value for name, value in MULT18.items()},
             **_pins("A", a),
@@ -60,13 +52,6 @@ class Mult18Lane(Lane):
             i_RST0=Const(0, 1),
             **{f"o_P{n}": product[n] for n in range(PRODUCT_BITS)},
         )
-        c = delayed(m, self.c, 2)[2]
-        load = delayed(m, self.load, 1, reset=True)[1]
-        with m.If(self.clear):
-            m.d.sync += self.sum.eq(0)
-        with m.Elif(self.enable):
-            m.d.sync += self.sum.eq(Mux(load, c, self.sum) + product)
-        return m
 
 
 class Dp16WeightMemory(BankedWeightMemory):

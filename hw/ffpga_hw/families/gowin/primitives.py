@@ -4,35 +4,27 @@ Synthesis infers both cells, but none of the registers inside them. Sources: Gow
 yosys's own mapping to both cells (`share/gowin/brams_map.v`, `dsp_map.v`).
 """
 
-from amaranth import Cat, Const, Instance, Module, Mux, Signal, Value, signed
+from amaranth import Cat, Const, Instance, Signal, Value
 from amaranth.hdl import ClockSignal
 
 from ffpga_golden import NetworkConfig
 
-from ...delay import delayed
-from ...engine.lanes.lane import Lane
 from ...engine.lanes.primitives import Portable
+from ..lane import FACTOR_BITS, MultiplierLane
 from ..weight_memory import SHAPES, BankedWeightMemory, pin_address
 
-DATA_BITS, FACTOR_BITS, PRODUCT_BITS = 32, 18, 36
+DATA_BITS = 32
 
 #: Registers at the inputs, between the partial products, and at the output.
 MULT18 = {"AREG": 1, "BREG": 1, "PIPE_REG": 1, "OUT_REG": 1, "ASIGN_REG": 0, "BSIGN_REG": 0, "SOA_REG": 0}
 
 
-class Mult18Lane(Lane):
-    """`Lane` with its factors and products in one MULT18X18's registers; the accumulator is logic."""
+class Mult18Lane(MultiplierLane):
+    """`MultiplierLane` of one MULT18X18."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        product = Signal(signed(PRODUCT_BITS))
-        a, b = Signal(signed(FACTOR_BITS)), Signal(signed(FACTOR_BITS))
-        held = Signal.like(self.a, reset_less=True)  # what `keep` keeps; synthesis leaves it out where nothing does
-        taken = Signal.like(self.a)
-        m.d.comb += [taken.eq(Mux(self.keep, held, self.a)), a.eq(taken), b.eq(self.b)]
-        m.d.sync += held.eq(taken)
+    def multiplier(self, a: Value, b: Value, product: Value) -> Instance:
         off = {"SIA": FACTOR_BITS, "SIB": FACTOR_BITS, "ASEL": 1, "BSEL": 1, "RESET": 1}
-        m.submodules.multiplier = Instance(
+        return Instance(
             "MULT18X18",
             **{f"p_{name}": Const(value, 1) for name, value in MULT18.items()},
             p_MULT_RESET_MODE="SYNC",
@@ -45,13 +37,6 @@ class Mult18Lane(Lane):
             i_CLK=ClockSignal(),
             o_DOUT=product,
         )
-        c = delayed(m, self.c, 2)[2]
-        load = delayed(m, self.load, 1, reset=True)[1]
-        with m.If(self.clear):
-            m.d.sync += self.sum.eq(0)
-        with m.Elif(self.enable):
-            m.d.sync += self.sum.eq(Mux(load, c, self.sum) + product)
-        return m
 
 
 class SdpWeightMemory(BankedWeightMemory):
