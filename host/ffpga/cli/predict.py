@@ -12,6 +12,7 @@ import numpy as np
 import typer
 
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..files import FILE, write_whole
 from ..look.console import console, progress, write_json
@@ -20,7 +21,7 @@ from ..training.checkpoint import load_checkpoint
 from ..training.loop import predict
 from .options.command import command
 from .options.data import REQUIRED, Source, data_options
-from .options.shared import Json, Target
+from .options.shared import Baud, Json, Target
 
 
 @command
@@ -30,6 +31,7 @@ def predict_command(
     checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz of a training run")],
     source: Source,
     target: Target = "golden",
+    baud: Baud = BAUD,
     lanes: Annotated[int | None, typer.Option(help="neurons side by side; default: as trained")] = None,
     memory_ports: Annotated[int | None, typer.Option(help="ports of the weight memory; default: as trained")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV file; default: the terminal"), FILE] = None,
@@ -47,7 +49,7 @@ def predict_command(
     config = config if memory_ports is None else replace(config, memory_ports=memory_ports)
     for note in samples.notes:
         print(f"note: {note}", file=sys.stderr)
-    with open_device(target, config, order=held.order) as device:
+    with open_device(target, config, order=held.order, baud=baud) as device:
         held.restore(device)
         with nullcontext() if out is None else progress() as report:
             said = predict(device, samples.x, progress=report)

@@ -7,13 +7,14 @@ import numpy as np
 import typer
 
 from ..driver.opening import open_device
+from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..files import FILE
 from ..look.console import console
 from ..training.checkpoint import Checkpoint, load_checkpoint, weights_sha256
 from ..training.floats import export_floats, import_floats
 from .options.command import command
-from .options.shared import Target
+from .options.shared import Baud, Target
 
 
 @command
@@ -23,6 +24,7 @@ def save_command(
     like: Annotated[
         Path | None, typer.Option(help="checkpoint that the board began with: its fields, coding, names of classes")
     ] = None,
+    baud: Baud = BAUD,
 ) -> None:
     """Read a board's weights and registers into a checkpoint: a board forgets them when its power goes."""
     held = None if like is None else load_checkpoint(like)
@@ -32,7 +34,7 @@ def save_command(
         )
     config, order = (None, None) if held is None else (held.config, held.order)
     epoch, prepared = (0, None) if held is None else (held.epoch, held.prepared)
-    with open_device(target, config, order=order) as device:
+    with open_device(target, config, order=order, baud=baud) as device:
         found = Checkpoint.of(device, epoch, prepared=prepared)
     found.save(out)
     console.print(f"wrote {out}: {found.config}, weights {weights_sha256(found.weights)}", soft_wrap=True)
@@ -42,11 +44,12 @@ def save_command(
 def restore_command(
     target: Target,
     checkpoint: Annotated[Path, typer.Option(help="checkpoint.npz, of ffpga train, save or import")],
+    baud: Baud = BAUD,
 ) -> None:
     """Write a checkpoint's weights and registers to a board, and read them back; it goes on from there."""
     held = load_checkpoint(checkpoint)
     config = None if target.startswith("serial:") and not held.config.fields else held.config
-    with open_device(target, config, order=held.order) as device:
+    with open_device(target, config, order=held.order, baud=baud) as device:
         held.restore(device)
         again = device.read_weights()
     if not all(np.array_equal(one, other) for one, other in zip(again, held.weights, strict=True)):

@@ -96,6 +96,7 @@ def test_receptive_fields_are_the_boards(tmp_path):
 
 
 @pytest.mark.parametrize("baud", ["0", "100000001"])
-def test_rates(baud):
-    status, _, error = run("info", "--target", "serial:loop://", "--baud", baud)
-    assert status == 2 and "baud" in error
+def test_rates(baud, tmp_path):
+    for command in (("info",), ("save", "--out", tmp_path / "board.npz")):
+        status, _, error = run(*command, "--target", "serial:loop://", "--baud", baud)
+        assert status == 2 and "baud" in error

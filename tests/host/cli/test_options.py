@@ -9,6 +9,7 @@ import pytest
 from ffpga import FfpgaError, NetworkConfig
 from ffpga.cli.options.grouped import grouped
 from ffpga.cli.options.network import NetworkOptions, parse_layers
+from ffpga.driver.serial_port import BAUD
 
 from .test_cli import run
 from .test_doctor import commands
@@ -37,6 +38,11 @@ def test_options_stand_at_the_place_of_their_argument():
 
 def test_every_size_of_a_network_has_an_option():
     assert ["features", "classes", *SIZES] == [field.name for field in fields(NetworkConfig)]
+
+
+def test_what_speaks_to_a_board_takes_the_rate_of_its_line():
+    found = {name: defaults(name) for name, one in commands().items() if "target" in {p.name for p in one.params}}
+    assert len(found) >= 10 and all(given["baud"] == BAUD for given in found.values())
 
 
 @pytest.mark.parametrize("name", ["train", "verify", "wave", "generate", "info"])

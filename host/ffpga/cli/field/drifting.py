@@ -71,7 +71,7 @@ def field_command(
             raise FfpgaError(
                 f"checkpoint must be left out with {NEW_USER}, not {checkpoint}: it trains on the old people"
             )
-        run_newcomers(source, network, target, training, rate, json)
+        run_newcomers(source, network, training, rate, json, target=target, baud=baud)
         return
     options = FieldOptions(pairs=pairs, replay=replay, rate=rate, negatives=negatives, seed=seed)
     first = None if checkpoint is None else load_checkpoint(checkpoint)

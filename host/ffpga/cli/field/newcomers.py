@@ -33,7 +33,14 @@ MARGINS = 500
 
 
 def run_newcomers(
-    source: Source, network: NetworkOptions, target: str, training: TrainingOptions, rate: int | None, json: Path | None
+    source: Source,
+    network: NetworkOptions,
+    training: TrainingOptions,
+    rate: int | None,
+    json: Path | None,
+    *,
+    target: str,
+    baud: int,
 ) -> None:
     """Trains on the old people, lets the chip learn each new one, and shows the means.
 
@@ -56,7 +63,7 @@ def run_newcomers(
     config = network.of(data)
     console.print(f"{data}\n{config} on {target}; {len(people)} new people of {raw.group_name}")
     runs: list[NewcomerRun] = []
-    with open_device(target, config) as device, progress() as report:
+    with open_device(target, config, baud=baud) as device, progress() as report:
         result = train(device, data, progress=report, **asdict(training))
         start = Checkpoint.of(device, len(result.epochs), prepared=data.prepared)
         shift = rate or min(config.rate_max, training.first_rate(config) + RATE)

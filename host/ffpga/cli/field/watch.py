@@ -17,6 +17,7 @@ from ...data.loading import read
 from ...data.preparation import Preparation
 from ...data.raw import Raw
 from ...driver.opening import open_device
+from ...driver.serial_port import BAUD
 from ...errors import FfpgaError
 from ...files import folder, write_whole
 from ...look.console import console, progress, show, write_json
@@ -28,7 +29,7 @@ from ...training.options import TrainingOptions
 from ..options.command import command
 from ..options.data import REQUIRED, Source, data_options
 from ..options.network import NetworkOptions, network_options
-from ..options.shared import Json, Target
+from ..options.shared import Baud, Json, Target
 
 #: Stretches of one label that the table shows.
 SHOWN = 12
@@ -41,6 +42,7 @@ def watch_command(
     *,
     source: Source,
     target: Target = "golden",
+    baud: Baud = BAUD,
     network: NetworkOptions,
     learn: Annotated[
         int | None, typer.Option(help="samples at the beginning that are normal; default: a quarter", min=FEWEST)
@@ -73,7 +75,7 @@ def watch_command(
     coded = coding.transform(x)
     config = network.config(coding.inputs, 0)
     console.print(f"{raw.title}: {first:,} of {len(x):,} samples to learn, {coding}\n{config} on {target}")
-    with open_device(target, config) as device:
+    with open_device(target, config, baud=baud) as device:
         with console.status("learning what is normal"):
             watch = Watch(device, coded[:first], coding.features, options, false_alarms=false_alarms, learning=learning)
         judged: list[Judged] = []
