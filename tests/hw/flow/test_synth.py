@@ -170,7 +170,14 @@ def test_a_bare_core_needs_pins(tmp_path):
 
 # The whole way --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "name", ["icebreaker", "upduino-v3", "ulx3s-25f", "tangnano9k", pytest.param("tangnano20k", marks=pytest.mark.all)]
+    "name",
+    [
+        "icebreaker",
+        pytest.param("upduino-v3", marks=pytest.mark.all),  # an icebreaker's chip
+        "ulx3s-25f",
+        "tangnano9k",
+        pytest.param("tangnano20k", marks=pytest.mark.all),
+    ],
 )
 def test_a_small_design_becomes_a_bitstream(name, tmp_path):
     made = board(name)
