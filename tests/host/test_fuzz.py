@@ -29,7 +29,7 @@ SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=120, **FIXED)
+@settings(max_examples=60, **FIXED)
 @given(data=st.binary(max_size=400))
 def test_bytes_into_device_and_driver(name, data):
     TARGETS[name](data)

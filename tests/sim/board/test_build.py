@@ -26,6 +26,11 @@ endmodule
 """
 
 
+def copied(source: str, target: str) -> None:
+    """Copies a file, but links compiled headers, which are large and never changed."""
+    (os.link if source.endswith(".gch") else shutil.copy2)(source, target)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A folder with a board in it, and what other tests' boards have compiled of Verilator's run time."""
@@ -42,7 +47,7 @@ def made(tmp_path_factory):
 @pytest.fixture
 def folder(made, tmp_path, monkeypatch):
     """A copy of it, in which boards are built by this test."""
-    shutil.copytree(made, tmp_path / "build")
+    shutil.copytree(made, tmp_path / "build", copy_function=copied)
     monkeypatch.setenv("FFPGA_BUILD", str(tmp_path / "build"))
     return tmp_path / "build"
 

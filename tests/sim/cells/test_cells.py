@@ -12,32 +12,24 @@ from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 
 FAMILIES = {"ice40": on_ice40, "ecp5": on_ecp5, "gowin": on_gowin}
-#: The one of `make test`, which has a short conversation; an iCE40's cells are on Icarus in a whole netlist there.
-SHORT = [("ecp5", "sixteen-bit-extreme")]
-LONG = [
-    *SHORT,
+#: Of `make test-all`: on Icarus Verilog, where what is read while it is written is unknown. In `make test` a family's
+#: memory and lane are there block by block (`tests/hw/families`), an iCE40's core in a netlist (`pins/`).
+ICARUS = [
     ("ice40", "no-classes"),
     ("ice40", "awkward"),
     ("ice40", "sixteen-bit"),
     ("ice40", "extreme"),
+    ("ecp5", "sixteen-bit-extreme"),
     ("ecp5", "two-ports"),
     ("gowin", "awkward"),
     ("gowin", "two-ports"),
 ]
 
 
-@pytest.mark.parametrize(("family", "case"), SHORT)
-def test_answers_in_flight_equal_golden(family, case):
-    """In Icarus Verilog, where what is read while it is written is unknown."""
-    env = {"FFPGA_CASE": case, "FFPGA_SEED": "3", "FFPGA_SETTINGS": "2"}
-    verilog = FAMILIES[family](CONFIGURATIONS[case].config)
-    run(verilog, "testbenches.chip.test_answers", simulator="icarus", tests=1, env=env, test_filter="in_flight$")
-
-
 @pytest.mark.all
-@pytest.mark.parametrize(("family", "case"), LONG)
+@pytest.mark.parametrize(("family", "case"), ICARUS)
 def test_answers_equal_golden(family, case):
-    """The same with more settings, and frame by frame, too."""
+    """Frame by frame, and several in flight."""
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "3"}
     verilog = FAMILIES[family](CONFIGURATIONS[case].config)
     run(verilog, "testbenches.chip.test_answers", simulator="icarus", tests=2, env=env)

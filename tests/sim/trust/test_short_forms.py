@@ -62,7 +62,7 @@ def test_bytes_into_the_board(name):
     random = np.random.RandomState(3)
     with VirtualBoard(CONFIGURATIONS[name].config) as board:
         fuzz = BoardFuzz(board)
-        for _ in range(15):
+        for _ in range(10):
             fuzz(random.bytes(random.randint(1, 600)))
 
 
