@@ -148,8 +148,10 @@ def choosing_chips() -> str:
 
 #: The tables by the file that has them.
 TABLES = {
-    "host/README.md": (opcodes, statuses, interface, driver),
-    "host/choosing.md": (choosing_digits, choosing_mnist, choosing_chips),
+    "golden/protocol.md": (opcodes, statuses),
+    "host/docs/api.md": (interface,),
+    "host/docs/driver.md": (driver,),
+    "host/docs/choosing.md": (choosing_digits, choosing_mnist, choosing_chips),
 }
 
 if __name__ == "__main__":

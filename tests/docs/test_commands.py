@@ -161,12 +161,12 @@ def test_the_python_of_the_front_page(monkeypatch, tmp_path):
     assert 0.5 < eval(last, held) < 1
 
 
-@pytest.mark.parametrize("document", ["README.md", "host/README.md"])
+@pytest.mark.parametrize("document", ["README.md", "host/docs/sklearn.md", "host/docs/normal.md"])
 def test_the_estimators_of_the_documents(document):
     """Their lines as they stand, on made samples."""
     text = (ROOT / document).read_text()
     blocks = [one for one in re.findall(r"\n\n((?:    .*\n)+)", text) if "ForwardForward" in one]
-    assert len(blocks) == (1 if document == "README.md" else 2)
+    assert len(blocks) == 1
     random = np.random.RandomState(0)
     y = np.array(["rest", "walk"])[np.arange(60) % 2]
     x = random.randn(60, 3) + 3 * (y == "walk")[:, None]
