@@ -23,14 +23,10 @@ from ..record.stored import load_run
 from .boards.synth import find_board, mendable
 from .options.command import command
 from .options.data import REQUIRED, Source, data_options
-from .options.examples import epilog
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Samples, Tests
 
-bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
 
-
-@bench.command("boards", epilog=epilog("bench boards"))
 @command
 @data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other data of the boards' 784 features")
 def boards_command(
@@ -70,7 +66,6 @@ def boards_command(
             print(f"\n{table}")
 
 
-@bench.command("accuracy", epilog=epilog("bench accuracy"))
 @command
 @data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other square images")
 def accuracy_command(
@@ -123,7 +118,6 @@ def accuracy_command(
     print(table)
 
 
-@bench.command("clocks", epilog=epilog("bench clocks"))
 @command
 @data_options()
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
@@ -176,7 +170,6 @@ def clocks_command(
         raise FfpgaError(f"{wrong[0]}: the board's clocks are not as predicted: its core is faulty")
 
 
-@bench.command("early-stop", epilog=epilog("bench early-stop"))
 @command
 @data_options()
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
@@ -200,7 +193,6 @@ def early_stop_command(
     print(early_stop_table(found["lines"]))
 
 
-@bench.command("diagrams", epilog=epilog("bench diagrams"))
 @command
 def diagrams_command(
     out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources"), folder()] = Path(
@@ -215,7 +207,6 @@ def diagrams_command(
     console.print(f"wrote {', '.join(map(str, written))}", soft_wrap=True)
 
 
-@bench.command("learning", epilog=epilog("bench learning"))
 @command
 def learning_command(
     run: Annotated[Path, typer.Argument(help="folder that `ffpga train` has left", metavar="RUN")],

@@ -217,14 +217,3 @@ def summary_command(out: Annotated[Out, _out("summary")] = Path("runs/bench"), j
     write_json(json, {"rows": rows})
     write_text(out / "summary.md", f"{page}\n")
     print(page)
-
-
-#: Under `ffpga bench`.
-SPEED = {
-    "simulation": simulation_command,
-    "golden": golden_command,
-    "link": link_command,
-    "scaling": scaling_command,
-    "bus": bus_command,
-    "summary": summary_command,
-}

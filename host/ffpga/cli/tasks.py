@@ -36,7 +36,7 @@ def tasks_command(
     ] = Path("runs/tasks"),
     json: Json = None,
 ) -> None:
-    """Train on every file of a folder, beside a perceptron and logistic regression; what is in --out is not repeated.
+    """Train on every file of a folder, beside a perceptron and logistic regression; what --out has is not repeated.
 
     Files with users or other groups are split by these, recordings and windows become spectra.
     """
@@ -85,7 +85,3 @@ def anomalies_command(
 
 def _say(text: str) -> None:
     console.print(text, highlight=False, soft_wrap=True)
-
-
-#: Under `ffpga bench`.
-REAL = {"tasks": tasks_command, "anomalies": anomalies_command}

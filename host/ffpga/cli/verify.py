@@ -116,7 +116,7 @@ def selftest_command(
     network: NetworkOptions,
     json: Json = None,
 ) -> None:
-    """Test a device: line, registers, weight memory, training, rates; say what a fault means. Status 1 where one is.
+    """Test a device: line, registers, memory, training, rates; say what a fault means. Status 1 where one is.
 
     Weights and registers are put back; the sample is lost. A serial target says its sizes itself.
     """
