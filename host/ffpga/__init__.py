@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .estimators.classifier import ForwardForwardClassifier
     from .estimators.detector import ForwardForwardDetector
 
+    __version__: str
+
 __all__ = [
     "Checkpoint",
     "Dataset",
@@ -64,7 +66,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The estimators, which import scikit-learn: a second that `import ffpga` should not take."""
+    """The estimators, which import scikit-learn: a second that `import ffpga` should not take. And the version."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ffpga")
     if name == "ForwardForwardClassifier":
         from .estimators.classifier import ForwardForwardClassifier
 

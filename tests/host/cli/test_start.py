@@ -24,3 +24,7 @@ def loaded(*arguments: str) -> list[str]:
 def test_help_loads_nothing_heavy():
     for arguments in (["--help"], ["train", "--help"], ["bench", "clocks", "--help"]):
         assert loaded(*arguments) == ["[]"], arguments
+
+
+def test_the_version_loads_nothing_heavy():
+    assert loaded("--version") == ["[]"]
