@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .training.verify import Verification, verify
     from .wave.waveform import Waveform
 
+    __version__: str
+
 __all__ = [
     "Checkpoint",
     "Dataset",
@@ -88,6 +90,10 @@ _PLACES = {
 
 def __getattr__(name: str) -> Any:
     """A name of the package, imported (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ffpga")
     if name == "fields":
         return import_module(".fields", __name__)
     if name not in _PLACES:

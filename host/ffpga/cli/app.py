@@ -1,5 +1,7 @@
 """The `ffpga` command: which commands there are."""
 
+from typing import Annotated
+
 import typer
 
 from .listed import Command, group_of
@@ -36,6 +38,7 @@ COMMANDS = {
         "wave",
         "Record a training step of the simulated chip as a waveform, with a view for Surfer and GTKWave.",
     ),
+    "examples": Command("programs", "List short programs to start from, or copy some of them."),
     "doctor": Command("doctor", "Show which tools are present, their versions, and what a missing one is needed for."),
     "devices": Command("doctor", "List the serial ports and what answers there; status 1 where nothing does."),
     "synth": Command(
@@ -123,8 +126,26 @@ app = typer.Typer(
     help="Forward-Forward networks that learn on the chip.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 bench = typer.Typer(
     cls=group_of(MEASUREMENTS, "bench "), help="Measure what the documents quote.", no_args_is_help=True
 )
 app.add_typer(bench, name="bench")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        print(f"ffpga {metadata.version('ffpga')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _ffpga(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ffpga_golden.registers import registers
+from ffpga_golden.registers import NegativePolicy, Objective, Polarity, Rounding, registers
 
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
@@ -19,6 +19,17 @@ from .options.command import command
 from .options.completion import targets, words
 from .options.network import Classes, Features, NetworkOptions, network_options
 from .options.shared import Baud, Json
+
+#: Registers whose values have names.
+NAMED = {"objective": Objective, "polarity": Polarity, "negative_policy": NegativePolicy, "rounding": Rounding}
+
+
+def named(values: dict[str, int]) -> dict[str, int | str]:
+    """Registers as they are shown: by its name, what has one."""
+    return {
+        name: NAMED[name](value).name.lower().replace("_", " ") if name in NAMED else value
+        for name, value in values.items()
+    }
 
 
 @command
@@ -96,7 +107,7 @@ def info_command(
     sizes = {"weights": config.weights, "words": config.words, "weight bytes": config.weight_bytes}
     values = values or {register.name: register.reset for register in registers(config)}
     show(str(config), {**sizes, **extra})
-    show("registers", values)
+    show("registers", named(values))
     if counters:
         show("counters", counters)
     figures = {"configuration": asdict(config), **sizes, **extra, "registers": values, "counters": counters}

@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
+from .options import flags
 from .options.examples import epilog
 
 
@@ -39,7 +40,7 @@ class _Commands(Mapping[str, Any]):
 def _imported(one: Command, name: str, group: str) -> Any:
     function = getattr(import_module(f"{__package__}.{one.module}"), f"{name.replace('-', '_')}_command")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(name, epilog=epilog(f"{group}{name}"))(function)
+    alone.command(name, cls=flags.Command, epilog=epilog(f"{group}{name}"))(function)
     return typer.main.get_command(alone)
 
 
@@ -54,12 +55,12 @@ def group_of(listed: Mapping[str, Command], group: str = "") -> type[TyperGroup]
         What is typed before a command's name, with a space behind it.
     """
 
-    class Group(TyperGroup):
+    class Group(flags.Group):
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
             groups = dict(self.commands)
             self.commands = _Commands(listed, group, groups)  # type: ignore[assignment]
-            self._lines = {name: TyperCommand(name, short_help=one.line) for name, one in listed.items()} | groups
+            self._lines = {name: flags.Command(name, short_help=one.line) for name, one in listed.items()} | groups
 
         def list_commands(self, ctx: Any) -> list[str]:
             return [*self.commands]

@@ -20,6 +20,7 @@ LISTING = {
     "ffpga.cli.main",
     "ffpga.cli.options",
     "ffpga.cli.options.examples",
+    "ffpga.cli.options.flags",
     "ffpga_hw",
     "ffpga_hw.flow",
     "ffpga_hw.flow.environment",
@@ -67,3 +68,9 @@ def test_the_list_says_what_the_commands_say(group, listed):
         said = inspect.getdoc(found.commands[name].callback)
         assert said.partition("\n\n")[0].replace("\n", " ") == one.line, name
         assert found.commands[name].name == name
+
+
+def test_the_version_loads_no_command():
+    modules = loaded("--version")
+    assert {name for name in modules if name.partition(".")[0].startswith("ffpga")} == LISTING
+    assert not modules & {*HEAVY, "numpy"}

@@ -74,6 +74,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     ],
     "watch": [("watch --data motion.csv --window 64 --hop 8", "the beginning is normal; alarm where the rest is not")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
+    "examples": [
+        ("examples", "what there is"),
+        ("examples own_csv --out mine", "one of them, to change"),
+    ],
     "doctor": [("doctor", "what is installed, and what is missing for what")],
 }
 
