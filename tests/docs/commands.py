@@ -75,6 +75,7 @@ SHORTER = (
 #: A command that is only named (`ffpga train`) is asked for its help and needs no line here.
 SHORT = {
     # named only, with an argument that stands for something
+    "ffpga --help": "ffpga --help",
     "ffpga report RUN": "ffpga report {runs}/a",
     "ffpga report RUN RUN ...": "ffpga report {runs}/a {runs}/b --out {out}/both.html",
     "ffpga bench learning runs/demo": "ffpga bench learning {runs}/a --out {out}/learning.png",

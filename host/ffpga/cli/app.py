@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .listed import Command, group_of
+from .options.listed import Command, group_of
 
 COMMANDS = {
     "train": Command("train", "Train a network on a device and test it after every epoch."),

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from .options import flags
-from .options.examples import epilog
+from . import flags
+from .examples import epilog
 
 
 class Command(NamedTuple):
     """Where a command is, and what the list of commands says of it: the beginning of its docstring."""
 
-    module: str  #: in this room; the function is called like the command, `synth_check_command`
+    module: str  #: in `ffpga.cli`; the function is called like the command, `synth_check_command`
     line: str
 
 
@@ -38,7 +38,7 @@ class _Commands(Mapping[str, Any]):
 
 @cache
 def _imported(one: Command, name: str, group: str) -> Any:
-    function = getattr(import_module(f"{__package__}.{one.module}"), f"{name.replace('-', '_')}_command")
+    function = getattr(import_module(f"ffpga.cli.{one.module}"), f"{name.replace('-', '_')}_command")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     alone.command(name, cls=flags.Command, epilog=epilog(f"{group}{name}"))(function)
     return typer.main.get_command(alone)
