@@ -96,7 +96,7 @@ MEASUREMENTS = {
     ),
     "golden": Command(
         "speed",
-        "Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it.",
+        "Compare the golden model's rate with that of the library fflib, and with what the processor's caches allow.",
     ),
     "link": Command(
         "speed",

@@ -84,7 +84,9 @@ def golden_command(
     out: Annotated[Out, _out("golden")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
-    """Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it."""
+    """Compare the golden model's rate with that of the library fflib, and with what the processor's caches allow."""
+    from ffpga_golden.layers import Layers
+
     from ..bench.speed import golden
 
     held = source.load()
@@ -92,7 +94,7 @@ def golden_command(
     with progress() as report:
         figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
     figures = {"data": held.name, "network": str(config), **figures}
-    figures["profiles"] = {name: golden.profile(config, held, form) for name, form in golden.golden_forms().items()}
+    figures["profiles"] = {golden.NUMPY: golden.profile(config, held, Layers)}
     _end(out, "golden", figures, golden.page(figures), json)
 
 

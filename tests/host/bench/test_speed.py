@@ -231,6 +231,20 @@ def test_golden_forms_and_their_profile(digits):
     figures = golden.measure(CONFIG, digits, turns=1, pairs=3, inferences=2, peers=False)
     assert figures["pairs_a_second"].keys() == figures["inferences_a_second"].keys() == golden.golden_forms().keys()
     assert golden.golden_table(figures).count("\n") == 1 + len(golden.golden_forms())
+    limit = figures["limit"]
+    words = {"read": limit["bytes_a_pair"]["read"] / 16, "update": limit["bytes_a_pair"]["update"] / 16}
+    with ffpga.open("golden", CONFIG) as device:
+        golden.TrainingOptions(epochs=5).apply(device)
+        device.write_weights(golden.initial_weights(CONFIG, 0))
+        for x, label in zip(*golden.Samples(digits.train_x, digits.train_y)(6), strict=True):
+            device.load_sample(x)
+            device.train_pair(int(label))
+        counted = device.counters()
+    assert words == {"read": counted["words_read"] / 6, "update": counted["words_updated"] / 6}
+    time = sum(limit["bytes_a_pair"][name] / limit["bytes_a_second"][name] for name in words)
+    assert limit["pairs_a_second"] == pytest.approx(1 / time), "with one turn the median is that turn's"
+    assert limit["share"][0] == pytest.approx(figures["pairs_a_second"][golden.COMPILED] / limit["pairs_a_second"])
+    assert f"{limit['pairs_a_second']:,.0f}" in golden.page({**figures, "network": "", "data": "", "profiles": {}})
     rows = golden.profile(CONFIG, digits, Layers, pairs=10)
     assert sum(row["share"] for row in rows) == pytest.approx(1)
     step = next(row for row in rows if row["function"] == "network._contrast_pair")
