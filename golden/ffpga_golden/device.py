@@ -7,6 +7,7 @@ import numpy as np
 
 from . import protocol as p
 from .config import NetworkConfig
+from .few_bits import BITS, unpack_bits
 from .network import Step, Steps
 from .protocol import Opcode, Status
 from .recurrent import network_of
@@ -117,6 +118,8 @@ class GoldenDevice:
                 Opcode.WRITE_TABLE: (self._write_table, 2 + part, 2 + part),
                 Opcode.READ_TABLE: (self._read_table, 2, 2),
             }
+        if config.few_bits:
+            commands[Opcode.LOAD_BITS] = (self._load_bits, 1, 1 << 20)
         return commands
 
     def execute(self, opcode: int, payload: bytes) -> tuple[Status, bytes]:
@@ -243,6 +246,14 @@ class GoldenDevice:
         x = p.unpack_sample(self.config, payload[1:])
         self._require(x is not None)
         self._samples[payload[0]] = x
+        return b""
+
+    def _load_bits(self, payload: bytes) -> bytes:
+        bits, slot = divmod(payload[0], 16)
+        self._require(bits in BITS and slot < len(self._samples))
+        x = unpack_bits(self.config, bits, payload[1:])
+        self._require(x is not None)
+        self._samples[slot] = x
         return b""
 
     def _sample(self, slot: int) -> np.ndarray:

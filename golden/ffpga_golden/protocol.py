@@ -39,6 +39,7 @@ class Opcode(IntEnum):
     ACTIVITIES = 11  #: layer u8, part u8 -> normalised activities u8 of up to PART neurons; unlabelled devices only
     WRITE_TABLE = 12  #: layer u8, part u8, u8[PART] -> ; black boxes only: the table of inputs 32 part to 32 part + 31
     READ_TABLE = 13  #: layer u8, part u8 -> u8[PART]; black boxes only
+    LOAD_BITS = 14  #: 16 b + slot u8, a stream of bits (`few_bits.pack_bits`, b a level) -> ; devices of few bits only
 
 
 class Status(IntEnum):
@@ -170,8 +171,9 @@ def fields_tag(fields: tuple[Fields | None, ...]) -> int:
 
 def pack_config(config: NetworkConfig) -> bytes:
     """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, options, depth u8,
-    widths u16. Options: bit 0 a black box, bit 1 recurrent, bit 2 receptive fields: their tag, u32, follows."""
-    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2
+    widths u16. Options: bit 0 a black box, bit 1 recurrent, bit 2 receptive fields: their tag, u32, follows; bit 3
+    samples in few bits."""
+    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2 | config.few_bits << 3
     head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, options)
     block = struct.pack("<HBBBBBB", *head, config.depth) + struct.pack(f"<{config.depth}H", *config.layers)
     return block + struct.pack("<I", fields_tag(config.fields)) if config.fields else block
@@ -192,7 +194,7 @@ def unpack_config(data: bytes, fields: tuple[Fields | None, ...] = ()) -> Networ
         `data` is no such block, or one of a device with other fields.
     """
     size = 8 + 2 * data[7] + (data[6] & 4) if len(data) >= 8 else -1
-    if len(data) != size or data[6] > 7:
+    if len(data) != size or data[6] > 15:
         raise ValueError(f"a configuration block must be 10 to 20 bytes and say its depth, not {data.hex()}")
     tag, wanted = int.from_bytes(data[8 + 2 * data[7] :], "little"), fields_tag(fields)
     if tag != wanted:
@@ -209,6 +211,7 @@ def unpack_config(data: bytes, fields: tuple[Fields | None, ...] = ()) -> Networ
         black_box=bool(options & 1),
         recurrent=bool(options & 2),
         fields=fields,
+        few_bits=bool(options & 8),
     )
 
 

@@ -88,6 +88,7 @@ class Checks(wiring.Component):
             1: op[Opcode.INFER] | op[Opcode.COUNTERS],
         }
         others = (op[Opcode.WRITE_WEIGHTS] & weights) | (op[Opcode.LOAD_SAMPLE] & ~length[0])
+        others |= op[Opcode.LOAD_BITS] & (length != 1)
         m.d.comb += length_fits.eq(Cat(which & (length == value) for value, which in lengths.items()).any() | others)
 
         wrong_label = (first & ~is_label) | (second & host & ~(is_label & other)) if config.classes else 0
@@ -100,7 +101,7 @@ class Checks(wiring.Component):
         with m.If(Cat(wrong).any()):
             m.d.sync += value_ok.eq(0)
 
-        m.d.comb += in_range.eq(~(op[Opcode.LOAD_SAMPLE] & self.sample_bad))
+        m.d.comb += in_range.eq(~((op[Opcode.LOAD_SAMPLE] | op[Opcode.LOAD_BITS]) & self.sample_bad))
         needs_all, needs_one = op[Opcode.TRAIN_PAIR], op[Opcode.TRAIN_PHASE] | op[Opcode.INFER] | op[Opcode.ACTIVITIES]
         m.d.comb += sample_ok.eq(~(needs_all & ~self.sample_valid.all()) & ~(needs_one & ~self.sample_valid[0]))
         m.d.sync += self.status.eq(Status.OK)

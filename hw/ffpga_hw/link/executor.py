@@ -72,6 +72,7 @@ class Executor(wiring.Component):
         box, unlabelled = self.config.black_box, not self.config.classes
         present = {op: True for op in Opcode}
         present |= {Opcode.ACTIVITIES: unlabelled, Opcode.WRITE_TABLE: box, Opcode.READ_TABLE: box}
+        present[Opcode.LOAD_BITS] = self.config.few_bits
         known = Cat((byte == op) & present[op] for op in Opcode)
         is_op = {op: opcode[op - 1] for op in Opcode}
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
@@ -184,7 +185,7 @@ class Executor(wiring.Component):
                 m.d.comb += [forth.eq(~walks), again.eq(is_op[Opcode.IDENTIFY])]
                 machine.go("FINISH")
                 with m.If(checks.status == Status.OK):
-                    m.d.comb += self.samples.commit.eq(is_op[Opcode.LOAD_SAMPLE])
+                    m.d.comb += self.samples.commit.eq(is_op[Opcode.LOAD_SAMPLE] | is_op[Opcode.LOAD_BITS])
                     steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER] | activities
                     m.d.sync += self.step.start.eq(steps)
                     with m.If(walks):

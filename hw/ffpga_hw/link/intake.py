@@ -21,6 +21,11 @@ class Intake(wiring.Component):
     does so until everything before it was executed, and one that opens a new session until everything was answered.
     The frame's slot may be written as long as its fate is open if it is to come next or an IDENTIFY. A frame's fate
     is known 2 clocks after its last token.
+
+    Parameters
+    ----------
+    few_bits : bool
+        Whether there is LOAD_BITS, too.
     """
 
     i: In(stream.Signature(Token))  #: frames
@@ -32,12 +37,16 @@ class Intake(wiring.Component):
     skip: Out(1)  #: `frames.number` is moved on while nothing is pending (pulse)
     quiet: In(1)  #: nothing is being executed or sent
 
+    def __init__(self, *, few_bits: bool = False):
+        self.few_bits = few_bits
+        super().__init__()
+
     def elaborate(self, platform):
         m = Module()
         token = self.i.payload
         inverse = Signal(8, reset_less=True)  # complement of the frame's sequence number
         length = Signal(7, reset_less=True)
-        loads, identifies = Signal(reset_less=True), Signal(reset_less=True)  # the opcode is LOAD_SAMPLE, IDENTIFY
+        loads, identifies = Signal(reset_less=True), Signal(reset_less=True)  # the opcode loads a sample, is IDENTIFY
         session = Signal(32, reset_less=True)  # ring: the byte to compare next is lowest
         opened = Signal()
         same, nobody = Signal(reset_less=True), Signal(reset_less=True)  # as the session; 0, which is none
@@ -112,6 +121,12 @@ class Intake(wiring.Component):
             with machine.state("OPCODE"):
                 m.d.comb += self.i.ready.eq(token.last)
                 m.d.sync += [loads.eq(token.data == Opcode.LOAD_SAMPLE), identifies.eq(token.data == Opcode.IDENTIFY)]
+                if self.few_bits:  # the two opcodes differ in one bit
+                    few = Opcode.LOAD_BITS ^ Opcode.LOAD_SAMPLE
+                    m.d.sync += [
+                        loads.eq(token.data & ~few == Opcode.LOAD_SAMPLE & ~few),
+                        self.sample.few.eq((token.data & few).any()),
+                    ]
                 with m.If(self.i.valid):
                     machine.go("ADMIT")
                     with m.If(token.last):
@@ -142,7 +157,8 @@ class Intake(wiring.Component):
                     machine.go("REFUSE")
                 with m.Elif(is_next):
                     with m.If(~self.refusal.pending):
-                        m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & ~length[0] & ~self.sample.bad)]
+                        even = ~length[0] | self.sample.few
+                        m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & even & ~self.sample.bad)]
                         machine.go("SEQUENCE")
                 with m.Elif(known):
                     m.d.comb += self.repeat.send.eq(~waits)

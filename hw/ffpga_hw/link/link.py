@@ -49,7 +49,7 @@ class Link(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.receiver = receiver = Receiver()
-        m.submodules.intake = intake = Intake()
+        m.submodules.intake = intake = Intake(few_bits=self.config.few_bits)
         m.submodules.samples = samples = Samples(config=self.config)
         m.submodules.executor = executor = Executor(config=self.config)
         m.submodules.sender = sender = Sender()

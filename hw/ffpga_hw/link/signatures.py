@@ -29,7 +29,7 @@ class Frames(wiring.Signature):
 
 
 class SampleBytes(wiring.Signature):
-    """Intake to samples: bytes after the opcode of LOAD_SAMPLE, and the fate of their frame."""
+    """Intake to samples: bytes after the opcode of LOAD_SAMPLE or LOAD_BITS, and the fate of their frame."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,8 +37,9 @@ class SampleBytes(wiring.Signature):
                 "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every other clock
                 "byte": Out(8),
                 "zero": Out(1),  #: the byte is 0
-                "first": Out(1),  #: it is the first one, the slot; else:
+                "first": Out(1),  #: it is the first one, with the slot; else:
                 "gap": Out(1),  #: it is a gap, not a value
+                "few": Out(1),  #: the frame's sample is in few bits: neither gaps nor values; else 0
                 "accept": Out(1),  #: the frame was accepted: the bank belongs to a command that is to be executed
                 "stall": In(1),  #: a sample waits for its commit, or nothing may be written yet
                 "bad": In(1),  #: it is out of range; valid a clock after the last byte
@@ -47,7 +48,7 @@ class SampleBytes(wiring.Signature):
 
 
 class LoadedSamples(wiring.Signature):
-    """Executor to samples: LOAD_SAMPLE takes effect.
+    """Executor to samples: LOAD_SAMPLE or LOAD_BITS takes effect.
 
     Parameters
     ----------
