@@ -35,7 +35,7 @@ class SampleBytes(wiring.Signature):
     def __init__(self) -> None:
         super().__init__(
             {
-                "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every other clock
+                "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every third clock
                 "byte": Out(8),
                 "zero": Out(1),  #: the byte is 0
                 "first": Out(1),  #: it is the first one, with the slot; else:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ffpga import Transport
 from ffpga_golden import GoldenDevice, NegativePolicy, Polarity, initial_weights, registers
+from ffpga_golden.few_bits import BITS, pack_bits, quantised
 from ffpga_golden.protocol import DELIMITER, PART, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 from testbenches.configurations import Case
 
@@ -289,7 +290,14 @@ class Conversation:
     def _load_samples(self) -> Iterator[Command]:
         for slot in range(1 if self.config.classes else 2):
             if self._random.random() < 0.9:  # else the device keeps the last one
-                yield Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(self._sample())
+                if self.config.few_bits and self._random.random() < 0.7:
+                    bits = self._random.choice(BITS)
+                    yield (
+                        Opcode.LOAD_BITS,
+                        bytes((bits << 4 | slot,)) + pack_bits(quantised(self._sample(), bits), bits),
+                    )
+                else:
+                    yield Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(self._sample())
 
     def _labels(self) -> tuple[int, int]:
         label, negative = self._random.sample(range(self.config.classes or 2), 2)

@@ -11,7 +11,7 @@ IN_FLIGHT = "equals_golden_in_flight", 1
 ALL = None, 10
 MODULES = "testbenches.axi.test_answers,testbenches.axi.test_errors,testbenches.axi.test_pace"
 RUNS = [("labelled", "icarus", ALL), ("no-classes", "icarus", IN_FLIGHT), ("sixteen-bit", "icarus", IN_FLIGHT)]
-RUNS += [("fields", "icarus", IN_FLIGHT)]
+RUNS += [("fields", "icarus", IN_FLIGHT), ("few-bits", "icarus", IN_FLIGHT)]
 #: Of `make test-all`: to build it takes Verilator as long as Icarus Verilog takes for three.
 TWICE = [("sixteen-bit", "verilator", IN_FLIGHT)]
 
