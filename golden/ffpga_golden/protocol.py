@@ -24,6 +24,7 @@ PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, o
 PART = 32  #: values of a table or of activities that one command carries
 DELIMITER = b"\x00"
 BAUD = 3_000_000  #: bits a second of a board's serial line, unless the board and its host are told another rate
+BAUDS = (BAUD, 12_000_000)  #: those of the boards: the second one where the board's USB adapter reaches it
 
 
 class Opcode(IntEnum):

@@ -30,6 +30,8 @@ ICEBREAKER = Board(
     clk="35",
     rx="6",
     tx="9",
+    baud=12_000_000,  # an FT2232H
+    spi={"cs": "4", "mosi": "2", "miso": "47", "sck": "45", "waits": "3"},  # PMOD 1A, as Pmods have SPI
     led="37",
     led_low=True,
     crystal_hz=12_000_000,
@@ -45,7 +47,8 @@ UPDUINO_V3 = replace(
     title="UPduino 3",
     clk="20",
     rx="15",
-    tx="14",
+    tx="14",  # an FT232H
+    spi={"sck": "44", "cs": "4", "mosi": "3", "miso": "48", "waits": "45"},
     led="39",
     high=("16",),  # the flash's chip select: it shares its pins with the serial line
     clock=replace(_36_MHZ, pad=False),
@@ -61,6 +64,7 @@ ULX3S_25F = Board(
     clk="G2",
     rx="M1",
     tx="L4",
+    spi={"sck": "B11", "waits": "C11", "cs": "A10", "mosi": "A9", "miso": "B9"},  # GP0, GN0, GP1, GP2, GP3
     led="B2",
     high=("L2",),  # GPIO0 of the ESP32, which otherwise may reload the FPGA
     crystal_hz=25_000_000,
@@ -96,10 +100,11 @@ ECPIX_5_85F = Board(
     clk="K23",
     rx="R26",
     tx="R24",
+    baud=12_000_000,  # an FT2232H
     led="R21",
     led_low=True,
     crystal_hz=100_000_000,
-    clock=Ecp5Clock(input_div=10, feedback_div=9, output_div=7),  # 90 MHz
+    clock=Ecp5Clock(input_div=25, feedback_div=21, output_div=7),  # 84 MHz, 7 clocks a bit
     preset=ULX3S_85F.preset,
     loader=("-b", "ecpix5"),
 )
@@ -113,6 +118,7 @@ ORANGECRAB_25F = replace(
     clk="A9",
     rx="N17",
     tx="M18",
+    spi={},
     led="K4",
     led_low=True,
     high=(),

@@ -91,9 +91,14 @@ class GowinChip(Chip):
         return f"{synthesis} -run begin:map_ram; {styles}; {synthesis} -run map_ram:; techmap -map tables.v; clean"
 
     def constraints(
-        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+        self,
+        pins: Mapping[str, str],
+        clocks: Mapping[str, float],
+        *,
+        rest: Mapping[str, int],
+        low: Collection[str] = (),
     ) -> str:
-        """Without the crystal's frequency, which this format has no word for; the core's clock is an option."""
+        """Without frequencies, which this format has no word for; the core's clock is an option."""
         lines = []
         for port, pin in pins.items():
             pull = {1: " PULL_MODE=UP", 0: " PULL_MODE=DOWN", None: ""}[rest.get(port)]

@@ -105,11 +105,17 @@ class Ice40Chip(Chip):
                         yield f"{kind} {name} must have {pin} = {level}, not {pins.get(pin)}"
 
     def constraints(
-        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+        self,
+        pins: Mapping[str, str],
+        clocks: Mapping[str, float],
+        *,
+        rest: Mapping[str, int],
+        low: Collection[str] = (),
     ) -> str:
         """Its pins are of what their bank is supplied with, and rest high or open."""
         lines = [f"set_io {'-pullup yes ' if rest.get(port) else ''}{port} {pin}" for port, pin in pins.items()]
-        return "\n".join([*lines, f"set_frequency clk {crystal_hz / 1e6:g}"]) + "\n"
+        lines += [f"set_frequency {port} {hertz / 1e6:g}" for port, hertz in clocks.items()]
+        return "\n".join(lines) + "\n"
 
     def routing(self, routed: str) -> list[str]:
         return ["--asc", routed, "--sdf", _DELAYS]
