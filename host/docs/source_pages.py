@@ -1,0 +1,5 @@
+"""Nothing yet."""
+
+
+def setup(app):
+    return {"parallel_read_safe": True}
