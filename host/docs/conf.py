@@ -17,10 +17,9 @@ extensions = [
     "sphinx_external_toc",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "source_pages",
+    "pages",
 ]
 exclude_patterns = ["build", "runs", "dist", ".*", "**/.ipynb_checkpoints", "LICENSE"]
-#: Pages in their order; all others are below "Rooms of the code".
 external_toc_path = "host/docs/contents.yml"
 
 myst_enable_extensions: list[str] = []
@@ -33,11 +32,16 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+# What scikit-learn adds to every estimator; its docstrings refer to its own pages.
+autodoc_default_options = {"exclude-members": "set_fit_request, set_partial_fit_request, set_score_request"}
+suppress_warnings = ["ref.python"]  # a parameter in backticks that several classes have: it stays code
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = "ffpga"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_extra_path = ["extra"]
 html_copy_source = False
+html_show_search_summary = False  # summaries are fetched, which a browser refuses to pages that are files
 html_show_sphinx = False

@@ -1,5 +1,0 @@
-"""Nothing yet."""
-
-
-def setup(app):
-    return {"parallel_read_safe": True}
