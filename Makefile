@@ -8,7 +8,7 @@ TRUST := $(BIN)/python -m testbenches.trust
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint formal soak hostile microcontroller lost fuzz mutants coverage bench bench-data diagrams
-.PHONY: synth-check clean icarus chromium
+.PHONY: docs synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ $(PEERS): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps fflib==0.3.0
 	touch $@
+
+docs: $(STAMP) ## make a site of the documents, build/docs/index.html, to be read without a network
+	$(BIN)/python -m sphinx -q -W --keep-going -c host/docs -d build/doctrees . build/docs
+	@echo "read build/docs/index.html"
 
 diagrams: $(STAMP) icarus ## record the simulated core and draw the diagrams of hw/README.md again
 	$(BIN)/ffpga bench diagrams --out hw/diagrams

@@ -6,7 +6,10 @@ import re
 from enum import IntEnum
 from pathlib import Path
 
+import typer
+
 import ffpga
+from ffpga.cli.app import app
 from ffpga_golden import NetworkConfig, protocol
 from ffpga_golden.registers import registers
 
@@ -91,6 +94,15 @@ def driver() -> str:
     return "\n".join(lines)
 
 
+def commands() -> str:
+    """What `ffpga` can do."""
+    lines = ["| command | what it does |", "|---|---|"]
+    group = typer.main.get_command(app)
+    for name, one in group.commands.items():  # type: ignore[attr-defined]
+        lines.append(f"| `ffpga {name}` | {one.get_short_help_str(500).rstrip('.')} |")
+    return "\n".join(lines)
+
+
 def register_rows() -> dict[int, tuple[str, int, int, int, int]]:
     """Address: name, bits, value after a reset, range; of a device of 8-bit weights, ten labels, two layers."""
     config = NetworkConfig(features=8, classes=CLASSES, layers=(8, 8))
@@ -150,6 +162,7 @@ def choosing_chips() -> str:
 TABLES = {
     "golden/protocol.md": (opcodes, statuses),
     "host/docs/api.md": (interface,),
+    "host/docs/commands.md": (commands,),
     "host/docs/driver.md": (driver,),
     "host/docs/choosing.md": (choosing_digits, choosing_mnist, choosing_chips),
 }
