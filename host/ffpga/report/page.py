@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_text
+from ..palette import style_sheet
 
 HERE = Path(__file__).parent
 
@@ -64,7 +65,7 @@ class Page:
             lines=self.lines,
             facts=self.facts,
             sections=self.sections,
-            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+            style=Markup(style_sheet() + (HERE / "style.css").read_text(encoding="utf-8")),
             script=Markup(_script()),
             # In HTML a script ends at the first tag that says so, wherever it stands.
             specs=Markup(json.dumps(self._specs, separators=(",", ":")).replace("<", "\\u003c")),
