@@ -74,5 +74,6 @@ def darkened() -> str:
     """
     rules = []
     for light, dark in {LIGHT[name]: DARK[name] for name in LIGHT}.items():
-        rules += [f'[style*="{kind}: {light}"]{{{kind}:{dark} !important}}' for kind in ("fill", "stroke")]
+        for kind in ("fill", "stroke"):
+            rules.append(f'[style*="{kind}: {light}"],[{kind}="{light}"]{{{kind}:{dark} !important}}')
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"

@@ -46,10 +46,10 @@ def draw_clocks(titled: Sequence[tuple[str, Sequence[Section]]], path: Path) -> 
             finish(axes, "x")
             axes.tick_params(axis="y", length=0)
             axes.xaxis.set_major_formatter("{x:,.0f}")
-    whole = [section for _, sections in titled for section in sections]
-    panels[-1][0].set_xlim(0, 1.75 * max(section.clocks for section in whole))
+    every = [section for _, sections in titled for section in sections]
+    panels[-1][0].set_xlim(0, 1.75 * max(section.clocks for section in every))
     panels[-1][1].set_xlim(
-        0, 1.12 * max(section.clocks - section.predicted["walk"] / section.steps for section in whole)
+        0, 1.12 * max(section.clocks - section.predicted["walk"] / section.steps for section in every)
     )
     for axes, said in zip(panels[-1], ("clocks a step", "clocks a step beside the walk, enlarged"), strict=True):
         axes.set_xlabel(said)

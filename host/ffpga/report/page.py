@@ -24,6 +24,13 @@ def _script() -> str:
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]
 
 
+def _command(text: str) -> Any:
+    """A command whose options are never broken at their hyphens, however narrow the page is."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"(?<!\S)(--[\w-]+)", r'<span class="option">\1</span>', str(escape(text))))
+
+
 class Page:
     """A page under way: sections of cards, and the charts in them.
 
@@ -59,6 +66,7 @@ class Page:
 
         environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         environment.filters["code"] = lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+        environment.filters["command"] = _command
         template = environment.get_template("page.html.j2")
         text = template.render(
             title=self.title,

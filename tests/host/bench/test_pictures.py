@@ -98,12 +98,13 @@ def test_the_palette_is_whole():
     assert LIGHT.keys() == DARK.keys()
     assert len(set(SERIES)) == len(set(MARKERS)) == len(set(DASHES)) == len(set(HATCHES)) == 8
     assert "--positive:#2b6ed8" in style_sheet() and "--positive:#5b9bff" in style_sheet()
-    assert f'[style*="fill: {LIGHT["text"]}"]{{fill:{DARK["text"]} !important}}' in darkened()
+    light, dark = LIGHT["text"], DARK["text"]
+    assert f'[style*="fill: {light}"],[fill="{light}"]{{fill:{dark} !important}}' in darkened()
 
 
 def test_colours_are_named_in_one_place():
     """No picture and no page has a colour of its own."""
-    own = re.compile(r"#[0-9a-fA-F]{6}\b|tab:\w+")
+    own = re.compile(r"#[0-9a-fA-F]{3,6}\b(?!;)|tab:\w+|\b(?:gr[ae]y|black|blue|orange|red|green)\"")
     texts = {path: path.read_text() for kind in ("*.py", "*.css", "*.j2") for path in (ROOT / "host/ffpga").rglob(kind)}
     assert [path.name for path, text in texts.items() if own.search(text)] == ["palette.py"]
 
