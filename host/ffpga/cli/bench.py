@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from ..bench.accuracy import Trial, run_trials
-from ..bench.accuracy_table import accuracy_table, draw
+from ..bench.accuracy_pictures import draw
+from ..bench.accuracy_table import accuracy_table
 from ..bench.baselines import BASELINES
 from ..bench.boards import Counts, count, energy_table, figures, line_table, shortened, speed_table
 from ..bench.clocks import count_clocks
-from ..bench.clocks_table import clocks_table, draw_clocks, savings_table
+from ..bench.clocks_picture import draw_clocks
+from ..bench.clocks_table import clocks_table, savings_table
 from ..bench.early_stop import early_stop, early_stop_table
 from ..bench.trials import GROUPS
 from ..data.images import side
@@ -219,3 +221,16 @@ def learning_command(
     check_writable(path)
     draw_learning(held, path)
     console.print(f"wrote {path}", soft_wrap=True)
+
+
+@bench.command("pictures", epilog=epilog("bench pictures"))
+@command
+def pictures_command(
+    figures: Annotated[Path, typer.Argument(help="folder of stored figures, such as host/results", metavar="FOLDER")],
+    out: Annotated[Path, typer.Option(help="folder for the pictures"), folder()] = Path("runs/pictures"),
+) -> None:
+    """Draw the pictures of stored figures again: accuracy, clocks, link, scaling, tasks."""
+    from ..bench.pictures import draw_stored
+
+    out.mkdir(parents=True, exist_ok=True)
+    console.print(f"wrote {', '.join(map(str, draw_stored(figures, out)))}", soft_wrap=True)

@@ -114,8 +114,9 @@ def link_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
     from ..bench.boards import as_sent, line_bytes
-    from ..bench.speed import charts, link
+    from ..bench.speed import link
     from ..bench.speed.link import Opcode
+    from ..bench.speed.link_picture import draw_link
 
     whole = source.load()
     held = shortened(whole, samples, tests)
@@ -143,7 +144,7 @@ def link_command(
             if board.preset not in counted:
                 counted[board.preset] = link.clocks_of_steps(board.preset, held, epochs, report)
             figures["bounds"] += link.bounds(board, counted[board.preset], pair_bytes, infer_bytes)
-    charts.draw_link(figures["windows"], figures["bounds"], out / "link.png")
+    draw_link(figures["windows"], figures["bounds"], out / "link.png")
     _end(out, "link", figures, link.page(figures), json)
 
 
@@ -162,7 +163,8 @@ def scaling_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
         from ffpga_hw.flow.tools import MissingTool, ToolFailure
-    from ..bench.speed import charts, points, scaling
+    from ..bench.speed import points, scaling
+    from ..bench.speed.scaling_picture import draw_scaling
 
     held = source.load()
     with progress() as report:
@@ -178,7 +180,7 @@ def scaling_command(
             raise FfpgaError(str(error)) from None
     figures["ends"] = scaling.ends(list(BOARDS.values()), *sizes)
     cells = figures["cells"] if every else ()
-    charts.draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
+    draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
     if not every:
         console.print("cells are drawn where all of them are packed: give --every")
     _end(out, "scaling", figures, scaling.page(figures), json)

@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 import ffpga
 from ffpga import FfpgaError, NetworkConfig
 from ffpga.bench.boards import LINE_BITS, shortened
-from ffpga.bench.speed import charts, golden, link, points, scaling
+from ffpga.bench.speed import golden, link, points, scaling
 from ffpga.bench.speed.alternate import alternate, spread
+from ffpga.bench.speed.link_picture import draw_link
+from ffpga.bench.speed.scaling_picture import draw_scaling
 from ffpga.bench.speed.summary import summary, summary_table
 from ffpga.cli.app import app
 from ffpga_golden.layers import Layers
@@ -273,7 +275,7 @@ def test_pictures(digits, tmp_path):
     ends = scaling.ends(list(BOARDS.values()), 784, 10, FIELDS)
     sizes = {}
     for name, drawn in (("whole", cells), ("clocks", ())):
-        charts.draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
+        draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
         sizes[name] = struct.unpack(">II", (tmp_path / f"{name}.png").read_bytes()[16:24])
     assert sizes["whole"] == (sizes["clocks"][0], 2 * sizes["clocks"][1]), "no panel without cells"
     assert "| `icebreaker` | 784-128-128, 8 lanes, 1 port | 4,000 of 5,280 | 30 of 30 |" in scaling.cells_table(cells)
@@ -281,5 +283,5 @@ def test_pictures(digits, tmp_path):
     assert scaling.ends_table(ends, cells).count("\n") == 1 + 2 * len({made.chip.name for made in BOARDS.values()})
     windows = [{"window": n, "latency_us": 0, "pairs_a_second": 900.0} for n in link.WINDOWS]
     steps = {part: np.array([48_000]) for part in ("first epoch", "last epoch", "inference")}
-    charts.draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
+    draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
     assert (tmp_path / "link.png").read_bytes().startswith(b"\x89PNG")

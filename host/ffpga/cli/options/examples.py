@@ -57,6 +57,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench early-stop": [("bench early-stop --layers 64,64", "inferences that end at a first layer that is sure")],
     "bench diagrams": [("bench diagrams --out build/diagrams", "the pictures of hw/README.md, made again")],
     "bench learning": [("bench learning runs/demo", "what the demo's chip learned, in one picture")],
+    "bench pictures": [("bench pictures host/results", "pictures of stored figures, drawn again")],
     "bench simulation": [("bench simulation --data digits --layers 64,64", "the virtual board beside its bare model")],
     "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
     "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],
