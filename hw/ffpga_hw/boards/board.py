@@ -33,7 +33,9 @@ class Board:
     crystal_hz: int
     clock: Clock  #: settings of the PLL
     preset: NetworkConfig
-    loader: tuple[str, ...]  #: options of openFPGALoader
+    baud: int = BAUD  #: of the serial line: what its adapter can
+    loader: tuple[str, ...]  #: options of openFPGALoader; none if it does not know the board
+    drive: str = ""  #: name of the USB drive that takes a copy of a bitstream, where there is no loader
     note: str = ""  #: what a user must do to the board first
 
     @property
@@ -44,7 +46,7 @@ class Board:
     @property
     def divisor(self) -> int:
         """Clocks a bit of the serial line."""
-        return round(self.clock_hz / BAUD)
+        return round(self.clock_hz / self.baud)
 
     @property
     def primitives(self) -> Portable:
