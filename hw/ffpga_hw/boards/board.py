@@ -24,6 +24,7 @@ class Board:
     clk: str  #: pin of the crystal
     rx: str
     tx: str
+    baud: int = BAUD  #: bits a second of its serial line
     led: str
     led_low: bool = False  #: the LED shines when its pin is low
     button: str = ""  #: pin of a button that resets the core; "" for none
@@ -33,7 +34,6 @@ class Board:
     crystal_hz: int
     clock: Clock  #: settings of the PLL
     preset: NetworkConfig
-    baud: int = BAUD  #: of the serial line: what its adapter can
     loader: tuple[str, ...]  #: options of openFPGALoader; none if it does not know the board
     drive: str = ""  #: name of the USB drive that takes a copy of a bitstream, where there is no loader
     note: str = ""  #: what a user must do to the board first
