@@ -1,8 +1,8 @@
 """The boards that a bitstream can be made for; one that is like another says what differs.
 
 Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, iCESugar, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang
-Nano 9K), of litex-boards (Colorlight i5 7.0 and i9 7.2, both Tang Nanos) and of the maker's constraint file (UPduino 3:
-serial line over the flash's pins).
+Nano 9K), of litex-boards (Colorlight i5 7.0 and i9 7.2, both Tang Nanos, Tang Primer 25K) and of the maker's constraint
+file (UPduino 3: serial line over the flash's pins).
 """
 
 from dataclasses import replace
@@ -10,10 +10,10 @@ from dataclasses import replace
 from ffpga_golden import Fields, NetworkConfig
 
 from ..families.ecp5 import Ecp5Clock
-from ..families.gowin import Gw1nClock, Gw2aClock
+from ..families.gowin import Gw1nClock, Gw2aClock, Gw5aClock
 from ..families.ice40 import Ice40Clock
 from .board import Board
-from .chips import GW1NR_9, GW2AR_18, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
+from .chips import GW1NR_9, GW2AR_18, GW5A_25, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
 
 
 def _windows(stride: int) -> Fields:
@@ -200,6 +200,24 @@ TANGNANO20K = Board(
     loader=("-b", "tangnano20k"),
 )
 
+TANGPRIMER25K = Board(
+    name="tangprimer25k",
+    title="Tang Primer 25K",
+    chip=GW5A_25,
+    package="MG121N",
+    clk="E2",
+    rx="B3",
+    tx="C3",
+    led="E8",
+    button="H11",
+    button_low=True,
+    crystal_hz=50_000_000,
+    clock=Gw5aClock(input_div=1, feedback_div=1, multiplier=18, output_div=10),  # 90 MHz
+    preset=TANGNANO20K.preset,
+    loader=("-b", "tangprimer25k"),
+    note="line, LED and button are on its dock",
+)
+
 BOARDS = {
     made.name: made
     for made in (
@@ -215,6 +233,7 @@ BOARDS = {
         COLORLIGHT_I9,
         TANGNANO9K,
         TANGNANO20K,
+        TANGPRIMER25K,
     )
 }
 

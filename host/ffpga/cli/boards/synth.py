@@ -36,6 +36,7 @@ BOARD_NAMES = (
     "colorlight-i9",
     "tangnano9k",
     "tangnano20k",
+    "tangprimer25k",
 )
 BoardName = Annotated[
     str,
