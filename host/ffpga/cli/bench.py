@@ -42,7 +42,6 @@ def boards_command(
 ) -> None:
     """Show what the boards' networks take: clocks counted by the golden model, the serial line, energy estimated."""
     with mendable():
-        from ffpga_hw.boards.board import BAUD
         from ffpga_hw.boards.table import BOARDS
 
         chosen = [find_board(name) for name in board or BOARDS]
@@ -61,9 +60,9 @@ def boards_command(
                     progress=report,
                     on_epoch=lambda epoch: console.print(epoch_line(epoch)),
                 )
-        rows.append(figures(made, counted[made.preset], held, BAUD, made.chip.cells))
-    write_json(json, {"data": whole.name, "epochs": epochs, "baud": BAUD, "boards": rows})
-    for table in (speed_table(rows), line_table(rows[0], BAUD), energy_table(rows)):
+        rows.append(figures(made, counted[made.preset], held, made.baud, made.chip.cells))
+    write_json(json, {"data": whole.name, "epochs": epochs, "baud": chosen[0].baud, "boards": rows})
+    for table in (speed_table(rows), line_table(rows[0], chosen[0].baud), energy_table(rows)):
         if table:
             print(f"\n{table}")
 

@@ -42,7 +42,8 @@ class Board:
     crystal_hz: int
     clock: Clock  #: settings of the PLL
     preset: NetworkConfig
-    loader: tuple[str, ...]  #: options of openFPGALoader
+    loader: tuple[str, ...]  #: options of openFPGALoader; none if it does not know the board
+    drive: str = ""  #: name of the USB drive that takes a copy of a bitstream, where there is no loader
     note: str = ""  #: what a user must do to the board first
 
     @property

@@ -1,7 +1,8 @@
 """The boards that a bitstream can be made for; one that is like another says what differs.
 
-Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang Nano 9K),
-of litex-boards (both Tang Nanos) and of the maker's constraint file (UPduino 3: serial line over the flash's pins).
+Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, iCESugar, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang
+Nano 9K), of litex-boards (Colorlight i5 7.0 and i9 7.2, both Tang Nanos, Tang Primer 25K) and of the maker's constraint
+file (UPduino 3: serial line over the flash's pins).
 """
 
 from dataclasses import replace
@@ -9,10 +10,10 @@ from dataclasses import replace
 from ffpga_golden import Fields, NetworkConfig
 
 from ..families.ecp5 import Ecp5Clock
-from ..families.gowin import Gw1nClock, Gw2aClock
+from ..families.gowin import Gw1nClock, Gw2aClock, Gw5aClock
 from ..families.ice40 import Ice40Clock
 from .board import Board
-from .chips import GW1NR_9, GW2AR_18, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
+from .chips import GW1NR_9, GW2AR_18, GW5A_25, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
 
 
 def _windows(stride: int) -> Fields:
@@ -54,6 +55,23 @@ UPDUINO_V3 = replace(
     clock=replace(_36_MHZ, pad=False),
     loader=("-b", "ice40_generic", "-c", "ft232"),
     note="solder the jumper OSC, which brings the 12 MHz oscillator to pin 20",
+)
+
+#: The adapter of a board with Arm's DAPLink on an STM32F103: it divides 36 MHz by 16 or more, here by 36.
+_DAPLINK = 1_000_000
+
+#: The iCEBreaker's chip, crystal and network.
+ICESUGAR = replace(
+    ICEBREAKER,
+    name="icesugar",
+    title="iCESugar",
+    rx="4",
+    tx="6",
+    spi={},
+    led="40",
+    baud=_DAPLINK,
+    loader=(),
+    drive="iCELink",
 )
 
 ULX3S_25F = Board(
@@ -128,6 +146,32 @@ ORANGECRAB_25F = replace(
     note="wire a serial adapter of 3.3 V: its tx to pin 0, its rx to pin 1",
 )
 
+COLORLIGHT_I5 = replace(
+    ULX3S_25F,
+    name="colorlight-i5",
+    title="Colorlight i5",
+    clk="P3",
+    rx="H18",
+    tx="J17",
+    led="U16",
+    led_low=True,
+    high=(),
+    spi={},
+    baud=_DAPLINK,
+    loader=("-b", "colorlight-i5"),
+    note="its serial adapter is on the extension board",
+)
+
+COLORLIGHT_I9 = replace(
+    COLORLIGHT_I5,
+    name="colorlight-i9",
+    title="Colorlight i9",
+    chip=LFE5U_45F,
+    led="L2",
+    preset=ULX3S_45F.preset,
+    loader=("-b", "colorlight-i9"),
+)
+
 TANGNANO9K = Board(
     name="tangnano9k",
     title="Tang Nano 9K",
@@ -164,18 +208,40 @@ TANGNANO20K = Board(
     loader=("-b", "tangnano20k"),
 )
 
+TANGPRIMER25K = Board(
+    name="tangprimer25k",
+    title="Tang Primer 25K",
+    chip=GW5A_25,
+    package="MG121N",
+    clk="E2",
+    rx="B3",
+    tx="C3",
+    led="E8",
+    button="H11",
+    button_low=True,
+    crystal_hz=50_000_000,
+    clock=Gw5aClock(input_div=1, feedback_div=1, multiplier=18, output_div=10),  # 90 MHz
+    preset=TANGNANO20K.preset,
+    loader=("-b", "tangprimer25k"),
+    note="line, LED and button are on its dock",
+)
+
 BOARDS = {
     made.name: made
     for made in (
         ICEBREAKER,
         UPDUINO_V3,
+        ICESUGAR,
         ULX3S_25F,
         ULX3S_45F,
         ULX3S_85F,
         ECPIX_5_85F,
         ORANGECRAB_25F,
+        COLORLIGHT_I5,
+        COLORLIGHT_I9,
         TANGNANO9K,
         TANGNANO20K,
+        TANGPRIMER25K,
     )
 }
 

@@ -6,7 +6,6 @@ import pytest
 
 from ffpga.cli.boards.synth import BOARD_NAMES
 from ffpga_golden import NetworkConfig
-from ffpga_hw.boards.board import BAUD
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow.fit import check_fit
 from ffpga_hw.flow.verilog import generate_top
@@ -15,11 +14,12 @@ from ffpga_hw.flow.verilog import generate_top
 @pytest.mark.parametrize("made", BOARDS.values(), ids=BOARDS)
 def test_boards(made):
     """Clock within the PLL's range, baud rate within 0.5 %, no pin twice, a network that fits."""
-    assert abs(made.clock_hz / made.divisor / BAUD - 1) < 0.005
+    assert abs(made.clock_hz / made.divisor / made.baud - 1) < 0.005
     assert made.divisor >= 8
     assert len(set(made.pins.values())) == len(made.pins) >= 4
     check_fit(made, made.preset)
     assert set(made.low_voltage) <= set(made.pins)
+    assert bool(made.loader) != bool(made.drive), "it is written by openFPGALoader or by a copy to its drive"
 
 
 @pytest.mark.parametrize("made", BOARDS.values(), ids=BOARDS)

@@ -170,7 +170,15 @@ def test_a_bare_core_needs_pins(tmp_path):
 
 # The whole way --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "name", ["icebreaker", "upduino-v3", "ulx3s-25f", "tangnano9k", pytest.param("tangnano20k", marks=pytest.mark.all)]
+    "name",
+    [
+        "icebreaker",
+        "upduino-v3",
+        "ulx3s-25f",
+        "tangnano9k",
+        pytest.param("tangnano20k", marks=pytest.mark.all),
+        "tangprimer25k",
+    ],
 )
 def test_a_small_design_becomes_a_bitstream(name, tmp_path):
     made = board(name)

@@ -52,6 +52,13 @@ def test_flash(monkeypatch, tmp_path, name, options):
     assert said.read_text() == f"{options} -f {bitstream}\n"
 
 
+def test_a_board_with_a_drive_of_its_own(tmp_path):
+    (tmp_path / "top.bin").write_bytes(b"")
+    status, _, err = command("flash", "--board", "icesugar", "--bitstream", tmp_path / "top.bin")
+    said = f"ffpga: iCESugar must be written by a copy of {tmp_path / 'top.bin'} to its USB drive iCELink: openFPGALoad"
+    assert status == 2 and err.startswith(said) and err.count("\n") == 1, err
+
+
 @pytest.mark.parametrize(("mhz", "status"), [(35.9, 3), (36.0, 0)])
 def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path, mhz, status):
     """With the small design in the place of the core, and a clock of the test's choice."""

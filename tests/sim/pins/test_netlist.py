@@ -11,7 +11,7 @@ import pytest
 from ffpga_hw.boards.table import board
 from ffpga_hw.flow import synth, tools
 from ffpga_hw.flow.verilog import generate_top
-from testbenches.cells.gowin import gowin_models
+from testbenches.cells.gowin import gowin_models, gw5a_models
 from testbenches.cells.ice40 import ice40_models
 from testbenches.pins.test_training import CONFIG
 from testbenches.runner import run
@@ -73,6 +73,8 @@ def in_one_process(verilog: str) -> str:
     [
         ("icebreaker", ice40_models, {"SB_MAC16": 2, "SB_SPRAM256KA": 1, "SB_RAM40_4K": None}),
         ("tangnano9k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None, "RAM16SDP4": None}),
+        pytest.param("tangnano20k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None}, marks=pytest.mark.all),
+        pytest.param("tangprimer25k", gw5a_models, {"MULTALU27X18": 2, "SDPB": 1}, marks=pytest.mark.all),
     ],
 )
 def test_the_driver_trains_the_netlist(name, models, expected, tmp_path):

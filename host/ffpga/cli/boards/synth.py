@@ -13,6 +13,7 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ...data.dataset import square
+from ...driver.serial_port import BAUD
 from ...errors import FfpgaError
 from ...files import check_folder, folder
 from ...look.console import console, progress, show, write_json
@@ -25,13 +26,17 @@ from ..options.shared import Json
 BOARD_NAMES = (
     "icebreaker",
     "upduino-v3",
+    "icesugar",
     "ulx3s-25f",
     "ulx3s-45f",
     "ulx3s-85f",
     "ecpix5-85f",
     "orangecrab-25f",
+    "colorlight-i5",
+    "colorlight-i9",
     "tangnano9k",
     "tangnano20k",
+    "tangprimer25k",
 )
 BoardName = Annotated[
     str,
@@ -77,6 +82,8 @@ def synth_command(
     figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed)
     write_json(json, figures)
     show("made", _summary(figures))
+    if made.baud != BAUD:
+        console.print(f"its serial line runs at {made.baud:,} bits a second: give --baud {made.baud}", soft_wrap=True)
     if made.note:
         console.print(f"{made.title}: {made.note}", soft_wrap=True)
     if not figures["timing_met"]:
@@ -106,6 +113,11 @@ def flash_command(
     made = find_board(board)
     if not bitstream.is_file():
         raise FfpgaError(f"bitstream {bitstream} must be a file: make it with ffpga synth --board {board}")
+    if not made.loader:
+        raise FfpgaError(
+            f"{made.title} must be written by a copy of {bitstream} to its USB drive {made.drive}: openFPGALoader does "
+            "not know it"
+        )
     loader = shutil.which("openFPGALoader")
     if loader is None:
         raise FfpgaError(
