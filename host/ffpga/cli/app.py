@@ -90,6 +90,7 @@ MEASUREMENTS = {
         "bench",
         "Draw a run in one picture: accuracy and clocks, receptive fields, goodness at its beginning and its end.",
     ),
+    "pictures": Command("bench", "Draw the pictures of stored figures again: accuracy, clocks, link, scaling, tasks."),
     "simulation": Command(
         "speed",
         "Compare the virtual board's rate with the bare Verilated model's, which gets the same bytes.",

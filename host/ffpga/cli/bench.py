@@ -222,7 +222,6 @@ def learning_command(
     console.print(f"wrote {path}", soft_wrap=True)
 
 
-@bench.command("pictures", epilog=epilog("bench pictures"))
 @command
 def pictures_command(
     figures: Annotated[Path, typer.Argument(help="folder of stored figures, such as host/results", metavar="FOLDER")],

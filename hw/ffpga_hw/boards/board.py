@@ -30,7 +30,7 @@ class Board:
     clk: str  #: pin of the crystal
     rx: str
     tx: str
-    baud: int = BAUD  #: bits a second of its serial line, one of `ffpga_golden.protocol.BAUDS`
+    baud: int = BAUD  #: bits a second of its serial line
     spi: Mapping[str, str] = field(default_factory=dict, hash=False)  #: pin of each of `SPI`; empty for a board without
     line: str = "uart"  #: one of `LINES`; see `with_line`
     led: str
