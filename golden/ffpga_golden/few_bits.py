@@ -16,7 +16,7 @@ def scale(bits: int) -> int:
 
 
 def quantised(x: np.ndarray, bits: int) -> np.ndarray:
-    """Inputs u8 as the nearest values that a level of so many bits has, u8; a value in the middle becomes the even one.
+    """Inputs u8 as the nearest values that a level of so many bits has, u8: none is in the middle between two.
 
     With 8 bits they stay as they are.
     """

@@ -45,6 +45,7 @@ def header() -> str:
     sizes = {"PROTOCOL": VERSION, "WINDOW": HELD, "PAYLOAD_MAX": PAYLOAD_MAX, "PART": PART, "LAYERS": MAX_LAYERS}
     counters = [*(f"FFPGA_COUNTER_{name.upper()}" for name in COUNTERS), "FFPGA_COUNTERS"]
     options = [("FFPGA_OPTION_BLACK_BOX", 1), ("FFPGA_OPTION_RECURRENT", 2), ("FFPGA_OPTION_FIELDS", 4)]
+    options.append(("FFPGA_OPTION_FEW_BITS", 8))
     values = (
         ("OBJECTIVE_", Objective),
         ("POLARITY_", Polarity),

@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from ffpga_golden.config import MAX_FEATURES
+from ffpga_golden.few_bits import BITS
 
 from ..errors import FfpgaError
 from .kinds import KINDS, inputs_of
@@ -37,6 +38,12 @@ def parse(text: str) -> tuple[str, int]:
     if not 2 <= count <= MOST_CENTRES:
         raise FfpgaError(f"a population must have 2 to {MOST_CENTRES} centres, not {count}: take population:{CENTRES}")
     return kind, count
+
+
+def check_bits(bits: int) -> None:
+    """FfpgaError where an input cannot have so many bits."""
+    if type(bits) is not int or bits not in BITS:
+        raise FfpgaError(f"input_bits must be 8, 4, 2 or 1, not {bits!r}")
 
 
 def name_of(kind: str, centres: int) -> str:

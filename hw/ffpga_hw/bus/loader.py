@@ -72,18 +72,32 @@ class Loader(wiring.Component):
         at, following = Signal(wide + 1), Signal(wide + 1)
         index = Signal(range(config.features + 1))
         wrong, beyond, entry = Signal(), Signal(), Signal()
-        few_bits, two = config.few_bits, slots == 2
-        header = Signal(init=1) if two or few_bits else C(0, 1)
-        chosen = Signal() if two else C(0, 1)
-        slot = Mux(header, gap[0], chosen) if two else C(0, 1)
-        few, ending = (
-            (Signal(), Signal()) if few_bits else (C(0, 1), C(0, 1))
-        )  # in few bits; all of its beats have come
-        one, eight, busy, finish = C(0, 1), C(0, 1), C(0, 1), Signal()
+        few_bits, headed = config.few_bits, slots == 2 or config.few_bits
+        header = Signal(init=1) if headed else C(0, 1)
+        chosen = Signal() if slots == 2 else C(0, 1)
+        slot = Mux(header, gap[0], chosen) if slots == 2 else C(0, 1)
+        free, on, plus_one, is_entry, goes_on, ends = ~clearing, gap, value != 0, value != 0, store, last
         if few_bits:
             m.submodules.reader = reader = BitReader(width=16)
-            level = Signal(4)
-            one, eight, busy = reader.one, reader.eight, reader.busy
+            few, ending, level = Signal(), Signal(), Signal(4)  # in few bits; all of its beats have come
+            begins_few = header & gap[4:].any()
+            free = free & ~reader.busy & ~ending
+            on, plus_one, is_entry = Mux(few, reader.eight << 3, gap), Mux(few, reader.one, plus_one), is_entry & ~few
+            goes_on, ends = store | (ending & ~reader.busy), ending | (last & ~few & ~begins_few)
+        m.d.comb += [
+            store.eq(full & ~samples.waiting.bit_select(slot, 1) & free),
+            at.eq(row + on),
+            following.eq(at + plus_one),
+            beyond.eq(far | ~below(at, config.features)),
+            entry.eq(is_entry & ~header),
+            sample.write.eq(store & entry & ~beyond),
+            sample.address.eq(Cat(index[:bits], ~sample.bank.bit_select(slot, 1), slot)),
+            sample.row.eq(at),
+            sample.value.eq(value),
+        ]
+        bad = wrong | (entry & beyond)
+        if few_bits:
+            bad = wrong | Mux(ending, ~reader.whole, (entry & beyond) | (header & ~self._is_header(gap)))
             m.d.comb += [
                 reader.begin.eq((store & header) | register.discard),
                 reader.bits.eq(level),
@@ -92,46 +106,37 @@ class Loader(wiring.Component):
                 reader.low.eq(row),
                 reader.past.eq(far | ~below(row, config.features)),
             ]
-            with m.If(store & header):
-                m.d.sync += [level.eq(gap[4:]), few.eq(gap[4:].any())]
-                m.d.sync += wrong.eq(~self._is_header(gap))
-            with m.If(store & last):
-                m.d.sync += ending.eq(Mux(header, gap[4:].any(), few))
-        m.d.comb += [
-            store.eq(full & ~samples.waiting.bit_select(slot, 1) & ~clearing & ~busy & ~ending),
-            finish.eq((ending & ~busy) | (store & last & ~Mux(header, gap[4:].any() & few_bits, few))),
-            at.eq(row + Mux(few, eight << 3, gap)),
-            following.eq(at + Mux(few, one, value != 0)),
-            beyond.eq(far | ~below(at, config.features)),
-            entry.eq((value != 0) & ~header & ~few),
-            sample.write.eq(store & entry & ~beyond),
-            sample.address.eq(Cat(index[:bits], ~sample.bank.bit_select(slot, 1), slot)),
-            sample.row.eq(at),
-            sample.value.eq(value),
-        ]
-        bad = wrong | (entry & beyond)
-        if few_bits:
-            bad = wrong | Mux(ending, ~reader.whole, store & ((entry & beyond) | (header & ~self._is_header(gap))))
             with m.If(few):
                 m.d.comb += [sample.write.eq(reader.write), sample.value.eq(reader.value)]
+            with m.If(few & (reader.one | reader.eight)):
+                m.d.sync += [row.eq(following), far.eq(far | following[wide]), index.eq(index + sample.write)]
         if config.fields_of(0):
             m.d.comb += clearing.eq(sample.clearing)
             m.d.comb += sample.clear.eq(samples.commit | register.discard.replicate(slots))
         waiting_length = [Signal(range(config.features + 1), name=f"waiting_length_{n}") for n in range(slots)]
-        with m.If(Mux(few, one | eight, store & ~header)):
-            m.d.sync += [row.eq(following), far.eq(far | following[wide])]
-            m.d.sync += [index.eq(index + sample.write), wrong.eq(wrong | (entry & beyond))]
-        with m.If(store):
-            if two:
+        with m.If(goes_on):
+            with m.If(~header):
+                m.d.sync += [row.eq(following), far.eq(far | following[wide])]
+                m.d.sync += [index.eq(index + sample.write), wrong.eq(wrong | (entry & beyond))]
+            if slots == 2:
                 m.d.sync += chosen.eq(slot)
-            if two or few_bits:
-                m.d.sync += header.eq(0)
-        with m.If(finish):
-            m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
-            for number in range(slots):
-                with m.If(slot == number):
-                    m.d.sync += [samples.waiting[number].eq(1), samples.bad[number].eq(bad)]
-                    m.d.sync += waiting_length[number].eq(index + sample.write)
+            if headed:
+                m.d.sync += header.eq(ends)
+            if few_bits:
+                with m.If(header):
+                    m.d.sync += [few.eq(begins_few), level.eq(gap[4:]), wrong.eq(~self._is_header(gap))]
+                m.d.sync += ending.eq(last & (few | begins_few))
+            with m.If(ends):
+                if few_bits:
+                    m.d.sync += [few.eq(0), ending.eq(0)]
+                m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
+                for number in range(slots):
+                    with m.If(slot == number):
+                        m.d.sync += [
+                            samples.waiting[number].eq(1),
+                            samples.bad[number].eq(bad),
+                        ]
+                        m.d.sync += waiting_length[number].eq(index + sample.write)
         for number in range(slots):
             with m.If(samples.commit[number]):
                 m.d.sync += samples.waiting[number].eq(0)
@@ -142,11 +147,9 @@ class Loader(wiring.Component):
         with m.If(register.discard):
             m.d.sync += [full.eq(0), streamed.eq(0), written.eq(0), samples.waiting.eq(0)]
             m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
-        if two or few_bits:
-            with m.If(finish | register.discard):
+            if headed:
                 m.d.sync += header.eq(1)
-        if few_bits:
-            with m.If(finish | register.discard):
+            if few_bits:
                 m.d.sync += [few.eq(0), ending.eq(0)]
         return m
 

@@ -10,7 +10,7 @@ from ffpga_golden.registers import COUNTERS
 
 from ..engine.signatures.port import CounterPort, RegisterPort, ResultPort, StepPort, TablePort, WeightPort
 from ..machine import Machine
-from .checks import Checks
+from .checks import Checks, opcodes
 from .compare import below
 from .signatures import Answers, Frames, LoadedSamples
 from .slots import ANSWER_WRITE, HEADER_AT, NUMBER_AT, OVERHEAD, PAYLOAD_READ, RING_BITS, Answer, Header, identity
@@ -56,7 +56,8 @@ class Executor(wiring.Component):
         size = self.config.weight_bits // 8
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
-        opcode = Signal(max(Opcode), reset_less=True)  # a bit each, from the first one on
+        few_bits, codes = self.config.few_bits, opcodes(self.config)
+        opcode = Signal(max(codes), reset_less=True)  # a bit each, from the first one on
         length = Signal(7, reset_less=True)  # place after the payload
         sample_bad = Signal(reset_less=True)
         data = Signal(16, reset_less=True)  # the last bytes, in at the top
@@ -74,9 +75,11 @@ class Executor(wiring.Component):
         box, unlabelled = self.config.black_box, not self.config.classes
         present = {op: True for op in Opcode}
         present |= {Opcode.ACTIVITIES: unlabelled, Opcode.WRITE_TABLE: box, Opcode.READ_TABLE: box}
-        present[Opcode.LOAD_BITS] = self.config.few_bits
-        known = Cat((byte == op) & present[op] for op in Opcode)
-        is_op = {op: opcode[op - 1] for op in Opcode}
+        known = Cat((byte == op) & present[op] for op in codes)
+        is_op = {op: opcode[op - 1] for op in codes}
+        loads = is_op[Opcode.LOAD_SAMPLE]
+        if few_bits:
+            loads |= is_op[Opcode.LOAD_BITS]
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
         walks = reads | writes
         phase, activities = is_op[Opcode.TRAIN_PHASE], is_op[Opcode.ACTIVITIES]
@@ -191,7 +194,7 @@ class Executor(wiring.Component):
                 m.d.comb += [forth.eq(~walks), again.eq(is_op[Opcode.IDENTIFY])]
                 machine.go("FINISH")
                 with m.If(checks.status == Status.OK):
-                    m.d.comb += self.samples.commit.eq(is_op[Opcode.LOAD_SAMPLE] | is_op[Opcode.LOAD_BITS])
+                    m.d.comb += self.samples.commit.eq(loads)
                     steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER] | activities
                     m.d.sync += self.step.start.eq(steps)
                     with m.If(walks):

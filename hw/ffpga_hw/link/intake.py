@@ -29,18 +29,21 @@ class Intake(wiring.Component):
         Whether there is LOAD_BITS, too.
     """
 
-    i: In(stream.Signature(Token))  #: frames
-    payload: In(PAYLOAD_WRITE)  #: write port of the payload memory
-    sample: Out(SampleBytes())  #: to the sample writer: a clock after a byte was taken, while it is still at hand
-    frames: Out(Frames())  #: to the executor
-    repeat: Out(Repeats())  #: to the sender
-    refusal: Out(Refusals())  #: to the sender
-    skip: Out(1)  #: `frames.number` is moved on while nothing is pending or sent (pulse)
-    quiet: In(1)  #: nothing is being executed or sent
-
     def __init__(self, *, few_bits: bool = False):
         self.few_bits = few_bits
-        super().__init__()
+        super().__init__(
+            {
+                "i": In(stream.Signature(Token)),  #: frames
+                "payload": In(PAYLOAD_WRITE),  #: write port of the payload memory
+                #: To the sample writer: a clock after a byte was taken, while it is still at hand.
+                "sample": Out(SampleBytes(few_bits=few_bits)),
+                "frames": Out(Frames()),  #: to the executor
+                "repeat": Out(Repeats()),  #: to the sender
+                "refusal": Out(Refusals()),  #: to the sender
+                "skip": Out(1),  #: `frames.number` is moved on while nothing is pending or sent (pulse)
+                "quiet": In(1),  #: nothing is being executed or sent
+            }
+        )
 
     def elaborate(self, platform):
         m = Module()
@@ -121,13 +124,11 @@ class Intake(wiring.Component):
                         machine.go("REFUSE")
             with machine.state("OPCODE"):
                 m.d.comb += self.i.ready.eq(token.last)
-                m.d.sync += [loads.eq(token.data == Opcode.LOAD_SAMPLE), identifies.eq(token.data == Opcode.IDENTIFY)]
-                if self.few_bits:  # the two opcodes differ in one bit
-                    few = Opcode.LOAD_BITS ^ Opcode.LOAD_SAMPLE
-                    m.d.sync += [
-                        loads.eq(token.data & ~few == Opcode.LOAD_SAMPLE & ~few),
-                        self.sample.few.eq((token.data & few).any()),
-                    ]
+                is_load = token.data == Opcode.LOAD_SAMPLE
+                if self.few_bits:
+                    is_load |= token.data == Opcode.LOAD_BITS
+                    m.d.sync += self.sample.few.eq((token.data & Opcode.LOAD_BITS & ~Opcode.LOAD_SAMPLE).any())
+                m.d.sync += [loads.eq(is_load), identifies.eq(token.data == Opcode.IDENTIFY)]
                 with m.If(self.i.valid):
                     machine.go("ADMIT")
                     with m.If(token.last):
@@ -158,7 +159,7 @@ class Intake(wiring.Component):
                     machine.go("REFUSE")
                 with m.Elif(is_next):
                     with m.If(~self.refusal.pending):
-                        even = ~length[0] | self.sample.few
+                        even = ~length[0] | self.sample.few if self.few_bits else ~length[0]
                         m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & even & ~self.sample.bad)]
                         machine.go("SEQUENCE")
                 with m.Elif(known):

@@ -30,17 +30,24 @@ class Frames(wiring.Signature):
 
 
 class SampleBytes(wiring.Signature):
-    """Intake to samples: bytes after the opcode of LOAD_SAMPLE or LOAD_BITS, and the fate of their frame."""
+    """Intake to samples: bytes after the opcode of LOAD_SAMPLE or LOAD_BITS, and the fate of their frame.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    few_bits : bool
+        Whether there is LOAD_BITS.
+    """
+
+    def __init__(self, *, few_bits: bool) -> None:
+        few = {"few": Out(1)}  #: the frame's sample is in few bits: neither gaps nor values
         super().__init__(
             {
+                **(few if few_bits else {}),
                 "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every third clock
                 "byte": Out(8),
                 "zero": Out(1),  #: the byte is 0
                 "first": Out(1),  #: it is the first one, with the slot; else:
                 "gap": Out(1),  #: it is a gap, not a value
-                "few": Out(1),  #: the frame's sample is in few bits: neither gaps nor values; else 0
                 "accept": Out(1),  #: the frame was accepted: the bank belongs to a command that is to be executed
                 "stall": In(1),  #: a sample waits for its commit, or nothing may be written yet
                 "bad": In(1),  #: it is out of range; valid a clock after the last byte

@@ -133,9 +133,8 @@ def proofs() -> list[Proof]:
             search=80,
             seconds=300,
             broken=[
-                Broken(Samples, "m.d.comb += past.eq(far | ~below(row, config.features))",
-                       "m.d.sync += past.eq(far | ~below(row, config.features))"),
-                Broken(Samples, "i.stall.eq(waiting | busy)", "i.stall.eq(waiting)"),
+                Broken(Samples, "m.d.comb += past.eq(beyond_last)", "m.d.sync += past.eq(beyond_last)"),
+                Broken(Samples, "waiting | reader.busy if config.few_bits else waiting", "waiting"),
                 Broken(Samples, "m.d.comb += i.bad.eq(wrong | ~whole[-1])", "m.d.comb += i.bad.eq(wrong)"),
             ],
         ),

@@ -57,7 +57,8 @@ class Host:
 
     async def send(self, ctx, payload: bytes, few: bool = False) -> None:
         i = self.samples.i
-        ctx.set(i.few, few)
+        if self.config.few_bits:
+            ctx.set(i.few, few)
         for place, byte in enumerate(payload):
             for port, value in ((i.byte, byte), (i.zero, byte == 0), (i.first, place == 0), (i.gap, place % 2)):
                 ctx.set(port, value)

@@ -43,6 +43,7 @@ def adopt(
         recurrent=config.recurrent,
         fields=over.typed if over else None,
         shape=network.shape,
+        few_bits=config.few_bits,
     )
 
 
