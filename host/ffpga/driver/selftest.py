@@ -8,7 +8,7 @@ import numpy as np
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.initial import initial_weights
-from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import Opcode, encode_frame, pack_sample
 from ffpga_golden.registers import COUNTERS
 
 from ..errors import DeviceReset, FfpgaError
@@ -206,7 +206,6 @@ def _rates(device: Device, baud: int, clock_hz: float | None, now: Callable[[], 
     began = now()
     device.call(Opcode.COUNTERS)
     trip = now() - began
-    waits = trip * pairs * (1 + slots) / WINDOW
     before, began = device.counters(), now()
     for one in x:
         for slot in range(slots):
@@ -214,6 +213,7 @@ def _rates(device: Device, baud: int, clock_hz: float | None, now: Callable[[], 
         device.submit_pair(0)
     device.flush()
     took = now() - began
+    waits = trip * pairs * (1 + slots) / device.link.window.size  # type: ignore[union-attr]
     clocks = device.counters()["clocks"] - before["clocks"]
     core = clocks / clock_hz if clock_hz else 0.0
     bounds = {"line": line, "round trip": waits, "core": core}

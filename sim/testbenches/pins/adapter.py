@@ -10,7 +10,7 @@ from ffpga_hw.boards.board import Board
 from ffpga_hw.boards.top import RESET_BITS
 
 #: Simulated seconds in a second of the board. cocotbext-uart cuts a bit to whole ns, which at 3 Mbaud and 2 % error
-#: would make it 326 in place of 326.8; a thousandth of the speed leaves it exact to 3 millionths.
+#: would make it 326 in place of 326.8; a thousandth of the speed leaves it exact to 12 millionths at 12 Mbaud.
 SLOWER = 1000
 
 

@@ -108,7 +108,7 @@ class SimulatedLine:
         device = Device(counted, self._config, order=order_of(self._config, self._data.shape), timeout=5.0)
         options = TrainingOptions(epochs=5)
         prepare(device, options)
-        device.link.window = window  # type: ignore[union-attr]  # on a line without errors nothing is sent again
+        device.link.window.size = window  # type: ignore[union-attr]
         before, begun = device.counters()["clocks"], self._board.clocks
         line.clocks_a_byte = wire.clocks_a_byte(self._clock_hz)
         line.latency = round(latency_us * self._clock_hz / 1e6)
