@@ -91,7 +91,7 @@ def goodness_over_time(run: Run, layer: int) -> dict[str, Any]:
     # On paper of their own: the clouds around them have the same colours.
     middle = base.mark_line(strokeWidth=7, stroke="var(--card)", opacity=0.9)
     for name, dash in (("positive", [1, 0]), ("negative", [7, 4])):
-        own = base.transform_filter({"field": "phase", "equal": name}).encode(color=shade)
+        own = base.transform_filter(alt.FieldEqualPredicate(field="phase", equal=name)).encode(color=shade)
         middle += own.mark_line(strokeWidth=2.5, strokeDash=dash)
     describe = f"Goodness of layer {layer + 1} over the epochs, positive and negative data"
     return finished(cloud + middle, 230, describe, rows=rows, middles=middles)

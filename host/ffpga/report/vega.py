@@ -100,11 +100,13 @@ def told(
     drawn = [base.mark_line(strokeWidth=2)]
     if len(series) > 1:
         drawn = [
-            base.transform_filter({"field": field, "equal": name}).mark_line(strokeWidth=2 + 3 * (len(series) - 1 - n))
+            base.transform_filter(alt.FieldEqualPredicate(field=field, equal=name)).mark_line(
+                strokeWidth=2 + 3 * (len(series) - 1 - n)
+            )
             for n, name in enumerate(series)
         ]
     near = base.mark_point(filled=True, size=500, opacity=0).encode(tooltip=list(tooltip))
-    return alt.layer(*drawn, seen, near)
+    return alt.LayerChart(layer=[*drawn, seen, near])
 
 
 def lines(
