@@ -3,15 +3,20 @@
 import inspect
 import json
 import re
+import textwrap
+from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 
 import typer
 
 import ffpga
+from ffpga.bench.boards import network
 from ffpga.cli.app import app
 from ffpga_golden import NetworkConfig, protocol
 from ffpga_golden.registers import registers
+from ffpga_hw.boards.table import BOARDS
+from ffpga_hw.flow import stored
 
 ROOT = Path(__file__).parents[2]
 #: Labels of the network whose registers are compared with the documents.
@@ -158,6 +163,26 @@ def choosing_chips() -> str:
     return "\n".join(lines)
 
 
+def placed() -> str:
+    """What the boards' own networks take of their chips, as it is stored, and of which boards nothing is."""
+    head = ("board, network", "cells", "block RAMs", "DSPs", "clock")
+    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
+    table = stored.load()
+    for name, figures in table.items():
+        made = BOARDS[name]
+        if figures is not None:
+            used = {
+                kind: f"{figures[kind]:,} of {getattr(made.chip, kind):,}" for kind in ("cells", "bram", "dsp", "spram")
+            }
+            sprams = f", {used['spram']} SPRAMs" if made.chip.spram else ""
+            what = f"`{name}`, {network(asdict(made.preset))}, seed {figures['seed']}"
+            clock = f"{figures['fmax_mhz']:.1f} MHz, runs at {made.clock_hz / 1e6:g}"
+            lines.append(f"| {what} | {used['cells']} | {used['bram']} | {used['dsp']}{sprams} | {clock} |")
+    missing = [f"`{name}`" for name, figures in table.items() if figures is None]
+    rest = textwrap.fill(f"No figures are stored of {', '.join(missing)}.", 120, break_on_hyphens=False)
+    return "\n".join(lines) + (f"\n\n{rest}" if missing else "")
+
+
 #: The tables by the file that has them.
 TABLES = {
     "golden/protocol.md": (opcodes, statuses),
@@ -165,6 +190,7 @@ TABLES = {
     "host/docs/commands.md": (commands,),
     "host/docs/driver.md": (driver,),
     "host/docs/choosing.md": (choosing_digits, choosing_mnist, choosing_chips),
+    "hw/README.md": (placed,),
 }
 
 if __name__ == "__main__":
