@@ -173,11 +173,11 @@ def test_a_bare_core_needs_pins(tmp_path):
     "name",
     [
         "icebreaker",
-        "upduino-v3",
+        pytest.param("upduino-v3", marks=pytest.mark.all),  # an icebreaker's chip
         "ulx3s-25f",
         "tangnano9k",
         pytest.param("tangnano20k", marks=pytest.mark.all),
-        "tangprimer25k",
+        pytest.param("tangprimer25k", marks=pytest.mark.all),
     ],
 )
 def test_a_small_design_becomes_a_bitstream(name, tmp_path):

@@ -80,6 +80,7 @@ def in_one_process(verilog: str) -> str:
         pytest.param("tangnano20k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None}, marks=pytest.mark.all),
         pytest.param("tangprimer25k", gw5a_models, {"MULTALU27X18": 2, "SDPB": 1}, marks=pytest.mark.all),
     ],
+    ids=["icebreaker", "tangnano9k", "tangnano20k", "tangprimer25k"],
 )
 def test_the_driver_trains_the_netlist(name, models, expected, tmp_path):
     made = board(name)
