@@ -59,7 +59,7 @@ def test_a_board_with_a_drive_of_its_own(tmp_path):
     assert status == 2 and err.startswith(said) and err.count("\n") == 1, err
 
 
-@pytest.mark.parametrize(("mhz", "status"), [(35.9, 3), (36.0, 0)])
+@pytest.mark.parametrize(("mhz", "status"), [(47.9, 3), (48.0, 0)])
 def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path, mhz, status):
     """With the small design in the place of the core, and a clock of the test's choice."""
     monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
@@ -68,12 +68,29 @@ def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path,
     found = command("synth", "--board", "icebreaker", "--features", 64, "--seed", 5, "--out", out, "--json", figures)
     assert found[0] == status, found
     assert ("too slow" in found[1]) == (status == 3)
+    following = f"next: ffpga flash --board icebreaker --bitstream {out / 'top.bin'}\n"
+    assert found[1].endswith(following) == (status == 0)
+    stages = ("generate (1 of 5)", "synthesise (2 of 5)", "place and route", "pack (4 of 5)", "report (5 of 5)")
+    assert all(f"\n{stage}" in found[1] for stage in stages), found[1]  # where there is no terminal, too
     kept = json.loads(figures.read_text())
     assert kept == json.loads((out / "figures.json").read_text())
     assert kept.keys() >= {"fmax_mhz", "cells", "cells_total", "bram", "dsp", "spram", "bitstream", "seed", "tools"}
     assert (kept["seed"], kept["fmax_mhz"], kept["configuration"]["features"]) == (5, mhz, 64)
     assert set(kept["seconds"]) == {"generate", "synthesise", "place and route", "pack", "report"}
     assert NetworkConfig.from_json((out / "configuration.json").read_text()).features == 64
+
+
+def test_further_seeds_are_tried_where_none_is_asked_for(monkeypatch, tmp_path):
+    reached = iter([46.0, 47.5, 48.5])
+    monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
+    monkeypatch.setattr(Ice40Chip, "fmax", lambda chip, achieved, folder: (next(reached), {}))
+    figures = tmp_path / "figures.json"
+    found = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path, "--json", figures)
+    assert found[0] == 0, found
+    assert "\nseed 1 reaches 46.0 MHz of 48 MHz: trying seed 2\n" in found[1]
+    assert "\nseed 2 reaches 47.5 MHz of 48 MHz: trying seed 3\n" in found[1]
+    kept = json.loads(figures.read_text())
+    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (3, 48.5, {"1": 46.0, "2": 47.5, "3": 48.5})
 
 
 def test_a_design_that_does_not_fit(monkeypatch, tmp_path):

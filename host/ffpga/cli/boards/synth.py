@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from ...data.dataset import square
 from ...driver.serial_port import BAUD
 from ...errors import FfpgaError
 from ...files import check_folder, folder
-from ...look.console import console, progress, show, write_json
+from ...look.console import Report, console, progress, show, write_json
 from ..options import completion
 from ..options.command import command
 from ..options.network import FieldsOption, ShapeOption, fields_of, parse_layers
@@ -59,13 +60,19 @@ def synth_command(
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
     fields: FieldsOption = None,
     shape: ShapeOption = None,
-    seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="of placement; default: the stored one, else 1, then further ones"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-..."), folder()
     ] = None,
     json: Json = None,
 ) -> None:
-    """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
+    """Make a board's bitstream; status 3 where the design is too slow for the board's clock.
+
+    Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts.
+    """
     made = find_board(board)
     asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
     if layers is not None:
@@ -73,13 +80,16 @@ def synth_command(
     sizes = {name: value for name, value in asked.items() if value is not None}
     config = _sized(made.preset, sizes, fields, shape)
 
+    from ffpga_hw.flow.placement import TRIES
     from ffpga_hw.flow.stored import default_seed
     from ffpga_hw.flow.synth import default_folder
 
+    tries = 1
     if seed is None:
+        tries = TRIES
         with mendable():
             seed = default_seed(made, config)
-    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed)
+    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed, tries=tries)
     write_json(json, figures)
     show("made", _summary(figures))
     if made.baud != BAUD:
@@ -93,6 +103,7 @@ def synth_command(
             soft_wrap=True,
         )
         raise typer.Exit(TIMING_NOT_MET)
+    console.print(f"next: ffpga flash --board {board} --bitstream {figures['bitstream']}", soft_wrap=True)
 
 
 def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, shape: str | None) -> NetworkConfig:
@@ -152,8 +163,8 @@ def find_board(name: str) -> Any:
         return board(name)
 
 
-def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int) -> dict[str, Any]:
-    """`ffpga_hw.flow.synth.synthesise` with a bar; what a user can mend is an FfpgaError."""
+def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int, *, tries: int = 1) -> dict[str, Any]:
+    """`ffpga_hw.flow.synth.synthesise` with a bar, or a line a stage; what a user can mend is an FfpgaError."""
     from ffpga_hw.flow.fit import check_fit
     from ffpga_hw.flow.netlist import NetlistError
     from ffpga_hw.flow.synth import DoesNotFit, synthesise
@@ -164,13 +175,32 @@ def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int) -> 
     check_folder(place)
     clock = f"{made.clock_hz / 1e6:g} MHz"
     console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {place}", soft_wrap=True)
+
+    def missed(seed: int, mhz: float, following: int) -> None:
+        console.print(f"seed {seed} reaches {mhz:.1f} MHz of {clock}: trying seed {following}", soft_wrap=True)
+
     try:
-        with progress() as report:
-            return synthesise(made, config, place, seed, report)
+        with progress() as bar:
+            report = bar if console.is_terminal else _lines()
+            return synthesise(made, config, place, seed, report, tries=tries, missed=missed)
     except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
         raise FfpgaError(str(error)) from None
     except OSError as error:
         raise FfpgaError(f"cannot write to {place} ({error.strerror}): choose another place") from None
+
+
+def _lines() -> Report:
+    """Where there is no terminal: a line for each stage, and one a minute of what a long one is at."""
+    stage, said = "", 0.0
+
+    def report(text: str, done: int, total: int) -> None:
+        nonlocal stage, said
+        now = time.monotonic()
+        if (name := text.partition(":")[0]) != stage or now - said > 60:
+            console.print(f"{text} ({done + 1} of {total})", soft_wrap=True)
+            stage, said = name, now
+
+    return report
 
 
 def _summary(figures: dict[str, Any]) -> dict[str, str]:
