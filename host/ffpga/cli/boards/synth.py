@@ -54,6 +54,10 @@ def synth_command(
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
     fields: FieldsOption = None,
     shape: ShapeOption = None,
+    few_bits: Annotated[
+        bool | None,
+        typer.Option("--few-bits/--no-few-bits", help="samples in few bits, too; default: the board's network"),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
     out: Annotated[
         Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-..."), folder()
@@ -62,7 +66,9 @@ def synth_command(
 ) -> None:
     """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
     made = find_board(board)
-    asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
+    asked: dict[str, Any] = dict(
+        features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, few_bits=few_bits
+    )
     if layers is not None:
         asked["layers"] = parse_layers(layers)
     sizes = {name: value for name, value in asked.items() if value is not None}
