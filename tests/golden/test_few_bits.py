@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 
 from ffpga_golden import GoldenDevice, NetworkConfig
-from ffpga_golden.few_bits import BITS, least_bits, pack_bits, packed_size, quantised, scale, unpack_bits
-from ffpga_golden.protocol import Opcode, Status
+from ffpga_golden.protocol import (
+    BITS,
+    Opcode,
+    Status,
+    least_bits,
+    pack_bits,
+    packed_size,
+    quantised,
+    scale,
+    unpack_bits,
+)
 
 
 def spelled(x, bits: int) -> str:

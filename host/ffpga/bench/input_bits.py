@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ffpga_golden.few_bits import BITS
-from ffpga_golden.protocol import Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import BITS, Opcode, encode_frame, pack_sample
 
 from ..data.loading import Reading
 from ..driver.opening import open_device
@@ -18,7 +17,7 @@ from ..errors import FfpgaError
 from ..files import write_whole
 from ..markdown import table
 from ..training.loop import Progress, train
-from .speed.lines import named
+from .boards import named
 from .tasks import EPOCHS, PAIRS, Task, tasks_of
 
 #: MNIST's network, 31,000 bytes, and its epochs.

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ffpga_golden.few_bits import least_bits, pack_bits, packed_size
-from ffpga_golden.protocol import Opcode, pack_sample
+from ffpga_golden.protocol import Opcode, least_bits, pack_bits, pack_sample, packed_size
 
 
 def loading(x: np.ndarray, slot: int = 0, *, few_bits: bool) -> tuple[Opcode, bytes]:

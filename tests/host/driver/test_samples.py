@@ -8,8 +8,7 @@ import pytest
 from ffpga import Device, NetworkConfig
 from ffpga.driver.samples import loading
 from ffpga_golden import GoldenDevice
-from ffpga_golden.few_bits import BITS, quantised, unpack_bits
-from ffpga_golden.protocol import Opcode, decode_frame, unpack_sample
+from ffpga_golden.protocol import BITS, Opcode, decode_frame, quantised, unpack_bits, unpack_sample
 
 PLAIN = NetworkConfig(features=45, classes=2, layers=(8,), lanes=4)
 FEW = replace(PLAIN, few_bits=True)

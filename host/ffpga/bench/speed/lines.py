@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.few_bits import BITS, quantised
+from ffpga_golden.protocol import BITS, quantised
 
 from ...data.dataset import Dataset
 from ...driver.opening import open_device
@@ -14,6 +14,7 @@ from ...markdown import sections, table
 from ...training.checkpoint import Checkpoint
 from ...training.loop import Progress, train
 from ...training.options import TrainingOptions
+from ..boards import named
 from .link import WIRES, SimulatedLine, Start, Wire, bounds_table, sizes_table, windows_table
 
 #: What the samples go as: pairs of gap and value, levels of 8 bits, which are as exact, and of fewer.
@@ -44,12 +45,6 @@ def parts_of(config: NetworkConfig, data: Dataset, epochs: int, progress: Progre
 
         train(device, data, epochs=epochs, progress=progress, on_epoch=keep)
     return Parts(Start(data, options), Start(data, options, held[-2] if epochs > 1 else None))
-
-
-def named(config: NetworkConfig) -> str:
-    """A network in a few words, such as ``784-200-32, 25 fields``."""
-    sizes = "-".join(map(str, (config.features, *config.layers)))
-    return f"{sizes}, {config.blocks(0)} fields" if config.fields else sizes
 
 
 def measure(

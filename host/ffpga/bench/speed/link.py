@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.few_bits import BITS, pack_bits, quantised
-from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import BITS, WINDOW, Opcode, encode_frame, pack_bits, pack_sample, quantised
 
 from ...data.dataset import Dataset
 from ...driver.device import Device
