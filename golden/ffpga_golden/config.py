@@ -54,7 +54,7 @@ class NetworkConfig:
     fields : tuple of Fields or None
         Of each layer its receptive fields, None where it is fully connected; empty where all are.
     few_bits : bool
-        Whether samples may come in few bits (`few_bits.pack_bits`), too. Results do not depend on it.
+        Whether samples may come in few bits (`protocol.pack_bits`), too. Results do not depend on it.
 
     Raises
     ------

@@ -7,9 +7,8 @@ import numpy as np
 
 from . import protocol as p
 from .config import NetworkConfig
-from .few_bits import BITS, unpack_bits
 from .network import Step, Steps
-from .protocol import Opcode, Status
+from .protocol import BITS, Opcode, Status, unpack_bits
 from .recurrent import network_of
 from .registers import COUNTERS, NegativePolicy, registers
 

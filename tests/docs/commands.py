@@ -144,6 +144,8 @@ SHORT = {
         "--features spectrum --layers 8 --epochs 1",
     "ffpga bench tasks --data DIRECTORY --json FILE":
         "ffpga bench tasks --data {data} --only sensor --layers 8 --seeds 1 --epochs 1 --out {out}/tasks",
+    "ffpga bench bits --data mnist:DIR --tasks DIRECTORY --json FILE":
+        "ffpga bench bits --data mnist:{mnist} --seeds 1 --epochs 1 --out {out}/bits",
     "ffpga bench anomalies --data DIRECTORY":
         "ffpga bench anomalies --data {data} --task sensor --layers 8 --epochs 1 --seeds 1 --out {out}/anomalies",
     "ffpga sweep --layers 64,64 --epochs 30 --seeds 8": "+ --data {csv} --workers 1 --out {out}/sweep",

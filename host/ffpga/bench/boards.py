@@ -90,6 +90,12 @@ def shortened(data: Dataset, samples: int | None, tests: int | None) -> Dataset:
     )
 
 
+def named(config: NetworkConfig) -> str:
+    """A network in a few words, such as ``784-200-32, 25 fields``."""
+    sizes = "-".join(map(str, (config.features, *config.layers)))
+    return f"{sizes}, {config.blocks(0)} fields" if config.fields else sizes
+
+
 def line_bytes(samples: Iterable[np.ndarray], step: Opcode) -> float:
     """Mean bytes to the device for a sample, as the device takes it (`as_sent`), and its step."""
     payload = bytes(2 if step == Opcode.TRAIN_PAIR else 0)

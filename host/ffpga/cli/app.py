@@ -120,6 +120,9 @@ MEASUREMENTS = {
         "tasks",
         "Learn half of the classes of each task as what is normal, without labels, and tell the others from it.",
     ),
+    "bits": Command(
+        "tasks", "Show accuracy and bytes a sample against the bits of an input; what is in --out is not repeated."
+    ),
 }
 
 app = typer.Typer(

@@ -1,5 +1,6 @@
 """The commands of `ffpga bench` that measure speed: simulation, golden model, link, scaling, bus; and their summary."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -105,16 +106,17 @@ def link_command(
     source: Source,
     pairs: Annotated[int, typer.Option(help="pairs on the simulated line, for each setting", min=1)] = 40,
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
+    clock: Annotated[float, typer.Option(help="of the simulated chip, MHz", min=1)] = 48.0,
     samples: Samples = None,
     tests: Tests = None,
     out: Annotated[Out, _out("link", "link.png")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
-    """Show bytes a sample, what frames in flight hide, and whether line or core bounds each board's training."""
+    """Show bytes a sample, pairs a second by line and code, and whether line or core bounds each board's training."""
     with mendable():
         from ffpga_hw.boards.table import BOARDS
     from ..bench.boards import as_sent, line_bytes
-    from ..bench.speed import link
+    from ..bench.speed import lines, link
     from ..bench.speed.link import Opcode
     from ..bench.speed.link_picture import draw_link
 
@@ -122,21 +124,22 @@ def link_command(
     held = shortened(whole, samples, tests)
     first = next(iter(BOARDS.values()))
     figures: dict[str, Any] = {"data": whole.name, "samples": len(held.train_x), "epochs": epochs}
-    figures |= {"network": str(first.preset), "clock_mhz": first.clock_hz / 1e6}
+    figures |= {"network": str(first.preset), "clock_mhz": clock}
     sent = as_sent(first.preset, whole)  # all boards' networks have the same tiles
     figures["bytes"] = link.sample_bytes(sent)
     with progress() as report:
         _building("virtual board")
-        line = link.SimulatedLine(first.preset, held, first.clock_hz)
-        settings = [
-            *(("wires", wire, link.WINDOW, 0) for wire in link.WIRES),
-            *(("windows", link.WIRES[0], window, us) for us in link.LATENCIES for window in link.WINDOWS),
-        ]
-        for done, (kind, wire, window, us) in enumerate(settings):
+        line = link.SimulatedLine(replace(first.preset, few_bits=True), held, 1e6 * clock)
+        settings = [(window, us) for us in link.LATENCIES for window in link.WINDOWS]
+        figures["windows"] = []
+        for done, (window, us) in enumerate(settings):
             report("line", done, len(settings))
-            found = line.train(wire, pairs, window=window, latency_us=us)
-            figures.setdefault(kind, []).append(found)
+            figures["windows"].append(line.train(link.WIRES[0], pairs, window=window, latency_us=us))
         line.close()
+        connected = NetworkConfig(features=held.features, classes=held.classes, layers=(128, 128), lanes=8)
+        figures["lines"] = lines.measure(
+            (connected, first.preset), held, clock_hz=1e6 * clock, pairs=pairs, epochs=epochs, progress=report
+        )
         figures["bounds"] = []
         pair_bytes, infer_bytes = line_bytes(sent.train_x, Opcode.TRAIN_PAIR), line_bytes(sent.test_x, Opcode.INFER)
         counted: dict[NetworkConfig, Any] = {}
@@ -145,7 +148,7 @@ def link_command(
                 counted[board.preset] = link.clocks_of_steps(board.preset, held, epochs, report)
             figures["bounds"] += link.bounds(board, counted[board.preset], pair_bytes, infer_bytes)
     draw_link(figures["windows"], figures["bounds"], out / "link.png")
-    _end(out, "link", figures, link.page(figures), json)
+    _end(out, "link", figures, lines.page(figures), json)
 
 
 @command

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from ffpga_golden.config import MAX_FEATURES
-from ffpga_golden.few_bits import BITS
+from ffpga_golden.protocol import BITS
 
 from ..errors import FfpgaError
 from .kinds import KINDS, inputs_of

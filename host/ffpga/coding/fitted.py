@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ffpga_golden.few_bits import quantised
+from ffpga_golden.protocol import quantised
 
 from ..errors import FfpgaError
 from .choice import check_bits, check_inputs, choose, name_of, parse

@@ -63,6 +63,7 @@ class Device:
                 "ask for that one or load the bitstream of the other"
             )
         self.config: NetworkConfig = found
+        self.gaps = not found.few_bits  #: samples go as pairs of gap and value alone, not in few bits where shorter
         self.order = check_order(order, found.features)  #: int[features], or None as they come
         self.registers = {register.name: register for register in registers(found)}
         self._totals = dict.fromkeys(COUNTERS, 0)
@@ -120,7 +121,7 @@ class Device:
         slots = 1 if self.config.classes else 2
         if not 0 <= slot < slots:
             raise FfpgaError(f"slot must be 0{' or 1' if slots == 2 else ''}, not {slot}")
-        self.submit(*loading(self.config, x if self.order is None else x[self.order], slot))
+        self.submit(*loading(x if self.order is None else x[self.order], slot, few_bits=not self.gaps))
 
     def submit_pair(
         self,

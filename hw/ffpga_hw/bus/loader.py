@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.few_bits import BITS
+from ffpga_golden.protocol import BITS
 
 from ..engine.signatures.port import SamplePort, row_bits, sample_slots
 from ..link.compare import below

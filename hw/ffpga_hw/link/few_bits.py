@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 
 class BitReader(wiring.Component):
-    """Reader of the stream of bits of `ffpga_golden.few_bits`.
+    """Reader of the stream of bits of `ffpga_golden.protocol`.
 
     It takes a word of the stream at a time, a bit a clock, and one clock more for a feature that has a level. Where the
     sample is, is counted by its owner: `one` and `eight` say how far to go on, `low` and `past` where that is.

@@ -9,8 +9,17 @@ import numpy as np
 
 from ffpga import Transport
 from ffpga_golden import GoldenDevice, NegativePolicy, Polarity, initial_weights, registers
-from ffpga_golden.few_bits import BITS, pack_bits, quantised
-from ffpga_golden.protocol import DELIMITER, PART, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import (
+    BITS,
+    DELIMITER,
+    PART,
+    PAYLOAD_MAX,
+    Opcode,
+    encode_frame,
+    pack_bits,
+    pack_sample,
+    quantised,
+)
 from testbenches.configurations import Case
 
 from .wrong_commands import wrong_commands

@@ -7,8 +7,7 @@ from random import Random
 import numpy as np
 
 from ffpga_golden import NetworkConfig, registers
-from ffpga_golden.few_bits import BITS, pack_bits, quantised
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, pack_sample
+from ffpga_golden.protocol import BITS, PART, PAYLOAD_MAX, Opcode, pack_bits, pack_sample, quantised
 
 #: Least and most bytes of each command's payload; a sample may be as long as it likes.
 LENGTHS = {

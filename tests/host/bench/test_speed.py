@@ -67,13 +67,20 @@ def test_a_samples_frame_and_its_alternatives(digits):
     frame = 2 + 1 + 4 + 2  # sequence and opcode, slot, CRC, COBS and delimiter
     assert found["mean"] == frame + 3 and found["reached"]
     assert found["with_training_step"] == frame + 3 + 2 + 2 + 4 + 2
-    assert found["raw"] == frame + 784 + 3 and found["bitmap"] == frame + 98 + 1.5 and found["not_zero"] == 1.5
+    assert found["raw"] == frame + 784 + 3 and found["not_zero"] == 1.5
+    # 98 eights, of which 2 and 1 have a feature that is not 0; levels of 8 bits, or none that are 0 once coarse.
+    assert found["few_bits"] == {
+        "8": frame + (17 + 15) / 2,
+        "4": frame + (16 + 13) / 2,
+        "2": frame + 13,
+        "1": frame + 13,
+    }
 
 
 def test_what_hides_behind_what():
     assert link.hidden(100, 100, 40) == 1 and link.hidden(140, 100, 40) == 0 and link.hidden(120, 40, 100) == 0.5
     assert link.hidden(150, 100, 40) < 0
-    assert [wire.clocks_a_byte(48e6) for wire in link.WIRES] == [160, 32, 6]
+    assert [wire.clocks_a_byte(48e6) for wire in link.WIRES] == [160, 40, 16]
     assert link.WIRES[0].bytes_a_second == 3_000_000 / LINE_BITS and WINDOW in link.WINDOWS
 
 
@@ -201,8 +208,8 @@ def folder(digits, tmp_path_factory):
     (place / "simulation.json").write_text(json.dumps(timed | {"epoch_pairs": 100, "epoch_minutes": 5.0}))
     clocks = scaling.measure_clocks(shortened(digits, 10, 5), pairs=5, inferences=5)
     (place / "scaling.json").write_text(json.dumps({"clocks": clocks}))
-    wire = {"wire": "serial", "pairs_a_second": 941.0, "hidden": 0.95}
-    (place / "link.json").write_text(json.dumps({"bytes": link.sample_bytes(digits), "wires": [wire]}))
+    line = {"line": "serial", "network": "784-8", "code": "2 bits", "pairs_per_second": 941.0, "hidden": 0.95}
+    (place / "link.json").write_text(json.dumps({"bytes": link.sample_bytes(digits), "lines": [line]}))
     return place
 
 
@@ -211,6 +218,7 @@ def test_the_summary(folder):
     said = summary_table(rows)
     assert "| virtual board to bare model | 0.900 (0.800 to 0.950), 2.00 million clocks/s | 0.8 | met |" in said
     assert "3.5 (3.0 to 4.0) times fflib, Adam | 3 times | met |" in said
+    assert "| serial, 784-8, 2 bits, simulated | 941 pairs/s, 95 % of the shorter hidden |" in said
     assert "1,336,000, 5.0 a weight" not in said, "the digits have fewer features than MNIST"
     assert [row["met"] for row in rows].count(None) >= 5
     status, printed, _ = command("bench", "summary", "--out", folder)

@@ -12,14 +12,15 @@ import pytest
 from ffpga.driver.weights import packed
 from ffpga.fields import windows
 from ffpga_golden import GoldenDevice, Network, NetworkConfig, initial_weights
-from ffpga_golden.few_bits import BITS, pack_bits
 from ffpga_golden.protocol import (
+    BITS,
     DELIMITER,
     Opcode,
     Status,
     decode_frame,
     encode_frame,
     fields_tag,
+    pack_bits,
     pack_sample,
 )
 from ffpga_golden.registers import NegativePolicy, registers

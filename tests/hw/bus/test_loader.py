@@ -9,8 +9,7 @@ from amaranth import Module
 from amaranth.lib import wiring
 
 from ffpga_golden import Fields, NetworkConfig
-from ffpga_golden.few_bits import BITS, pack_bits, quantised, unpack_bits
-from ffpga_golden.protocol import pack_sample, unpack_sample
+from ffpga_golden.protocol import BITS, pack_bits, pack_sample, quantised, unpack_bits, unpack_sample
 from ffpga_hw.bus.loader import Loader
 from ffpga_hw.engine.fields.fetch import TileFetch
 from ffpga_hw.engine.signatures.port import row_bits

@@ -10,8 +10,7 @@ import pytest
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
 from ffpga_golden import protocol as p
-from ffpga_golden.few_bits import BITS, pack_bits, quantised
-from ffpga_golden.protocol import Opcode, Status
+from ffpga_golden.protocol import BITS, Opcode, Status, pack_bits, quantised
 from ffpga_hw.link import Link
 
 from .link_bench import Bench, bad

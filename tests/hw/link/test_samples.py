@@ -10,8 +10,7 @@ from amaranth import Module
 from amaranth.lib import wiring
 
 from ffpga_golden import Fields, NetworkConfig
-from ffpga_golden.few_bits import BITS, pack_bits, quantised
-from ffpga_golden.protocol import pack_sample
+from ffpga_golden.protocol import BITS, pack_bits, pack_sample, quantised
 from ffpga_hw.engine.fields.fetch import TileFetch
 from ffpga_hw.engine.signatures.port import sample_slots
 from ffpga_hw.link.samples import Samples

@@ -56,9 +56,9 @@ def _golden(found: Row) -> list[Row]:
 def _link(found: Row) -> list[Row]:
     size = found["bytes"]
     rows = [_row("bytes a sample", f"{size['mean']:.0f}, raw {size['raw']:.0f}", f"{size['most']}", size["reached"])]
-    for wire in found["wires"]:
-        hidden = f"{wire['pairs_a_second']:,.0f} pairs/s, {100 * wire['hidden']:.0f} % of the shorter hidden"
-        rows.append(_row(f"{wire['wire']}, simulated", hidden))
+    for line in found["lines"]:
+        rate = f"{line['pairs_per_second']:,.0f} pairs/s, {100 * line['hidden']:.0f} % of the shorter hidden"
+        rows.append(_row(f"{line['line']}, {line['network']}, {line['code']}, simulated", rate))
     return rows
 
 

@@ -60,6 +60,10 @@ def synth_command(
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
     fields: FieldsOption = None,
     shape: ShapeOption = None,
+    few_bits: Annotated[
+        bool | None,
+        typer.Option("--few-bits/--no-few-bits", help="samples in few bits, too; default: the board's network"),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(help="of placement; default: the stored one, else 1, then further ones"),
@@ -74,7 +78,9 @@ def synth_command(
     Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts.
     """
     made = find_board(board)
-    asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
+    asked: dict[str, Any] = dict(
+        features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, few_bits=few_bits
+    )
     if layers is not None:
         asked["layers"] = parse_layers(layers)
     sizes = {name: value for name, value in asked.items() if value is not None}

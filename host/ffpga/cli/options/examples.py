@@ -67,6 +67,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench tasks": [
         ("bench tasks --data DIRECTORY --json tasks.json", "every file of a folder, and what others make of it"),
     ],
+    "bench bits": [("bench bits --data mnist:DIR --seeds 1", "accuracy against the bits of an input, and bytes")],
     "bench anomalies": [("bench anomalies --data DIRECTORY --task segment", "half of the classes as what is normal")],
     "devices": [("devices", "which ports there are, and which boards answer there")],
     "field": [

@@ -9,10 +9,9 @@ import numpy as np
 from ffpga.markdown import table
 from ffpga_golden import GoldenDevice, NegativePolicy, NetworkConfig, Objective, Polarity
 from ffpga_golden.config import ACTIVITY_MAX, INPUT_MAX
-from ffpga_golden.few_bits import BITS
 from ffpga_golden.layers import Inputs, Layers, Parts
 from ffpga_golden.network import Network, Step
-from ffpga_golden.protocol import Opcode, Status
+from ffpga_golden.protocol import BITS, Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
 from ffpga_golden.timing import tile_walk
 from ffpga_golden.wrong_labels import WrongLabels

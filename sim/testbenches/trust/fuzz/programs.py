@@ -14,8 +14,17 @@ import numpy as np
 from ffpga import Device, FfpgaError, NetworkConfig, StepResult
 from ffpga.driver.transport import Transport
 from ffpga_golden import Fields, GoldenDevice, initial_weights
-from ffpga_golden.few_bits import BITS, pack_bits, quantised
-from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, decode_frame, encode_frame, pack_sample
+from ffpga_golden.protocol import (
+    BITS,
+    DELIMITER,
+    PAYLOAD_MAX,
+    Opcode,
+    decode_frame,
+    encode_frame,
+    pack_bits,
+    pack_sample,
+    quantised,
+)
 from testbenches.chip.conversation import answers
 
 #: Commands that may change weights.

@@ -12,8 +12,8 @@ from testbenches.trust.hostile.line import HostileTransport
 
 RATES = (1e-5, 1e-4, 3e-4, 1e-3)
 CONFIG = NetworkConfig(features=64, classes=10, layers=(32, 16), lanes=8)
-#: The digits' rows in pairs: each block of 16 neurons sees three pairs.
-FIELDS = replace(CONFIG, fields=(Fields(tile=16, blocks=((0, 1, 2), (1, 2, 3))), None))
+#: The digits' rows in pairs: each block of 16 neurons sees three pairs. Their samples are shorter in few bits.
+FIELDS = replace(CONFIG, fields=(Fields(tile=16, blocks=((0, 1, 2), (1, 2, 3))), None), few_bits=True)
 #: By name: what is opened, and its network.
 TARGETS = {"golden": ("golden", CONFIG), "sim": ("sim", CONFIG), "sim, receptive fields": ("sim", FIELDS)}
 
