@@ -173,7 +173,7 @@ READ = {
     "ffpga synth-check --board my-board --store": "the same",
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",
-    "ffpga flash --board my-board --bitstream build/synth/my-board-.../top.bit": "there is no board",
+    "ffpga flash --board my-board": "there is no board",
     "ffpga save --target serial:/dev/ttyUSB0 --like runs/a/checkpoint.npz --out board.npz": "there is no board",
     "ffpga import --weights W.npz --like C --out D.npz": "it reads what another wrote: host/cli/test_weights.py",
 }

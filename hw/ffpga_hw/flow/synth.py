@@ -28,14 +28,33 @@ PLACING_LIMIT = 3600.0
 WORDS = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
 
 
+#: Where runs' folders are.
+BUILDS = Path("build/synth")
+
+
 class DoesNotFit(ValueError):
     """The design needs more of the chip than there is, which only synthesis can tell."""
 
 
 def default_folder(board: Board, config: NetworkConfig, seed: int) -> Path:
     """Where a run's files go if nobody says otherwise; the same for the same request."""
-    request = f"{board.name} {config.to_json()} {seed}"
-    return Path("build/synth") / f"{board.name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+    name = board.name if board.line == "uart" else f"{board.name}-{board.line}"
+    request = f"{name} {config.to_json()} {seed}"
+    return BUILDS / f"{name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+
+
+def last_build(board: Board) -> tuple[Path, dict[str, Any]] | None:
+    """The bitstream that was made last for a board, whatever its network and line, and its figures; None: none was."""
+    found = []
+    for place in BUILDS.glob(f"{board.name}-*/figures.json"):
+        try:
+            figures = json.loads(place.read_text())
+            bitstream = place.with_name(board.chip.bitstream)
+            if figures["board"] == board.name and bitstream.is_file():
+                found.append((bitstream.stat().st_mtime, bitstream, figures))
+        except (OSError, ValueError, KeyError, TypeError):  # a run that did not end
+            continue
+    return max(found, key=lambda one: one[0])[1:] if found else None
 
 
 def synthesise(
@@ -155,6 +174,7 @@ def build(
     )
     figures: dict[str, Any] = {
         "board": board.name,
+        "line": board.line,
         "seed": seed,
         "bitstream": str(folder / chip.bitstream),
         **resources(board, report),
