@@ -28,7 +28,9 @@ BITS = (8, 4, 2, 1)
 #: Features that one bit says of whether any of them is not 0.
 EIGHT = 8
 BAUD = 3_000_000  #: bits a second of a board's serial line, unless the board and its host are told another rate
-BAUDS = (BAUD, 12_000_000)  #: those of the boards: the second one where the board's USB adapter reaches it
+#: Those of the boards, in the order in which a host tries them: 12 Mbaud where the board's USB adapter reaches it, 1
+#: Mbaud where it does not reach 3.
+BAUDS = (BAUD, 12_000_000, 1_000_000)
 
 
 class Opcode(IntEnum):

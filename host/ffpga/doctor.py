@@ -161,6 +161,7 @@ def tools() -> list[Tool]:
         _core("typer", "the ffpga command"),
         _core("rich", "the ffpga command"),
         _core("pyserial", "target serial:PORT", "serial"),
+        Tool("pyftdi", "target spi:URL", "pip install 'ffpga[spi]'", _package("pyftdi")),
         _core("scikit-learn", "data digits, read-outs", "sklearn"),
         _core("matplotlib", "pictures", "matplotlib"),
         _core("altair", "reports", "altair"),

@@ -204,7 +204,7 @@ READ = {
     "ffpga synth-check --board my-board --store": "the same",
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",
-    "ffpga flash --board my-board --bitstream build/synth/my-board-.../top.bit": "there is no board",
+    "ffpga flash --board my-board": "there is no board",
     "ffpga flash --board icebreaker --bitstream build/board/top.bin": "there is no board",
     "ffpga flash --board icebreaker --bitstream build/sensor/top.bin": "there is no board",
     "ffpga flash --board tangnano9k --bitstream build/board/top.fs": "there is no board",

@@ -47,6 +47,10 @@ def check_status(opcode: int, status: int) -> None:
         raise FfpgaError(f"the device refused {name}: it {names.get(status, f'answered status {status}')}")
 
 
+class SilentDevice(FfpgaError):
+    """Nothing answers at a line."""
+
+
 class DirectLink:
     """Commands to a golden device in this process, without a line between: a `Link` that needs no frames.
 
@@ -161,7 +165,7 @@ class Link:
                 for code, payload in (answer[1:] for answer in self._frames(data) if answer and answer[0] == 0):
                     if code == Status.OK and payload[:4] == session:
                         return self._identified(payload)
-        raise FfpgaError(
+        raise SilentDevice(
             f"the device is silent: {self.patience} requests in {self.patience * self.timeout:.1f} s "
             "brought no answer; check power, bitstream, line and baud rate"
         )

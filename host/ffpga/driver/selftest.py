@@ -17,7 +17,7 @@ from .link import DirectLink
 from .march import march
 from .step import StepResult
 
-#: Bits that a byte takes on a serial line, and the share of a predicted rate that must be reached.
+#: Bits that a byte takes on a serial line, on SPI 8; and the share of a predicted rate that must be reached.
 LINE_BITS, LEAST = 10, 0.7
 #: Seconds of a round trip from which on an adapter is called slow.
 SLOW = 0.006
@@ -55,6 +55,7 @@ def selftest(
     *,
     steps: int = 200,
     baud: int | None = None,
+    bits: int = LINE_BITS,
     clock_hz: float | None = None,
     now: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Check]:
@@ -67,6 +68,8 @@ def selftest(
         Training steps beside the golden model.
     baud : int, optional
         Of its line; left out, no rates are measured: a device in software has none.
+    bits : int
+        Of a byte on the line.
     clock_hz : float, optional
         What the core's clock should be.
     now : callable
@@ -82,7 +85,7 @@ def selftest(
         ("training", lambda: _training(device, steps)),
     ]
     if baud is not None:
-        stages.append(("rates", lambda: _rates(device, baud, clock_hz, now)))
+        stages.append(("rates", lambda: _rates(device, baud / bits, clock_hz, now)))
     for name, stage in stages:
         try:
             yield from stage()
@@ -194,7 +197,7 @@ def _told(answers: list[object]) -> str:
     return f"sums of squares {step.squares}, label {step.label}, then {inference}"
 
 
-def _rates(device: Device, baud: int, clock_hz: float | None, now: Callable[[], float]) -> Iterator[Check]:
+def _rates(device: Device, bytes_a_second: float, clock_hz: float | None, now: Callable[[], float]) -> Iterator[Check]:
     """Pairs with their samples, pipelined, beside what line, round trip and core allow."""
     config, random, pairs = device.config, np.random.RandomState(2), 300
     x = _samples(random, pairs, config.features, 0.2)
@@ -202,7 +205,7 @@ def _rates(device: Device, baud: int, clock_hz: float | None, now: Callable[[], 
     sent = sum(len(encode_frame(1, Opcode.LOAD_SAMPLE, b"\0" + pack_sample(one))) for one in x) * slots
     sent += pairs * len(encode_frame(1, Opcode.TRAIN_PAIR, b"\1\1"))
     back = pairs * (slots * len(encode_frame(1, 0)) + len(encode_frame(1, 0, b"\1" * steps)))
-    line = max(sent, back) * LINE_BITS / baud
+    line = max(sent, back) / bytes_a_second
     began = now()
     device.call(Opcode.COUNTERS)
     trip = now() - began

@@ -7,6 +7,8 @@ from ffpga_golden.protocol import HELD, KEPT, WINDOW, kept_bytes
 
 #: Answers over which a rate is measured, and those after a loss until the window may be larger again.
 BLOCK, CAUTION = 24, 2000
+#: Of the frames that a round trip hides, those that are sent ahead: rates are not even.
+SHARE = 0.9
 
 
 class Window:
@@ -14,7 +16,8 @@ class Window:
 
     A device takes HELD frames whatever it does; more may be on their way there and back, as many as it executes in a
     round trip. A serial line or SPI cannot hold bytes back: what comes too early there is lost and sent again. So the
-    window is HELD, and what the rate of answers times the shortest round trip gives; a loss halves it for a while.
+    window is HELD, and most of what the rate of answers times the shortest round trip gives; a loss
+    halves it for a while.
 
     Attributes
     ----------
@@ -76,7 +79,7 @@ class Window:
         if self._answers > BLOCK:
             took, self._answers = self.now() - self._began, 0
             if not self._fixed and took > 0 and self._trip < float("inf"):
-                self._size = min(self._most, HELD + int(BLOCK * self._trip / took))
+                self._size = min(self._most, HELD + int(SHARE * BLOCK * self._trip / took))
 
     def lost(self) -> None:
         """Something was lost, and all that is unanswered is sent again."""

@@ -26,14 +26,33 @@ STAGES = ("generate", "synthesise", "place and route", "pack", "report")
 WORDS = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
 
 
+#: Where runs' folders are.
+BUILDS = Path("build/synth")
+
+
 class DoesNotFit(ValueError):
     """The design needs more of the chip than there is, which only synthesis can tell."""
 
 
 def default_folder(board: Board, config: NetworkConfig, seed: int) -> Path:
     """Where a run's files go if nobody says otherwise; the same for the same request."""
-    request = f"{board.name} {config.to_json()} {seed}"
-    return Path("build/synth") / f"{board.name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+    name = board.name if board.line == "uart" else f"{board.name}-{board.line}"
+    request = f"{name} {config.to_json()} {seed}"
+    return BUILDS / f"{name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+
+
+def last_build(board: Board) -> tuple[Path, dict[str, Any]] | None:
+    """The bitstream that was made last for a board, whatever its network and line, and its figures; None: none was."""
+    found = []
+    for kept in BUILDS.glob(f"{board.name}-*/figures.json"):
+        try:
+            figures = json.loads(kept.read_text())
+            bitstream = kept.with_name(board.chip.bitstream)
+            if figures["board"] == board.name and bitstream.is_file():
+                found.append((bitstream.stat().st_mtime, bitstream, figures))
+        except (OSError, ValueError, KeyError, TypeError):  # a run that did not end
+            continue
+    return max(found, key=lambda one: one[0])[1:] if found else None
 
 
 def synthesise(
@@ -168,6 +187,7 @@ def build(
     )
     figures: dict[str, Any] = {
         "board": board.name,
+        "line": board.line,
         "seed": placed.seed,
         "tried": {str(seed): mhz for seed, mhz in placed.tried.items()},
         "bitstream": str(folder / chip.bitstream),

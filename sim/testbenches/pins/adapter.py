@@ -41,7 +41,7 @@ class Pins:
         """Starts the crystal and waits until the core is out of its reset."""
         half = round(1e12 / self._crystal_hz / 2)
         Clock(self._clk, 2 * half, unit="ps").start()
-        await Timer(round(2 * self._clock_ns * (1 << RESET_BITS)), unit="ns")
+        await Timer(round(4 * self._clock_ns * (1 << RESET_BITS)), unit="ns")
         self._rx.start(), self._tx.start()
 
     def send(self, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """The commands `ffpga synth` and `ffpga flash`: figures, exit status, and one line for each fault."""
 
 import json
+import os
 
 import pytest
 from typer.testing import CliRunner
@@ -26,6 +27,7 @@ def command(*arguments: object) -> tuple[int, str, str]:
         (("synth", "--board", "icebreaker", "--layers", "256,256"), "take layers of at most 136 neurons"),
         (("synth", "--board", "icebreaker", "--layers", "wide"), "layers must be widths with commas"),
         (("synth", "--board", "icebreaker", "--lanes", "7"), "lanes must divide every layer width"),
+        (("synth", "--board", "tangnano9k", "--line", "spi"), "no pins for SPI are known"),
         (("flash", "--board", "icebreaker", "--bitstream", "absent.bin"), "bitstream absent.bin must be a file"),
     ],
 )
@@ -57,6 +59,37 @@ def test_a_board_with_a_drive_of_its_own(tmp_path):
     status, _, err = command("flash", "--board", "icesugar", "--bitstream", tmp_path / "top.bin")
     said = f"ffpga: iCESugar must be written by a copy of {tmp_path / 'top.bin'} to its USB drive iCELink: openFPGALoad"
     assert status == 2 and err.startswith(said) and err.count("\n") == 1, err
+
+
+def test_flash_finds_the_last_build(monkeypatch, tmp_path):
+    """The board's own, whatever its line; runs that did not end, and other boards', are none."""
+    loader, said = tmp_path / "openFPGALoader", tmp_path / "said"
+    loader.write_text(f'#!/bin/sh\necho "$@" > {said}\n')
+    loader.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(synth, "BUILDS", tmp_path / "synth")
+    status, _, err = command("flash", "--board", "icebreaker")
+    assert status == 2 and "icebreaker has no bitstream in" in err and "ffpga synth --board icebreaker" in err
+    config = NetworkConfig(features=5, layers=(4,), lanes=4)
+    for age, (name, board, line) in enumerate(
+        (
+            ("icebreaker-1", "icebreaker", "uart"),
+            ("icebreaker-spi-2", "icebreaker", "spi"),
+            ("icebreaker-3", "x", "uart"),
+        )
+    ):
+        place = tmp_path / "synth" / name
+        place.mkdir(parents=True)
+        figures = {"board": board, "line": line, "timing_met": line == "uart", "fmax_mhz": 30.5, "target_mhz": 36.0}
+        (place / "figures.json").write_text(json.dumps({**figures, "configuration": json.loads(config.to_json())}))
+        (place / "top.bin").write_bytes(b"")
+        os.utime(place / "top.bin", (1e9 + age, 1e9 + age))
+    (tmp_path / "synth" / "icebreaker-4").mkdir()
+    (tmp_path / "synth" / "icebreaker-4" / "figures.json").write_text("{")
+    status, out, err = command("flash", "--board", "icebreaker")
+    last = tmp_path / "synth" / "icebreaker-spi-2" / "top.bin"
+    assert status == 0 and said.read_text() == f"-b ice40_generic -f {last}\n", err
+    assert f"{last}, made 2001-09-" in out and "5-4, " in out and "line spi" in out and "too slow" in out
 
 
 @pytest.mark.parametrize(("mhz", "status"), [(47.9, 3), (48.0, 0)])

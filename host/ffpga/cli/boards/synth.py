@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +66,9 @@ def synth_command(
         bool | None,
         typer.Option("--few-bits/--no-few-bits", help="samples in few bits, too; default: the board's network"),
     ] = None,
+    line: Annotated[
+        str, typer.Option(help="between pins and core: uart or spi", autocompletion=completion.words("uart", "spi"))
+    ] = "uart",
     seed: Annotated[
         int | None,
         typer.Option(help="of placement; default: the stored one, else 1, then further ones"),
@@ -77,7 +82,7 @@ def synth_command(
 
     Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts.
     """
-    made = find_board(board)
+    made = find_board(board, line)
     asked: dict[str, Any] = dict(
         features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, few_bits=few_bits
     )
@@ -124,10 +129,14 @@ def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, sha
 @command
 def flash_command(
     board: BoardName,
-    bitstream: Annotated[Path, typer.Option(help="what `ffpga synth` made")],
+    bitstream: Annotated[
+        Path | None, typer.Option(help="what `ffpga synth` made; default: what it made last for the board")
+    ] = None,
 ) -> None:
     """Write a bitstream to a board's flash."""
     made = find_board(board)
+    if bitstream is None:
+        bitstream = _last(made)
     if not bitstream.is_file():
         raise FfpgaError(f"bitstream {bitstream} must be a file: make it with ffpga synth --board {board}")
     if not made.loader:
@@ -150,6 +159,25 @@ def flash_command(
     console.print(f"wrote {bitstream} to {made.title}")
 
 
+def _last(made: Any) -> Path:
+    """The bitstream that was made last for a board; says which one it is."""
+    from ffpga_hw.flow.synth import BUILDS, last_build
+
+    found = last_build(made)
+    if found is None:
+        raise FfpgaError(
+            f"{made.name} has no bitstream in {BUILDS}: make it with ffpga synth --board {made.name}, or name one with "
+            "--bitstream"
+        )
+    bitstream, figures = found
+    when = datetime.fromtimestamp(bitstream.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+    config, line = NetworkConfig.from_json(dumps(figures["configuration"])), figures.get("line", "uart")
+    console.print(f"{bitstream}, made {when}: {config}, line {line}", soft_wrap=True)
+    if not figures["timing_met"]:
+        console.print(f"[bold red]too slow[/] it reaches {figures['fmax_mhz']} MHz of {figures['target_mhz']:g}")
+    return bitstream
+
+
 @contextmanager
 def mendable() -> Iterator[None]:
     """Makes what `ffpga_hw` refuses about boards, and its absence, an FfpgaError."""
@@ -161,12 +189,12 @@ def mendable() -> Iterator[None]:
         raise FfpgaError(str(error)) from None
 
 
-def find_board(name: str) -> Any:
-    """A board by its name."""
+def find_board(name: str, line: str = "uart") -> Any:
+    """A board by its name, behind a line."""
     with mendable():
         from ffpga_hw.boards.table import board
 
-        return board(name)
+        return board(name).with_line(line)
 
 
 def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int, *, tries: int = 1) -> dict[str, Any]:

@@ -50,7 +50,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("synth --board ulx3s-85f --features 64 --layers 64,64 --lanes 16", "sizes of your own"),
     ],
     "synth-check": [("synth-check --board icebreaker", "has a board's design grown, or become slower?")],
-    "flash": [("flash --board icebreaker --bitstream build/synth/NAME/top.bin", "write what `ffpga synth` made")],
+    "flash": [("flash --board icebreaker", "write what `ffpga synth` made last")],
     "bench boards": [("bench boards --data mnist:DIR --samples 1000", "clocks and energy of every board's network")],
     "bench accuracy": [("bench accuracy --data mnist:DIR --seeds 1 --epochs 1", "a short form of the accuracy table")],
     "bench clocks": [("bench clocks --layers 64,64 --pairs 200", "where the clocks go, predicted and watched")],
