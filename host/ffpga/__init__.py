@@ -21,7 +21,7 @@ from .driver.opening import open_device as open
 from .driver.serial_port import SerialTransport
 from .driver.step import StepResult
 from .driver.transport import Transport
-from .errors import DeviceReset, FfpgaError
+from .errors import DeviceReset, FfpgaError, needed_by
 from .training.checkpoint import Checkpoint, load_checkpoint, weights_sha256
 from .training.loop import evaluate, predict, train
 from .training.options import TrainingOptions
@@ -65,12 +65,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """The estimators, which import scikit-learn: a second that `import ffpga` should not take."""
-    if name == "ForwardForwardClassifier":
-        from .estimators.classifier import ForwardForwardClassifier
+    with needed_by(name):
+        if name == "ForwardForwardClassifier":
+            from .estimators.classifier import ForwardForwardClassifier
 
-        return ForwardForwardClassifier
-    if name == "ForwardForwardDetector":
-        from .estimators.detector import ForwardForwardDetector
+            return ForwardForwardClassifier
+        if name == "ForwardForwardDetector":
+            from .estimators.detector import ForwardForwardDetector
 
-        return ForwardForwardDetector
+            return ForwardForwardDetector
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
