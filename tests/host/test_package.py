@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from ffpga.errors import EXTRAS
 
@@ -73,6 +75,24 @@ def test_every_dependency_has_a_bound():
     extras = PROJECT["project"]["optional-dependencies"].values()
     for one in [*PROJECT["project"]["dependencies"], *(one for extra in extras for one in extra)]:
         assert one.startswith("ffpga[") or re.search(r"(>=|==)\d", one), f"{one} needs a lower bound"
+
+
+def test_every_dependency_is_locked():
+    """The lock file has each one that the tests need, in a version within its bounds."""
+    lines = [
+        line.partition(";")[0].split("==") for line in (ROOT / "tests" / "requirements.txt").read_text().splitlines()
+    ]
+    locked = {canonicalize_name(name): version.strip() for name, version in lines}
+    extras, wanted = PROJECT["project"]["optional-dependencies"], [*PROJECT["project"]["dependencies"], "ffpga[dev]"]
+    for one in map(Requirement, wanted):
+        if one.name == "ffpga":
+            wanted += [each for extra in one.extras for each in extras[extra]]
+        else:
+            assert canonicalize_name(one.name) in locked, f"{one.name} is not in the lock file: make lock"
+            assert locked[canonicalize_name(one.name)] in one.specifier, (
+                f"{one} is locked to another version: make lock"
+            )
+    assert len(wanted) > 30
 
 
 def test_every_package_is_typed():
