@@ -98,7 +98,10 @@ def __getattr__(name: str) -> Any:
         return import_module(".fields", __name__)
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(_PLACES[name], __name__), "open_device" if name == "open" else name)
+    from .errors import needed_by
+
+    with needed_by(name):
+        found = getattr(import_module(_PLACES[name], __name__), "open_device" if name == "open" else name)
     globals()[name] = found
     return found
 

@@ -134,6 +134,6 @@ def test_the_doctor_says_what_is_missing(tmp_path, monkeypatch, wide):
         ("zlib.h", "apt-get install zlib1g-dev"),
     ]:
         assert found[name]["version"] is None and found[name]["remedy"] == remedy and f"missing: {remedy}" in text
-    gone.add("altair")
+    gone.add("matplotlib")
     status, text, found = doctored(tmp_path)
-    assert status == 1 and "essential and missing: altair" in text and found["altair"]["essential"]
+    assert status == 1 and "essential and missing: matplotlib" in text and found["matplotlib"]["essential"]
