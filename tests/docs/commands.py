@@ -180,6 +180,7 @@ SHORT = {
     # the Python and the options of make, and what would change the machine
     "ffpga --install-completion": "ffpga --show-completion bash",
     "pip install --no-deps fflib==0.3.0": "+",
+    "python hw/examples/litex/soc.py": "python -m py_compile hw/examples/litex/soc.py",  # run in sim/axi
     ".venv/bin/python host/c/network.py runs/demo/checkpoint.npz build/network.h":
         ".venv/bin/python host/c/network.py {runs}/a/checkpoint.npz {out}/network.h",
 }  # fmt: skip
