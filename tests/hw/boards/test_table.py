@@ -3,14 +3,15 @@
 import re
 
 import pytest
+from amaranth.lib.wiring import Out
 
 from ffpga.cli.boards.synth import BOARD_NAMES
-from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import BAUDS
 from ffpga_hw.boards.board import Board
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow.fit import check_fit
-from ffpga_hw.flow.verilog import generate_top
+from ffpga_hw.flow.verilog import top_verilog
+from testbenches.chip.echo import Echo
 
 
 def lines(made: Board) -> list[Board]:
@@ -30,13 +31,18 @@ def test_boards(made):
     assert bool(made.loader) != bool(made.drive), "it is written by openFPGALoader or by a copy to its drive"
 
 
+class Blinking(Echo):
+    """An echo in the place of the core, with a core's output for the LED."""
+
+    beat: Out(1)
+
+
 @pytest.mark.parametrize(
     "made", [one for made in BOARDS.values() for one in lines(made)], ids=lambda made: f"{made.name} {made.line}"
 )
 def test_every_board_elaborates_with_its_pins(made):
-    """Its whole design, around a small network; what the placer is told of a pin is told of every one."""
-    small = NetworkConfig(features=9, classes=3, layers=(4,), lanes=2, memory_ports=made.preset.memory_ports)
-    text = generate_top(made, small)
+    """All around a core, which is a family's and no board's; what the placer is told of a pin is told of every one."""
+    text = top_verilog(made, Blinking())
     ports = re.search(r"^module top\((.*?)\)", text, re.S | re.M)[1].replace("\n", "").replace(" ", "").split(",")
     assert sorted(ports) == sorted(made.pins)
     for port, pin in made.pins.items():

@@ -29,7 +29,7 @@ LONG = [
 @pytest.mark.parametrize(("family", "case"), SHORT)
 def test_answers_in_flight_equal_golden(family, case):
     """In Icarus Verilog, where what is read while it is written is unknown."""
-    env = {"FFPGA_CASE": case, "FFPGA_SEED": "3", "FFPGA_SETTINGS": "3"}
+    env = {"FFPGA_CASE": case, "FFPGA_SEED": "3", "FFPGA_SETTINGS": "2"}
     verilog = FAMILIES[family](CONFIGURATIONS[case].config)
     run(verilog, "testbenches.chip.test_answers", simulator="icarus", tests=1, env=env, test_filter="in_flight$")
 

@@ -12,13 +12,13 @@ NAME = "two-classes"
 
 def test_mutants_of_the_core_die():
     case = CONFIGURATIONS[NAME]
-    core = MutatedCore(case.config, 40, seed=1)
+    core = MutatedCore(case.config, 30, seed=1)
     held = sessions(case)[:2]
     assert killer(core, 0, held) is None, "the core itself"
     killed = [mutant for mutant in core.mutants if killer(core, mutant.number, held)]
     print([mutant.key for mutant in core.mutants if mutant not in killed])
-    assert len(killed) >= 32
-    assert not proved_equivalent(core, killed[:8]), "what a test tells apart is not the same"
+    assert len(killed) >= 24
+    assert not proved_equivalent(core, killed[:4]), "what a test tells apart is not the same"
 
 
 def test_mutants_of_the_arithmetic_die():

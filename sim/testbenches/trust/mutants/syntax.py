@@ -128,7 +128,7 @@ def mutants_of(path: Path, folder: Path) -> list[PythonMutant]:
 
 
 def draw(folder: Path, count: int, seed: int) -> list[PythonMutant]:
-    """Some mutants of the files below a folder, one at most of a site, in the order of files and lines."""
+    """Some mutants of the files in a folder and below it, one at most of a site, in the order of files and lines."""
     sites: dict[tuple[str, int], list[PythonMutant]] = {}
     for path in sorted(folder.rglob("*.py")):
         for mutant in mutants_of(path, folder):
