@@ -163,8 +163,11 @@ def walks_each_once(b: Bench, config: NetworkConfig) -> None:
 def begins_no_block(b: Bench, config: NetworkConfig) -> None:
     """Whatever was walked before: where a layer has no fields no word begins a block."""
     dut = TileWalker(config=config)
-    fields = b.held(1, dut.running, "fields")
-    b.drive(dut, lengths_fields=fields)
+    start = b.free(1, "start")
+    fields = b.held(1, dut.running | b.before(start), "fields")  # known with the walk's start
+    none, last = b.free(1, "none"), b.free(1, "last")
+    b.given(~none | last)
+    b.drive(dut, lengths_fields=fields, order_start=start, lengths_none=none, lengths_last=last)
     begins = dut.word.issue & dut.word.first
     b.claim(~dut.word.issue | fields | ~dut.word.fresh)
     b.witness(begins & fields & dut.word.fresh)
@@ -187,8 +190,8 @@ def proofs() -> list[Proof]:
                 Broken(TileLookup, "(last | ~none)", "~none"),
                 Broken(TileLookup, "(entry.count == 0) | ~behind[-1]", "entry.count == 0"),
                 Broken(TileLookup, "(entry.count == 1) | (behind == -1)", "entry.count == 1"),
-                Broken(TileLookup, "Mux(last, 0, place + 1)", "place + 1"),
-                Broken(TileLookup, "following.found.eq(0), place.eq(0)", "following.found.eq(0)"),
+                Broken(TileLookup, "following.rest | (known[-1] & last)", "following.rest"),
+                Broken(TileLookup, "following.rest | (known[-1] & last)", "known[-1] & last"),
             ],
         )
         for ports in (1, 2)
@@ -214,7 +217,7 @@ def proofs() -> list[Proof]:
     plain = Proof(
         name="tiles: layers without",
         claim="a layer without fields begins no block, whichever layer was walked before",
-        of="TileWalker, 1-port memory, any inputs",
+        of="TileWalker, 1-port memory, any inputs, an empty tile only as a field's last one",
         bench=lambda b: begins_no_block(b, _config(1)),
         quick=True,
         broken=[Broken(TileWalker, "m.d.sync += self.word.fresh.eq(0)", "pass")],

@@ -86,6 +86,8 @@ class Walker(wiring.Component):
         follows_on = Signal()  # an entry of a list that is followed is issued
         opening, opens = Signal(), Signal()  # the next clock is a walk's first one, or the one between two groups
         elsewhere = Signal()  # a state where the pointer is of no account
+        self._pointer = pointer = Signal.like(word.pointer, reset_less=True)
+        m.d.comb += word.pointer.eq(pointer)
         flush = FLUSH + fetch_latency(config) + memory_latency(config)
         wait = Signal(range(flush + 1))
         turn_step = ROTATE * config.lanes % 32
@@ -151,7 +153,7 @@ class Walker(wiring.Component):
         # The pointer moves in more clocks than it need: in these it is 0 already, or of no account.
         self._moves = begins | opens | elsewhere | listed | (closing & go)
         with m.If(self._moves):
-            m.d.sync += word.pointer.eq(self._pointed(Mux(listed, following, 0)))
+            m.d.sync += pointer.eq(self._pointed(Mux(listed, following, 0)))
         with m.If(begins | ends):
             m.d.sync += [word.label.eq(0), word.first.eq(1)]
         with m.Elif(word.issue):

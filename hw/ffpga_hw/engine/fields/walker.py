@@ -26,7 +26,7 @@ class TileWalker(Walker):
 
     def elaborate(self, platform: object) -> Module:
         following = self.lengths
-        self._left = Signal.like(following.count)  # entries of the tile at hand
+        self._left = Signal.like(following.count, reset_less=True)  # entries of the tile at hand
         self._further = Signal()  # the group has more; of a layer without receptive fields it has none
         self._wanted = Signal()  # the next tile
         self._fields = Signal()  # the layer has them, a clock late: for the sake of the clock's frequency

@@ -97,7 +97,7 @@ class Vector(wiring.Component):
         # Neurons that were scored together share the upper bits of their place.
         together = scored_together(config)
         lowest, steps = together.bit_length() - 1, lanes // together
-        place, sparse = Signal.like(self.activity.place), Signal()
+        place, sparse = Signal.like(self.activity.place, reset_less=True), Signal()
         among, upper = place[:lowest], place[lowest:]
         lasts = Array([(groups - 1) * stride * steps + steps - 1 for groups in config.groups])
 
@@ -118,7 +118,7 @@ class Vector(wiring.Component):
         box = int(config.black_box)
         late = activity_latency(config) - 1
         drain = 7 + late + box
-        sub = Signal(2)
+        sub = Signal(2, reset_less=True)
         read, making = Signal(), Signal()
         neuron_last, sub_last, upper_next = Signal(), Signal(), Signal()
         second = Signal()  # the next clock's activity is that of phase b
@@ -152,12 +152,14 @@ class Vector(wiring.Component):
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
                 m.d.sync += [sub.eq(0), among.eq(among + ~sparse)]
-                with m.If(upper_next):
-                    m.d.sync += upper.eq(upper + further)
+        resting = Signal()  # nothing is read: cleared by gates, since a reset would come before the enable
+        with m.If(resting | (read & ~held & sub_last & upper_next)):
+            m.d.sync += upper.eq((upper + further)[: len(upper)] & ~resting.replicate(len(upper)))
         with Machine(m, "vector") as machine:
             with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~begin)
-                m.d.sync += [place.eq(0), sub.eq(0), wait.eq(0)]
+                m.d.comb += resting.eq(1)
+                m.d.sync += [among.eq(0), sub.eq(0), wait.eq(0)]
                 with m.If(begin):
                     m.d.sync += normal.eq(0)
                     with m.If(errors_wanted):
@@ -169,8 +171,8 @@ class Vector(wiring.Component):
                 with m.If(neuron_last & sub_last):
                     machine.go("DRAIN")
             with machine.state("DRAIN"):
-                m.d.comb += [draining.eq(1), making.eq(normal)]
-                m.d.sync += [wait.eq(wait + ~held), place.eq(0), sub.eq(0)]
+                m.d.comb += [draining.eq(1), making.eq(normal), resting.eq(1)]
+                m.d.sync += [wait.eq(wait + ~held), among.eq(0), sub.eq(0)]
                 with m.If(wait == drain):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
