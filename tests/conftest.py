@@ -1,9 +1,14 @@
 """The order of the tests, the longest first, so that at the end no worker waits for another one; and their garbage."""
 
 import gc
+import os
 from pathlib import Path
 
 import pytest
+
+# The workers are as many as there are processors, and the matrices small: further threads only wait for each other.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 TESTS = Path(__file__).parent
 #: Folders and files in the order in which they are begun; what is not named comes after them, and the quickest last.

@@ -15,8 +15,11 @@ from .config import NetworkConfig
 from .fields import Fields
 from .registers import COUNTERS
 
-VERSION = 2
-WINDOW = 4  #: frames that may be unanswered at once
+VERSION = 3
+WINDOW = 31  #: frames that may be unanswered at once, as long as their answers are not more than KEPT
+KEPT = 446  #: bytes of answers that a device keeps for repeats, each counted with ANSWER_OVERHEAD
+ANSWER_OVERHEAD = 3  #: bytes beside an answer's payload in the memory of answers
+HELD = 4  #: frames that a device takes while it works, with no more samples than it has slots; others hold the line
 PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes
 PART = 32  #: values of a table or of activities that one command carries
 DELIMITER = b"\x00"
@@ -25,6 +28,9 @@ BITS = (8, 4, 2, 1)
 #: Features that one bit says of whether any of them is not 0.
 EIGHT = 8
 BAUD = 3_000_000  #: bits a second of a board's serial line, unless the board and its host are told another rate
+#: Those of the boards, in the order in which a host tries them: 12 Mbaud where the board's USB adapter reaches it, 1
+#: Mbaud where it does not reach 3.
+BAUDS = (BAUD, 12_000_000, 1_000_000)
 
 
 class Opcode(IntEnum):
@@ -79,6 +85,22 @@ def answer_size(config: NetworkConfig, opcode: int, payload: bytes) -> int:
         Opcode.READ_TABLE: PART,
     }
     return {int(code): size for code, size in sizes.items()}.get(opcode, 0)
+
+
+def kept_bytes(depth: int, opcode: int) -> int:
+    """Bytes of KEPT that the answer to a command takes, at most, on a device of `depth` layers."""
+    sizes = {
+        Opcode.READ_REGISTER: 4,
+        Opcode.WRITE_REGISTER: 0,
+        Opcode.WRITE_WEIGHTS: 0,
+        Opcode.LOAD_SAMPLE: 0,
+        Opcode.LOAD_BITS: 0,
+        Opcode.TRAIN_PAIR: 12 * depth + 1,
+        Opcode.TRAIN_PHASE: 6 * depth + 1,
+        Opcode.INFER: 6,
+        Opcode.WRITE_TABLE: 0,
+    }
+    return {int(code): size for code, size in sizes.items()}.get(opcode, PAYLOAD_MAX) + ANSWER_OVERHEAD
 
 
 def cobs_encode(data: bytes) -> bytes:

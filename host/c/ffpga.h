@@ -84,7 +84,7 @@ typedef struct ffpga {
     bool open, inside, overlong;
 } ffpga;
 
-/* What a training step answers: see "Protocol" in host/README.md for the order of the entries. */
+/* What a training step answers: see golden/protocol.md for the order of the entries. */
 typedef struct ffpga_step {
     uint64_t squares[2 * FFPGA_LAYERS];
     uint8_t probabilities[2 * FFPGA_LAYERS]; /* c of each, 0 where the update was skipped */

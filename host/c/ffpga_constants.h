@@ -4,7 +4,7 @@
 
 /* Version of the protocol, and its sizes */
 enum {
-    FFPGA_PROTOCOL = 2,
+    FFPGA_PROTOCOL = 3,
     FFPGA_WINDOW = 4,
     FFPGA_PAYLOAD_MAX = 58,
     FFPGA_PART = 32,

@@ -168,7 +168,7 @@ def speed_table(rows: list[dict[str, Any]]) -> str:
         lines.append(
             (
                 f"`{row['board']}`",
-                _network(row["configuration"]),
+                network(row["configuration"]),
                 f"{mhz:.4g} MHz",
                 " / ".join(f"{clocks:,.0f}" for clocks in pairs),
                 " / ".join(f"{clocks / mhz:,.0f}" for clocks in pairs),
@@ -204,7 +204,8 @@ def energy_table(rows: list[dict[str, Any]]) -> str:
     return table(head, lines) if lines else ""
 
 
-def _network(sizes: dict[str, Any]) -> str:
+def network(sizes: dict[str, Any]) -> str:
+    """A network in few words: widths, fields, lanes, ports."""
     widths = "-".join(str(width) for width in (sizes["features"], *sizes["layers"]))
     ports = sizes["memory_ports"]
     fields = next(iter(sizes["fields"]), None)

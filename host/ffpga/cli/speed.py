@@ -85,7 +85,9 @@ def golden_command(
     out: Annotated[Out, _out("golden")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
-    """Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it."""
+    """Compare the golden model's rate with that of the library fflib, and with what the processor's caches allow."""
+    from ffpga_golden.layers import Layers
+
     from ..bench.speed import golden
 
     held = source.load()
@@ -93,7 +95,7 @@ def golden_command(
     with progress() as report:
         figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
     figures = {"data": held.name, "network": str(config), **figures}
-    figures["profiles"] = {name: golden.profile(config, held, form) for name, form in golden.golden_forms().items()}
+    figures["profiles"] = {golden.NUMPY: golden.profile(config, held, Layers)}
     _end(out, "golden", figures, golden.page(figures), json)
 
 
@@ -114,8 +116,9 @@ def link_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
     from ..bench.boards import as_sent, line_bytes
-    from ..bench.speed import charts, lines, link
+    from ..bench.speed import lines, link
     from ..bench.speed.link import Opcode
+    from ..bench.speed.link_picture import draw_link
 
     whole = source.load()
     held = shortened(whole, samples, tests)
@@ -144,7 +147,7 @@ def link_command(
             if board.preset not in counted:
                 counted[board.preset] = link.clocks_of_steps(board.preset, held, epochs, report)
             figures["bounds"] += link.bounds(board, counted[board.preset], pair_bytes, infer_bytes)
-    charts.draw_link(figures["windows"], figures["bounds"], out / "link.png")
+    draw_link(figures["windows"], figures["bounds"], out / "link.png")
     _end(out, "link", figures, lines.page(figures), json)
 
 
@@ -163,7 +166,8 @@ def scaling_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
         from ffpga_hw.flow.tools import MissingTool, ToolFailure
-    from ..bench.speed import charts, points, scaling
+    from ..bench.speed import points, scaling
+    from ..bench.speed.scaling_picture import draw_scaling
 
     held = source.load()
     with progress() as report:
@@ -179,7 +183,7 @@ def scaling_command(
             raise FfpgaError(str(error)) from None
     figures["ends"] = scaling.ends(list(BOARDS.values()), *sizes)
     cells = figures["cells"] if every else ()
-    charts.draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
+    draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
     if not every:
         console.print("cells are drawn where all of them are packed: give --every")
     _end(out, "scaling", figures, scaling.page(figures), json)
@@ -220,14 +224,3 @@ def summary_command(out: Annotated[Out, _out("summary")] = Path("runs/bench"), j
     write_json(json, {"rows": rows})
     write_text(out / "summary.md", f"{page}\n")
     print(page)
-
-
-#: Under `ffpga bench`.
-SPEED = {
-    "simulation": simulation_command,
-    "golden": golden_command,
-    "link": link_command,
-    "scaling": scaling_command,
-    "bus": bus_command,
-    "summary": summary_command,
-}

@@ -37,7 +37,7 @@ def tasks_command(
     ] = Path("runs/tasks"),
     json: Json = None,
 ) -> None:
-    """Train on every file of a folder, beside a perceptron and logistic regression; what is in --out is not repeated.
+    """Train on every file of a folder, beside a perceptron and logistic regression; what --out has is not repeated.
 
     Files with users or other groups are split by these, recordings and windows become spectra.
     """
@@ -88,7 +88,6 @@ def _say(text: str) -> None:
     console.print(text, highlight=False, soft_wrap=True)
 
 
-#: Under `ffpga bench`.
 @command
 def bits_command(
     *,
@@ -112,6 +111,3 @@ def bits_command(
         write_json(path, {"seeds": seeds, "rows": rows})
     write_whole(out / "bits.md", f"{bits_table(rows)}\n".encode())
     print(bits_table(rows))
-
-
-REAL = {"tasks": tasks_command, "anomalies": anomalies_command, "bits": bits_command}

@@ -16,7 +16,7 @@ CODINGS = "auto, pixels, range, onoff or population[:K]"
 CENTRES = 5
 #: Most centres: with more, hardly a value of the training part is near each of them.
 MOST_CENTRES = 32
-#: Up to so many features `auto` takes a population of CENTRES: 200 inputs. Measured, see host/README.md.
+#: Up to so many features `auto` takes a population of CENTRES: 200 inputs. Measured, see host/docs/data.md.
 FEW_FEATURES = 40
 #: Features from which numbers 0 to 255 can be an image, and the share of zeros from which they are taken for one.
 IMAGE_FEATURES, IMAGE_ZEROS = 64, 0.2

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..coding.choice import check_bits, parse
-from ..errors import FfpgaError
+from ..errors import FfpgaError, needed_by
 from ..fields import Shape
 from ..series.windows import FEATURES, Windowing
 from .dataset import Dataset
@@ -207,8 +207,9 @@ def _windows(raw: Raw, said: Reading, prepared: Preparation | None) -> Raw:
 
 def _digits() -> Raw:
     """scikit-learn's 1,797 handwritten digits of 8x8 pixels; 360 of them, stratified, are held out."""
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
+    with needed_by("data digits"):
+        from sklearn.datasets import load_digits
+        from sklearn.model_selection import train_test_split
 
     x, y = load_digits(return_X_y=True)
     x = np.rint(x * 255 / 16).astype(np.uint8)

@@ -7,9 +7,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import WINDOW, Status
+from ffpga_golden.protocol import Status
 
 from ..engine.signatures.port import sample_slots
+from .slots import RING_BITS
 
 
 class Frames(wiring.Signature):
@@ -71,24 +72,31 @@ class LoadedSamples(wiring.Signature):
         )
 
 
-class AnswerSlot(wiring.Signature):
-    """Executor to sender: the slot of the next new answer."""
+class Answers(wiring.Signature):
+    """Executor to sender: answers that are in the ring."""
 
     def __init__(self) -> None:
         super().__init__(
             {
-                "number": Out(range(WINDOW)),
-                "send": Out(1),  #: the answer is there (pulse), and the slot the next one then
-                "busy": In(1),  #: the answer that is in it waits or is being copied
+                "number": Out(8),  #: of the next one
+                "last": Out(RING_BITS),  #: place of the last byte of the last one; changes with `number`
+                "base": Out(RING_BITS),  #: `last` + 2
+                "room": In(1),  #: the longest answer may be written: no byte in its place waits or is being copied
             }
         )
 
 
 class Repeats(wiring.Signature):
-    """Intake to sender: the stored answer of a slot goes out again."""
+    """Intake to sender: the answer of a frame that was executed goes out again."""
 
     def __init__(self) -> None:
-        super().__init__({"send": Out(1), "slot": Out(range(WINDOW))})  # `send` is a pulse
+        super().__init__(
+            {
+                "send": Out(1),  #: pulse, not while `hold`
+                "number": Out(8),
+                "hold": In(1),  #: answers go out again up to another number than the one before; `number` must stay
+            }
+        )
 
 
 class Refusals(wiring.Signature):

@@ -121,7 +121,7 @@ def proofs() -> list[Proof]:
             broken=[
                 Broken(Pipeline, "RETURN - ROW + weights_late", "RETURN - ROW + weights_late + 1"),
                 Broken(Walker, "order.done.eq(update & (wait == flush - 2))", "order.done.eq(update)"),
-                *([Broken(Walker, "beat.eq(~beat | ~update)", "beat.eq(1)")] if ports == 1 else []),
+                *([Broken(Walker, "due = enter | ~beat | ~update", "due = enter | ~enter")] if ports == 1 else []),
             ],
         )
         for ports in (1, 2)

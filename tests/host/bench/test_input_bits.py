@@ -37,7 +37,7 @@ def test_tasks_that_there_are_not(tmp_path):
 
 def test_the_table_is_stored():
     found = json.loads((ROOT / "host" / "results" / "bits.json").read_text())
-    assert f"\n\n{bits_table(found['rows'])}\n\n" in (ROOT / "host" / "README.md").read_text()
+    assert f"\n\n{bits_table(found['rows'])}\n\n" in (ROOT / "host" / "docs" / "data.md").read_text()
     by_name = {row["name"]: row for row in found["rows"]}
     assert len(by_name) >= 4 and by_name["MNIST"]["weight_bytes"] == 31_000
     sizes = {one["bits"]: one["bytes"] for one in by_name["MNIST"]["bits"]}

@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 import ffpga
 from ffpga import FfpgaError, NetworkConfig
 from ffpga.bench.boards import LINE_BITS, shortened
-from ffpga.bench.speed import charts, golden, link, points, scaling
+from ffpga.bench.speed import golden, link, points, scaling
 from ffpga.bench.speed.alternate import alternate, spread
+from ffpga.bench.speed.link_picture import draw_link
+from ffpga.bench.speed.scaling_picture import draw_scaling
 from ffpga.bench.speed.summary import summary, summary_table
 from ffpga.cli.app import app
 from ffpga_golden.layers import Layers
@@ -239,6 +241,20 @@ def test_golden_forms_and_their_profile(digits):
     figures = golden.measure(CONFIG, digits, turns=1, pairs=3, inferences=2, peers=False)
     assert figures["pairs_a_second"].keys() == figures["inferences_a_second"].keys() == golden.golden_forms().keys()
     assert golden.golden_table(figures).count("\n") == 1 + len(golden.golden_forms())
+    limit = figures["limit"]
+    words = {"read": limit["bytes_a_pair"]["read"] / 16, "update": limit["bytes_a_pair"]["update"] / 16}
+    with ffpga.open("golden", CONFIG) as device:
+        golden.TrainingOptions(epochs=5).apply(device)
+        device.write_weights(golden.initial_weights(CONFIG, 0))
+        for x, label in zip(*golden.Samples(digits.train_x, digits.train_y)(6), strict=True):
+            device.load_sample(x)
+            device.train_pair(int(label))
+        counted = device.counters()
+    assert words == {"read": counted["words_read"] / 6, "update": counted["words_updated"] / 6}
+    time = sum(limit["bytes_a_pair"][name] / limit["bytes_a_second"][name] for name in words)
+    assert limit["pairs_a_second"] == pytest.approx(1 / time), "with one turn the median is that turn's"
+    assert limit["share"][0] == pytest.approx(figures["pairs_a_second"][golden.COMPILED] / limit["pairs_a_second"])
+    assert f"{limit['pairs_a_second']:,.0f}" in golden.page({**figures, "network": "", "data": "", "profiles": {}})
     rows = golden.profile(CONFIG, digits, Layers, pairs=10)
     assert sum(row["share"] for row in rows) == pytest.approx(1)
     step = next(row for row in rows if row["function"] == "network._contrast_pair")
@@ -267,7 +283,7 @@ def test_pictures(digits, tmp_path):
     ends = scaling.ends(list(BOARDS.values()), 784, 10, FIELDS)
     sizes = {}
     for name, drawn in (("whole", cells), ("clocks", ())):
-        charts.draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
+        draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
         sizes[name] = struct.unpack(">II", (tmp_path / f"{name}.png").read_bytes()[16:24])
     assert sizes["whole"] == (sizes["clocks"][0], 2 * sizes["clocks"][1]), "no panel without cells"
     assert "| `icebreaker` | 784-128-128, 8 lanes, 1 port | 4,000 of 5,280 | 30 of 30 |" in scaling.cells_table(cells)
@@ -275,5 +291,5 @@ def test_pictures(digits, tmp_path):
     assert scaling.ends_table(ends, cells).count("\n") == 1 + 2 * len({made.chip.name for made in BOARDS.values()})
     windows = [{"window": n, "latency_us": 0, "pairs_a_second": 900.0} for n in link.WINDOWS]
     steps = {part: np.array([48_000]) for part in ("first epoch", "last epoch", "inference")}
-    charts.draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
+    draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
     assert (tmp_path / "link.png").read_bytes().startswith(b"\x89PNG")

@@ -24,6 +24,7 @@ from ffpga_golden.protocol import (
     pack_sample,
 )
 from ffpga_golden.registers import NegativePolicy, registers
+from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.hostile.training import CONFIG
 from testbenches.trust.microcontroller.remote import DRIVER, Refused, Remote, Stepping, build
 
@@ -210,15 +211,18 @@ def test_samples_in_few_bits(program):
 def test_the_virtual_board(program):
     """The core itself, with what it answers and how long it takes."""
     from ffpga_sim import VirtualBoard
+    from ffpga_sim.build import QUICKLY, Flags
 
-    network = Network.initialised(CONFIG, 1)
-    x, labels = samples(CONFIG, 12)
-    with VirtualBoard(CONFIG) as board, opened(program, Stepping(board), CONFIG, timeout=2000) as remote:
+    config = CONFIGURATIONS["awkward"].config  # its board is built for other tests, too
+    network = Network.initialised(config, 1)
+    x, labels = samples(config, 12)
+    board = VirtualBoard(config, flags=Flags(compile=QUICKLY))
+    with board, opened(program, Stepping(board), config, timeout=2000) as remote:
         steps = remote.train(x, labels)
         assert steps == [result_of(network.train_pair(one, y)) for one, y in zip(x, labels.tolist(), strict=True)]
         remote.load_sample(x[0])
         assert remote.infer() == network.infer(x[0])
-        assert remote.read_weights(CONFIG.weights) == packed(CONFIG, network.weights)
+        assert remote.read_weights(config.weights) == packed(config, network.weights)
         assert remote.counters() == network.counters
 
 

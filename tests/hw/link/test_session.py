@@ -84,33 +84,6 @@ def test_a_step_is_executed_once():
     Bench(SMALL, 51).run(script)
 
 
-@pytest.mark.parametrize("gaps", [range(20, 35), range(35, 50)], ids=str)
-def test_a_frame_without_a_byte_leaves_the_session(gaps):
-    """However many clocks it comes behind IDENTIFY: that one, repeated, opens no session again."""
-
-    async def script(bench, ctx):
-        for gap in gaps:
-            await session(gap, bench, ctx)
-
-    async def session(gap, bench, ctx):
-        identify = p.encode_frame(7, Opcode.IDENTIFY, bytes((gap, 2, 3, 4)))
-        bench.send(identify)
-        while bench.to_send:
-            await ctx.tick()
-        await ctx.tick().repeat(gap)
-        bench.send(b"\x01\x00")
-        answers = [await bench.answer(ctx), await bench.answer(ctx)]
-        (answer,) = [one for one in answers if p.decode_frame(one)[:2] == (7, Status.OK)]  # the other is a refusal
-        bench.send(p.encode_frame(8, Opcode.READ_REGISTER, b"\x00"))
-        assert p.decode_frame(await bench.answer(ctx))[:2] == (8, Status.OK)
-        bench.send(identify)
-        assert await bench.answer(ctx) == answer
-        bench.send(p.encode_frame(9, Opcode.READ_REGISTER, b"\x00"))
-        assert p.decode_frame(await bench.answer(ctx))[:2] == (9, Status.OK), gap
-
-    Bench(SMALL, 57, idle=0.0).run(script)
-
-
 def test_identify_again_and_refusals_of_a_slow_host():
     """IDENTIFY of the running session is a frame like any other; refusals merge but never vanish."""
 

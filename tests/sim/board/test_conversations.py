@@ -5,7 +5,7 @@ import pytest
 
 from ffpga.driver.device import Device
 from ffpga_golden import GoldenDevice, NetworkConfig
-from ffpga_golden.protocol import Opcode, encode_frame
+from ffpga_golden.protocol import Opcode, Status, decode_frame, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
 from testbenches.chip.conversation import answers
 from testbenches.chip.sessions import sessions
@@ -56,6 +56,33 @@ def test_a_reset_ends_the_session():
         golden = GoldenDevice(SMALL)
         golden.write(encode_frame(1, Opcode.COUNTERS))
         assert answers(board, 1) == golden.read(100)
+
+
+@pytest.mark.parametrize("pace", [0, 3])
+def test_a_frame_without_a_byte_leaves_the_session(pace):
+    """However many clocks it comes behind IDENTIFY: that one, repeated, opens no session again."""
+    with VirtualBoard(CONFIGURATIONS["awkward"].config) as board:
+        board.pace(pace)
+
+        for gap in range(200):
+            board.reset()
+            identify = encode_frame(7, Opcode.IDENTIFY, bytes((gap, 2, 3, 4)))
+            board.write(identify)
+            data, left = b"", len(identify) * max(1, pace) + gap
+            while left:  # to the end of an answer, at most
+                before = board.clocks
+                data += board.advance(left)
+                left -= board.clocks - before
+            board.write(b"\x01\x00")
+            data += answers(board, 2 - data.count(b"\0"))
+            heard = [one + b"\0" for one in data.split(b"\0")[:-1]]
+            (opened,) = [one for one in heard if decode_frame(one[:-1])[:2] == (7, Status.OK)]  # the other refuses
+            for sequence in (8, 9):
+                board.write(encode_frame(sequence, Opcode.READ_REGISTER, b"\0"))
+                assert decode_frame(answers(board, 1)[:-1])[:2] == (sequence, Status.OK), gap
+                if sequence == 8:
+                    board.write(identify)
+                    assert answers(board, 1) == opened, gap
 
 
 def test_a_recurrent_inference_adds_up_all_its_time_steps():

@@ -144,7 +144,7 @@ class SimulatedLine:
             start.held.restore(device)
             device.write_register("learning_rate", options.learning_rate(self._config, epoch))
         device.gaps = gaps
-        device.link.window = window  # type: ignore[union-attr]  # on a line without errors nothing is sent again
+        device.link.window.size = window  # type: ignore[union-attr]  # on a line without errors nothing is sent again
         before, begun = device.counters()["clocks"], self._board.clocks
         line.clocks_a_byte = wire.clocks_a_byte(self._clock_hz)
         line.latency = round(latency_us * self._clock_hz / 1e6)

@@ -48,6 +48,8 @@ def _golden(found: Row) -> list[Row]:
         inferences = found["inferences_a_second"][name]
         least = found["least_inferences"]
         rows.append(_row(name, f"{inferences:,.0f} inferences/s", f"{least:,.0f}", inferences >= least))
+    if "limit" in found:
+        rows.append(_row("its pairs/s to those that the caches allow", spread(found["limit"]["share"])))
     return rows
 
 

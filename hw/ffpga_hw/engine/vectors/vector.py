@@ -134,10 +134,14 @@ class Vector(wiring.Component):
             self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1]),
         ]
 
+        listing, leading = Signal(), Signal()  # a list begins; its sum's first bits were 0
+        with m.If(listing | leading):
+            m.d.sync += f.eq(Mux(leading, f << 2, self.decided.total[: config.goodness_bits]))
+
         def next_list(after: int, normals: Signal) -> None:
             with m.If(normals > after):
+                m.d.comb += listing.eq(1)
                 m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
-                m.d.sync += f.eq(self.decided.total[: config.goodness_bits])
                 machine.go("LEADING")
             with m.Else():
                 machine.go("IDLE")
@@ -184,7 +188,8 @@ class Vector(wiring.Component):
                     m.d.sync += shift.eq(q + offsets[layer])
                     machine.go("NORMALISE")
                 with m.Else():
-                    m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
+                    m.d.comb += leading.eq(1)
+                    m.d.sync += q.eq(q - 1)
             with machine.state("NORMALISE"):
                 m.d.comb += [read.eq(1), second.eq(phase), making.eq(1)]
                 with m.If(neuron_last & ~held):
@@ -200,15 +205,17 @@ class Vector(wiring.Component):
         banks, lasts_of = (delayed(m, signal, 6 + box)[-1] for signal in (self.activity.bank, self.activity.last))
         subs = delayed(m, sub, 1 + late)[late:]
 
-        # The operand is y or -y; the third one is the sum of the two before it.
+        # The operand is y or -y; the third one is the sum of the two before it. Of a list it is y, which comes late in
+        # its clock, and passes no adder.
         operand, before = (Signal(signed(ACTIVITY_BITS + 1), name=n, reset_less=True) for n in ("operand", "before"))
         factor = Signal(8, reset_less=True)
         both, minus = Signal(), Signal()
         m.d.comb += [both.eq(~normal & subs[1][1]), minus.eq(~normal & ~both & (subs[1][0] ^ negate))]
-        flipped = Cat(self.activity.y, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
-        augend, addend = Mux(both, operand, 0), Mux(both, before, flipped.as_signed())
+        flipped = Cat(self.activity.plain, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
+        augend, addend = Mux(both, operand, 0), Mux(both, before, Mux(normal, 0, flipped).as_signed())
+        changed = (Cat(minus, augend) + Cat(minus, addend))[1:]
         m.d.sync += [
-            operand.eq((Cat(minus, augend) + Cat(minus, addend))[1:]),
+            operand.eq(changed[: len(operand)] | Mux(normal, self.activity.y, 0)),
             before.eq(operand),
             factor.eq(Mux(normal, port.data, self.decided.c)),
         ]

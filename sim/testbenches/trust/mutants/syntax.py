@@ -41,7 +41,7 @@ NAMES |= {"argmax": "argmin", "all": "any", "any": "all"}
 class PythonMutant:
     """One change of a file. `site` and `choice` say which, among all that could be made."""
 
-    file: str  #: name, in its package
+    file: str  #: path, in its package: "network.py", "compiled/steps.py"
     line: int
     function: str  #: in which it is; "" where it is in none
     before: str
@@ -114,23 +114,24 @@ def _change(node: ast.AST, choice: int) -> None:
         node.attr = after
 
 
-def mutants_of(path: Path) -> list[PythonMutant]:
-    """All that can be made of a file, in its order."""
+def mutants_of(path: Path, folder: Path) -> list[PythonMutant]:
+    """All that can be made of a file of a package's folder, in its order."""
     found: list[PythonMutant] = []
     seen: dict[tuple[str, str, str], int] = {}
     for site, (node, function) in enumerate(_sites(ast.parse(path.read_text()))):
         for choice, (before, after) in enumerate(_changes(node)):
             ordinal = seen[function, before, after] = seen.get((function, before, after), 0) + 1
             line = node.lineno  # type: ignore[attr-defined]
-            found.append(PythonMutant(path.name, line, function, before, after, ordinal, site, choice))
+            file = path.relative_to(folder).as_posix()
+            found.append(PythonMutant(file, line, function, before, after, ordinal, site, choice))
     return found
 
 
 def draw(folder: Path, count: int, seed: int) -> list[PythonMutant]:
-    """Some mutants of the files of a folder, one at most of a site, in the order of files and lines."""
+    """Some mutants of the files below a folder, one at most of a site, in the order of files and lines."""
     sites: dict[tuple[str, int], list[PythonMutant]] = {}
-    for path in sorted(folder.glob("*.py")):
-        for mutant in mutants_of(path):
+    for path in sorted(folder.rglob("*.py")):
+        for mutant in mutants_of(path, folder):
             sites.setdefault((mutant.file, mutant.site), []).append(mutant)
     random = Random(seed)
     chosen = random.sample(sorted(sites), min(count, len(sites)))

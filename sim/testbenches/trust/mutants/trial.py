@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from .syntax import PythonMutant, mutated
 
 ROOT = Path(__file__).parents[4]
 PACKAGE = ROOT / "golden" / "ffpga_golden"
+COMPILED = "compiled/"  #: where Numba's functions are
 #: Seconds of processor time that a trial may take: ten times what the model itself needs.
 MOST_SECONDS = 120
 MOST_BYTES = 8 << 30
@@ -54,7 +56,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 def _replay(transcript: dict[str, Any]) -> bool:
     """Whether the golden device answers what the core answered, by the specification itself.
 
-    What is compiled is in Numba's cache, without the mutant: tests hold the one to the other.
+    What is compiled is another implementation: tests hold the one to the other.
     """
     from ffpga_golden import GoldenDevice, NetworkConfig, network_of
     from ffpga_golden.layers import Layers
@@ -69,8 +71,8 @@ def _replay(transcript: dict[str, Any]) -> bool:
     return True
 
 
-def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests: list[str]) -> str:
-    """What notices the mutant; "" where nothing does."""
+def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests: list[str], cache: str) -> str:
+    """What notices the mutant; "" where nothing does. `cache` is a folder for what is compiled of it."""
     import hypothesis
     import pytest
 
@@ -78,13 +80,21 @@ def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests
     hypothesis.settings.load_profile("trial")
     if mutant is not None:
         sys.meta_path.insert(0, _Finder(mutant))
+        if mutant.file.startswith(COMPILED):
+            # Numba's cache knows the file, not what is in it: it would give the function without the mutant, or keep
+            # the one with it.
+            import numba
+
+            numba.config.CACHE_DIR = cache
     try:
         for transcript in transcripts:
             if not _replay(transcript):
                 return f"the core's answers: {transcript['name']}"
     except Exception as error:
         return f"an error: {type(error).__name__}"
-    own = f"tests/golden/test_{mutant.file}" if mutant is not None else ""
+    own = ""
+    if mutant is not None:
+        own = "tests/golden/test_runs.py" if mutant.file.startswith(COMPILED) else f"tests/golden/test_{mutant.file}"
     for test in ([own] if (ROOT / own).is_file() else []) + tests:
         if pytest.main(["-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", str(ROOT / test)]):
             return test
@@ -93,6 +103,11 @@ def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests
 
 def tried(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests: list[str]) -> str:
     """The same in a process of its own, which may crash, hang or take all the memory."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as cache:
+        return _in_a_process(mutant, transcripts, tests, cache)
+
+
+def _in_a_process(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests: list[str], cache: str) -> str:
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -103,7 +118,7 @@ def tried(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests:
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
         try:
-            found = _trial(mutant, transcripts, tests)
+            found = _trial(mutant, transcripts, tests, cache)
         except BaseException as error:
             found = f"an error: {type(error).__name__}"
         os.write(theirs, b"!" + found.encode())
