@@ -94,6 +94,7 @@ def kept_bytes(depth: int, opcode: int) -> int:
         Opcode.WRITE_REGISTER: 0,
         Opcode.WRITE_WEIGHTS: 0,
         Opcode.LOAD_SAMPLE: 0,
+        Opcode.LOAD_BITS: 0,
         Opcode.TRAIN_PAIR: 12 * depth + 1,
         Opcode.TRAIN_PHASE: 6 * depth + 1,
         Opcode.INFER: 6,

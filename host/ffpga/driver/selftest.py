@@ -8,13 +8,14 @@ import numpy as np
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.initial import initial_weights
-from ffpga_golden.protocol import Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_golden.registers import COUNTERS
 
 from ..errors import DeviceReset, FfpgaError
 from .device import Device
 from .link import DirectLink
 from .march import march
+from .samples import loading
 from .step import StepResult
 
 #: Bits that a byte takes on a serial line, on SPI 8; and the share of a predicted rate that must be reached.
@@ -202,7 +203,7 @@ def _rates(device: Device, bytes_a_second: float, clock_hz: float | None, now: C
     config, random, pairs = device.config, np.random.RandomState(2), 300
     x = _samples(random, pairs, config.features, 0.2)
     slots, steps = 1 if config.classes else 2, 12 * config.depth + 1
-    sent = sum(len(encode_frame(1, Opcode.LOAD_SAMPLE, b"\0" + pack_sample(one))) for one in x) * slots
+    sent = sum(len(encode_frame(1, *loading(one, few_bits=not device.gaps))) for one in x) * slots
     sent += pairs * len(encode_frame(1, Opcode.TRAIN_PAIR, b"\1\1"))
     back = pairs * (slots * len(encode_frame(1, 0)) + len(encode_frame(1, 0, b"\1" * steps)))
     line = max(sent, back) / bytes_a_second
