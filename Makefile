@@ -48,8 +48,8 @@ formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME
 soak: $(STAMP) ## random commands to virtual boards and golden devices for an hour, or MINUTES=N; TURN=N: from that turn on
 	$(TRUST) soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TURN),--turn $(TURN)) $(if $(STORE),--store host/results/soak.json)
 
-hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
-	$(TRUST) hostile $(if $(STORE),--store host/results/hostile.json)
+hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights; LINE=spi: over SPI
+	$(TRUST) hostile $(if $(LINE),--line $(LINE)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(STORE),--store host/results/hostile.json)
 
 microcontroller: $(STAMP) ## let the C driver train over such lines, 100,000 frames or FRAMES=N: the golden network's weights
 	$(TRUST) microcontroller $(if $(FRAMES),--frames $(FRAMES)) $(if $(STORE),--store host/results/microcontroller.json)
