@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from ffpga.cli.app import app
 from ffpga.record.stored import load_run
 from ffpga.report.builds import matching_builds
 from ffpga.report.vega import lines
+from ffpga.report.words import WORDS
 
 KINDS = {
     "pictures": ("--layers", "16,16", "--epochs", 2),
@@ -106,7 +108,10 @@ def test_the_title_says_data_and_network(runs):
 def test_the_page_says_what_its_words_mean(runs):
     text = (runs / "pictures" / "report.html").read_text()
     assert text.count('href="#words"') == text.count('id="words"') == 1
-    assert all(f"<dt>{word}</dt>" in text for word in ("pair", "goodness", "hard negative", "u", "floor", "skipped"))
+    assert all(f"<dt>{word}</dt><dd>" in text for word in WORDS)
+    glossary = (Path(__file__).parents[3] / "host" / "docs" / "glossary.md").read_text()
+    headings = {word for line in re.findall(r"^## (.+)$", glossary, re.MULTILINE) for word in line.split(", ")}
+    assert len(WORDS) > 9 and WORDS.keys() <= headings
 
 
 def test_an_epoch_stands_at_its_number(runs):
