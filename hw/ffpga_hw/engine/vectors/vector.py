@@ -153,7 +153,9 @@ class Vector(wiring.Component):
             with m.If(sub_last):
                 m.d.sync += [sub.eq(0), among.eq(among + ~sparse)]
         resting = Signal()  # nothing is read: cleared by gates, since a reset would come before the enable
-        with m.If(resting | (read & ~held & sub_last & upper_next)):
+        steps_on = Signal(attrs={"keep": 1})  # but for `held`, which comes late in its clock: it has to pass one table
+        m.d.comb += steps_on.eq(read & sub_last & upper_next)
+        with m.If(resting | (steps_on & ~held)):
             m.d.sync += upper.eq((upper + further)[: len(upper)] & ~resting.replicate(len(upper)))
         with Machine(m, "vector") as machine:
             with machine.state("IDLE"):
@@ -205,14 +207,14 @@ class Vector(wiring.Component):
         errors = delayed(m, error, 5 + late, reset=True)[late:]
         made = delayed(m, listed, 6 + box, reset=True)[-1]
         banks, lasts_of = (delayed(m, signal, 6 + box)[-1] for signal in (self.activity.bank, self.activity.last))
-        subs = delayed(m, sub, 1 + late)[late:]
+        subs = delayed(m, sub, late)[late]
 
         # The operand is y or -y; the third one is the sum of the two before it. Of a list it is y, which comes late in
         # its clock, and passes no adder.
         operand, before = (Signal(signed(ACTIVITY_BITS + 1), name=n, reset_less=True) for n in ("operand", "before"))
         factor = Signal(8, reset_less=True)
         both, minus = Signal(), Signal()
-        m.d.comb += [both.eq(~normal & subs[1][1]), minus.eq(~normal & ~both & (subs[1][0] ^ negate))]
+        m.d.sync += [both.eq(~normal & subs[1]), minus.eq(~normal & ~subs[1] & (subs[0] ^ negate))]
         flipped = Cat(self.activity.plain, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
         augend, addend = Mux(both, operand, 0), Mux(both, before, Mux(normal, 0, flipped).as_signed())
         changed = (Cat(minus, augend) + Cat(minus, addend))[1:]

@@ -66,8 +66,7 @@ class Ice40Chip(Chip):
 
         No read of a memory is used while its word is written, so nothing need be added for what it returns then. A
         clock enable or reset for one flip-flop alone costs a table and a hop of routing that its own table can save.
-        A hop takes 1,800 to 4,800 ps: with yosys's own 750 a row of tables looks quicker than it is beside a carry
-        chain.
+        A hop takes 1,800 to 4,800 ps; with yosys's own 750 rows of tables look quicker than they are beside chains.
         """
         synthesis = "synth_ice40 -device u -abc9 -no-rw-check -top top"
         kinds = ["$_DFF_?_", "$_DFFE_?P_", "$_DFF_?P?_", "$_DFFE_?P?P_", "$_SDFF_?P?_", "$_SDFFCE_?P?P_"]
