@@ -18,7 +18,7 @@ from ffpga.bench.speed.scaling_picture import draw_scaling
 from ffpga.bench.speed.summary import summary, summary_table
 from ffpga.cli.app import app
 from ffpga_golden.layers import Layers
-from ffpga_golden.protocol import WINDOW
+from ffpga_golden.protocol import HELD
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow.fit import check_fit
 
@@ -80,8 +80,8 @@ def test_a_samples_frame_and_its_alternatives(digits):
 def test_what_hides_behind_what():
     assert link.hidden(100, 100, 40) == 1 and link.hidden(140, 100, 40) == 0 and link.hidden(120, 40, 100) == 0.5
     assert link.hidden(150, 100, 40) < 0
-    assert [wire.clocks_a_byte(48e6) for wire in link.WIRES] == [160, 40, 16]
-    assert link.WIRES[0].bytes_a_second == 3_000_000 / LINE_BITS and WINDOW in link.WINDOWS
+    assert [wire.clocks_a_byte(48e6) for wire in (*link.WIRES, *link.LINES)] == [160, 32, 6, 160, 40, 16]
+    assert link.WIRES[0].bytes_a_second == 3_000_000 / LINE_BITS and HELD in link.WINDOWS
 
 
 def test_what_bounds_a_step():

@@ -89,7 +89,7 @@ def test_the_line_bounds_training_from_below(samples):
 
 def test_every_line_and_code(samples):
     """Few bits are fewer bytes and as many pairs or more; the exact codes train alike; the last epoch goes on."""
-    wires = link.WIRES[:2]
+    wires = link.LINES[:2]
     rows = lines.measure((TRAINED,), samples, clock_hz=48e6, pairs=6, epochs=3, wires=wires)
     assert [(row["code"], row["line"]) for row in rows] == [(code, wire.name) for code in lines.CODES for wire in wires]
     gaps, exact, *_, least = (row for row in rows if row["line"] == wires[0].name)

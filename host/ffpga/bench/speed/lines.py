@@ -15,7 +15,7 @@ from ...training.checkpoint import Checkpoint
 from ...training.loop import Progress, train
 from ...training.options import TrainingOptions
 from ..boards import named
-from .link import WIRES, SimulatedLine, Start, Wire, bounds_table, sizes_table, windows_table
+from .link import LINES, WIRES, SimulatedLine, Start, Wire, bounds_table, sizes_table, windows_table
 
 #: What the samples go as: pairs of gap and value, levels of 8 bits, which are as exact, and of fewer.
 CODES = ("gap and value", *(f"{bits} bit{'s' * (bits > 1)}" for bits in BITS))
@@ -54,7 +54,7 @@ def measure(
     clock_hz: float,
     pairs: int,
     epochs: int,
-    wires: Sequence[Wire] = WIRES,
+    wires: Sequence[Wire] = LINES,
     progress: Progress = lambda stage, done, total: None,
 ) -> list[dict[str, Any]]:
     """A row for each network, line and code.

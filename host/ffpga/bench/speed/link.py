@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import BITS, WINDOW, Opcode, encode_frame, pack_bits, pack_sample, quantised
+from ffpga_golden.protocol import BITS, HELD, Opcode, encode_frame, pack_bits, pack_sample, quantised
 
 from ...data.dataset import Dataset
 from ...driver.device import Device
@@ -26,9 +26,9 @@ from ..boards import LINE_BITS, line_bytes
 #: Most bytes of a sample's frame, on the average of MNIST.
 MOST_BYTES = 320
 
-#: Frames in flight that are tried (the link has WINDOW, as many as a device can be asked to answer again), and
+#: Frames in flight that are tried (a device takes HELD whatever it does), and
 #: microseconds from the host to the line and back, each way.
-WINDOWS = (1, 2, WINDOW, 2 * WINDOW, 4 * WINDOW)
+WINDOWS = (1, 2, HELD, 2 * HELD, 4 * HELD)
 LATENCIES = (0, 125, 1000)
 
 
@@ -54,11 +54,13 @@ class Wire:
 
 
 #: That of every board; of those whose adapter is an FT2232H or FT232H; of a microcontroller or an FT2232H's MPSSE.
-WIRES = (
+LINES = (
     Wire(f"serial, {BAUD / 1e6:g} Mbaud", BAUD / LINE_BITS),
     Wire("serial, 12 Mbaud", 12e6 / LINE_BITS),
     Wire("SPI, 24 MHz", 24e6 / 8),
 )
+#: The FIFO is that of an FT2232H in its asynchronous mode, 8 MB/s by FTDI's data sheet (DS_FT2232H, section 1).
+WIRES = (LINES[0], Wire("SPI, 12 Mbit/s", 12e6 / 8), Wire("FIFO, 8 MB/s", 8e6))
 
 
 def sample_bytes(data: Dataset) -> dict[str, Any]:
@@ -121,7 +123,7 @@ class SimulatedLine:
         wire: Wire,
         pairs: int,
         *,
-        window: int = WINDOW,
+        window: int = HELD,
         latency_us: float = 0,
         start: Start | None = None,
         gaps: bool = True,
