@@ -170,6 +170,7 @@ READ = {
     "ffpga bench scaling --data mnist:DIRECTORY": "the same, with and without fields",
     "ffpga synth --board my-board": "place and route take minutes; hw/flow/test_synth_command.py has it in pieces",
     "ffpga synth --board NAME": "the same",
+    "ffpga synth --board NAME --line spi": "the same",
     "ffpga synth-check --board my-board --store": "the same",
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",

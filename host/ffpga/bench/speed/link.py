@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import HELD, WINDOW, Opcode, encode_frame, pack_sample
 
 from ...data.dataset import Dataset
 from ...driver.device import Device
@@ -25,9 +25,9 @@ from ..boards import LINE_BITS, line_bytes
 #: Most bytes of a sample's frame, on the average of MNIST.
 MOST_BYTES = 320
 
-#: Frames in flight that are tried (the link has WINDOW, as many as a device can be asked to answer again), and
+#: Frames in flight that are tried (the link has up to WINDOW, as many as a device can be asked to answer again), and
 #: microseconds from the host to the line and back, each way.
-WINDOWS = (1, 2, WINDOW, 2 * WINDOW, 4 * WINDOW)
+WINDOWS = (1, 2, HELD, 2 * HELD, 4 * HELD, WINDOW)
 LATENCIES = (0, 125, 1000)
 
 
