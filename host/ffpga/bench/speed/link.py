@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import BITS, HELD, Opcode, encode_frame, pack_bits, pack_sample, quantised
+from ffpga_golden.protocol import BITS, HELD, WINDOW, Opcode, encode_frame, pack_bits, pack_sample, quantised
 
 from ...data.dataset import Dataset
 from ...driver.device import Device
@@ -26,9 +26,9 @@ from ..boards import LINE_BITS, line_bytes
 #: Most bytes of a sample's frame, on the average of MNIST.
 MOST_BYTES = 320
 
-#: Frames in flight that are tried (a device takes HELD whatever it does), and
+#: Frames in flight that are tried (the link has up to WINDOW, as many as a device can be asked to answer again), and
 #: microseconds from the host to the line and back, each way.
-WINDOWS = (1, 2, HELD, 2 * HELD, 4 * HELD)
+WINDOWS = (1, 2, HELD, 2 * HELD, 4 * HELD, WINDOW)
 LATENCIES = (0, 125, 1000)
 
 
