@@ -1,6 +1,7 @@
 """The command `ffpga examples`: the programs to start from, listed and copied."""
 
 import ast
+import json
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ _MADE = shutil.ignore_patterns("__pycache__", "build")
 
 
 def found() -> dict[str, Path]:
-    """Every example by its name: a program in Python, or a folder with a system around the core.
+    """Every example by its name: a program in Python, a notebook, or a folder with a system around the core.
 
     A wheel has them in the package; in a working copy they lie beside it.
     """
@@ -24,15 +25,23 @@ def found() -> dict[str, Path]:
     inside = package / "examples"
     places = [inside] if inside.is_dir() else [package.parent / "examples", package.parents[1] / "hw" / "examples"]
     paths = [path for place in places if place.is_dir() for path in sorted(place.iterdir())]
-    programs = {path.stem: path for path in paths if path.suffix == ".py"}
-    return programs | {path.name: path for path in paths if path.is_dir() and path.name != "__pycache__"}
+    files = [path for path in paths if path.suffix == ".py"]
+    files += [path for folder in paths for path in sorted(folder.glob("*.ipynb"))]
+    return {path.stem: path for path in files} | {path.name: path for path in paths if (path / "README.md").exists()}
 
 
 def says(path: Path) -> str:
-    """What an example is about: the first line of a program's docstring, or of a folder's README.md."""
+    """What an example is about: the first line of a program's docstring, of a notebook or of a folder's README.md."""
     if path.is_dir():
-        return (path / "README.md").read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+        return _first((path / "README.md").read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        return _first("".join(json.loads(text)["cells"][0]["source"]))
+    return _first(ast.get_docstring(ast.parse(text)) or "")
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0].lstrip("# ")
 
 
 @command

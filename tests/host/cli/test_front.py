@@ -60,7 +60,8 @@ def test_a_build_says_where_it_is(caplog, monkeypatch, tmp_path):
 
 def test_examples_are_listed_and_copied(tmp_path):
     paths = found()
-    assert {path.stem for path in (ROOT / "host" / "examples").glob("*.py")} < paths.keys() > {"own_top"}
+    there = {path.stem for kind in ("*.py", "*.ipynb") for path in (ROOT / "host" / "examples").rglob(kind)}
+    assert paths.keys() == there | {"own_top", "litex"}
     said = run("examples")[1]
     for name, path in paths.items():
         assert len(says(path)) > 20 and f"{says(path)}\n" in said, name
@@ -75,5 +76,8 @@ def test_examples_are_listed_and_copied(tmp_path):
 
 def test_the_wheel_has_them():
     made = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert {ROOT / place for place in made["force-include"]} == {path.parent for path in found().values()}
-    assert set(made["force-include"].values()) == {"ffpga/examples"}
+    held = {place for place in made["force-include"] if "ffpga/examples" in made["force-include"][place]}
+    assert held == {"host/examples", "hw/examples"}
+    assert all(
+        path.is_relative_to(ROOT / "host/examples") or path.parent == ROOT / "hw/examples" for path in found().values()
+    )
