@@ -8,17 +8,23 @@ TRUST := $(BIN)/python -m testbenches.trust
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint formal soak hostile microcontroller lost fuzz mutants coverage bench bench-data diagrams
-.PHONY: synth-check clean icarus chromium
+.PHONY: docs lock synth-check clean icarus chromium
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## install everything into .venv
+setup: $(STAMP) ## install everything into .venv; LOCKED=1: in the versions of tests/requirements.txt
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
+		$(if $(LOCKED),--constraint tests/requirements.txt)
 	touch $@
+
+lock: $(STAMP) ## find out today's versions of all that the tests need, and write them into tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate \
+		--output-file tests/requirements.txt pyproject.toml
 
 demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then compare it with the golden model
 	$(BIN)/ffpga train --target sim --data digits --layers 64,64 --lanes 8 --epochs 30 --seed 0 \
@@ -42,8 +48,8 @@ formal: $(STAMP) ## prove properties of the hardware into runs/formal; ONLY=NAME
 soak: $(STAMP) ## random commands to virtual boards and golden devices for an hour, or MINUTES=N; TURN=N: from that turn on
 	$(TRUST) soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TURN),--turn $(TURN)) $(if $(STORE),--store host/results/soak.json)
 
-hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights
-	$(TRUST) hostile $(if $(STORE),--store host/results/hostile.json)
+hostile: $(STAMP) ## train over lines that flip up to a bit in 1,000 and lose, double, invent bytes: the same weights; LINE=spi: over SPI
+	$(TRUST) hostile $(if $(LINE),--line $(LINE)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(STORE),--store host/results/hostile.json)
 
 microcontroller: $(STAMP) ## let the C driver train over such lines, 100,000 frames or FRAMES=N: the golden network's weights
 	$(TRUST) microcontroller $(if $(FRAMES),--frames $(FRAMES)) $(if $(STORE),--store host/results/microcontroller.json)
@@ -78,6 +84,10 @@ $(PEERS): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps fflib==0.3.0
 	touch $@
+
+docs: $(STAMP) ## make a site of the documents, build/docs/index.html, to be read without a network
+	$(BIN)/python -m sphinx -q -W --keep-going -c host/docs -d build/doctrees . build/docs
+	@echo "read build/docs/index.html"
 
 diagrams: $(STAMP) icarus ## record the simulated core and draw the diagrams of hw/README.md again
 	$(BIN)/ffpga bench diagrams --out hw/diagrams

@@ -53,6 +53,8 @@ class NetworkConfig:
         section 3.3); 2 or 3 layers.
     fields : tuple of Fields or None
         Of each layer its receptive fields, None where it is fully connected; empty where all are.
+    few_bits : bool
+        Whether samples may come in few bits (`protocol.pack_bits`), too. Results do not depend on it.
 
     Raises
     ------
@@ -69,6 +71,7 @@ class NetworkConfig:
     black_box: bool = False
     recurrent: bool = False
     fields: tuple[Fields | None, ...] = ()
+    few_bits: bool = False
 
     def __post_init__(self) -> None:
         _integer("features", self.features, 1, MAX_FEATURES)
@@ -93,6 +96,8 @@ class NetworkConfig:
             raise TypeError(f"black_box must be True or False, not {self.black_box!r}")
         if self.black_box and self.depth == 1:
             raise ValueError("black_box must be False with one layer: it stands between layers")
+        if not isinstance(self.few_bits, bool):
+            raise TypeError(f"few_bits must be True or False, not {self.few_bits!r}")
         self._check_recurrent()
         self._check_fields()
         if self.words > 1 << 16:
@@ -273,6 +278,7 @@ class NetworkConfig:
         kind = f"{self.classes} classes" if self.classes else "unlabelled"
         memory = f"{self.memory_ports}-port memory{', black box' if self.black_box else ''}"
         memory += ", recurrent" if self.recurrent else ""
+        memory += ", samples in few bits" if self.few_bits else ""
         for layer, fields in enumerate(self.fields):
             memory += f", layer {layer + 1} in {len(fields.blocks)} fields of {fields.seen} inputs" if fields else ""
         return f"{shape}, {kind}, {self.lanes} lanes, {self.weight_bits}-bit weights, {memory}"

@@ -8,7 +8,7 @@ import numpy as np
 from . import protocol as p
 from .config import NetworkConfig
 from .network import Step, Steps
-from .protocol import Opcode, Status
+from .protocol import BITS, Opcode, Status, unpack_bits
 from .recurrent import network_of
 from .registers import COUNTERS, NegativePolicy, registers
 
@@ -39,7 +39,8 @@ class GoldenDevice:
         self._samples: list[np.ndarray | None] = [None] * (1 if config.classes else 2)
         self._session = 0
         self._expected = 0
-        self._answers: dict[int, bytes] = {}
+        self._accepted = 0  # frames of this session, WINDOW at most
+        self._answers: dict[int, tuple[bytes, int]] = {}  # whole, and bytes of KEPT; the oldest first
         self._in = bytearray()
         self._out = bytearray()
         self._commands = self._table_of_commands()
@@ -80,19 +81,24 @@ class GoldenDevice:
         if opcode == Opcode.IDENTIFY and len(payload) == 4 and payload != struct.pack("<I", self._session):
             self._session = int.from_bytes(payload, "little")
             self._expected = sequence
+            self._accepted = 0
             self._answers.clear()
         if not self._session:
             return self._refuse(Status.NO_SESSION)
         behind = (self._expected - sequence) & 255
-        if 1 <= behind <= p.WINDOW and sequence in self._answers:
-            self._out += self._answers[sequence]
+        if 1 <= behind <= self._accepted:
+            if sequence in self._answers:
+                self._out += self._answers[sequence][0]
         elif behind:
             self._refuse(Status.BAD_SEQUENCE)
         else:
             self._expected = (sequence + 1) & 255
-            answer = p.encode_frame(sequence, *self.execute(opcode, payload))
-            self._answers[sequence] = answer
-            self._answers.pop((sequence - p.WINDOW) & 255, None)
+            self._accepted = min(p.WINDOW, self._accepted + 1)
+            status, data = self.execute(opcode, payload)
+            answer = p.encode_frame(sequence, status, data)
+            self._answers[sequence] = answer, len(data) + p.ANSWER_OVERHEAD
+            while sum(size for _, size in self._answers.values()) > p.KEPT or len(self._answers) > p.WINDOW:
+                del self._answers[next(iter(self._answers))]
             self._out += answer
 
     # Commands ------------------------------------------------------------------------------------------------------
@@ -117,6 +123,8 @@ class GoldenDevice:
                 Opcode.WRITE_TABLE: (self._write_table, 2 + part, 2 + part),
                 Opcode.READ_TABLE: (self._read_table, 2, 2),
             }
+        if config.few_bits:
+            commands[Opcode.LOAD_BITS] = (self._load_bits, 1, 1 << 20)
         return commands
 
     def execute(self, opcode: int, payload: bytes) -> tuple[Status, bytes]:
@@ -243,6 +251,14 @@ class GoldenDevice:
         x = p.unpack_sample(self.config, payload[1:])
         self._require(x is not None)
         self._samples[payload[0]] = x
+        return b""
+
+    def _load_bits(self, payload: bytes) -> bytes:
+        bits, slot = divmod(payload[0], 16)
+        self._require(bits in BITS and slot < len(self._samples))
+        x = unpack_bits(self.config, bits, payload[1:])
+        self._require(x is not None)
+        self._samples[slot] = x
         return b""
 
     def _sample(self, slot: int) -> np.ndarray:

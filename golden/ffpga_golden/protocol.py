@@ -15,12 +15,22 @@ from .config import NetworkConfig
 from .fields import Fields
 from .registers import COUNTERS
 
-VERSION = 2
-WINDOW = 4  #: frames that may be unanswered at once
+VERSION = 3
+WINDOW = 31  #: frames that may be unanswered at once, as long as their answers are not more than KEPT
+KEPT = 446  #: bytes of answers that a device keeps for repeats, each counted with ANSWER_OVERHEAD
+ANSWER_OVERHEAD = 3  #: bytes beside an answer's payload in the memory of answers
+HELD = 4  #: frames that a device takes while it works, with no more samples than it has slots; others hold the line
 PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes
 PART = 32  #: values of a table or of activities that one command carries
 DELIMITER = b"\x00"
+#: Bits of a level.
+BITS = (8, 4, 2, 1)
+#: Features that one bit says of whether any of them is not 0.
+EIGHT = 8
 BAUD = 3_000_000  #: bits a second of a board's serial line, unless the board and its host are told another rate
+#: Those of the boards, in the order in which a host tries them: 12 Mbaud where the board's USB adapter reaches it, 1
+#: Mbaud where it does not reach 3.
+BAUDS = (BAUD, 12_000_000, 1_000_000)
 
 
 class Opcode(IntEnum):
@@ -39,6 +49,7 @@ class Opcode(IntEnum):
     ACTIVITIES = 11  #: layer u8, part u8 -> normalised activities u8 of up to PART neurons; unlabelled devices only
     WRITE_TABLE = 12  #: layer u8, part u8, u8[PART] -> ; black boxes only: the table of inputs 32 part to 32 part + 31
     READ_TABLE = 13  #: layer u8, part u8 -> u8[PART]; black boxes only
+    LOAD_BITS = 14  #: 16 b + slot u8, a stream of bits (`pack_bits`) -> ; devices of few bits only
 
 
 class Status(IntEnum):
@@ -74,6 +85,22 @@ def answer_size(config: NetworkConfig, opcode: int, payload: bytes) -> int:
         Opcode.READ_TABLE: PART,
     }
     return {int(code): size for code, size in sizes.items()}.get(opcode, 0)
+
+
+def kept_bytes(depth: int, opcode: int) -> int:
+    """Bytes of KEPT that the answer to a command takes, at most, on a device of `depth` layers."""
+    sizes = {
+        Opcode.READ_REGISTER: 4,
+        Opcode.WRITE_REGISTER: 0,
+        Opcode.WRITE_WEIGHTS: 0,
+        Opcode.LOAD_SAMPLE: 0,
+        Opcode.LOAD_BITS: 0,
+        Opcode.TRAIN_PAIR: 12 * depth + 1,
+        Opcode.TRAIN_PHASE: 6 * depth + 1,
+        Opcode.INFER: 6,
+        Opcode.WRITE_TABLE: 0,
+    }
+    return {int(code): size for code, size in sizes.items()}.get(opcode, PAYLOAD_MAX) + ANSWER_OVERHEAD
 
 
 def cobs_encode(data: bytes) -> bytes:
@@ -162,6 +189,100 @@ def unpack_sample(config: NetworkConfig, data: bytes) -> np.ndarray | None:
     return x
 
 
+# Samples in few bits --------------------------------------------------------------------------------------------------
+def scale(bits: int) -> int:
+    """By what a level of so many bits is multiplied to become the value of an input."""
+    return 255 // (2**bits - 1)
+
+
+def quantised(x: np.ndarray, bits: int) -> np.ndarray:
+    """Inputs u8 as the nearest values that a level of so many bits has, u8: none is in the middle between two.
+
+    With 8 bits they stay as they are.
+    """
+    if bits == 8:
+        return x
+    values = np.rint(np.arange(256) / scale(bits)).astype(np.uint8) * np.uint8(scale(bits))
+    return values[x]
+
+
+def least_bits(x: np.ndarray) -> int:
+    """Fewest bits whose levels all inputs u8 are."""
+    for bits in BITS[::-1]:
+        if not (x % scale(bits)).any():
+            return bits
+    raise AssertionError("a level of 8 bits is any value")
+
+
+def packed_size(x: np.ndarray, bits: int) -> int:
+    """Bytes of `pack_bits`, without making them."""
+    starts = np.arange(0, len(x), EIGHT)
+    stored = x != 0
+    several = np.logical_or.reduceat(stored, starts)
+    features = np.minimum(EIGHT, len(x) - starts)[several].sum()
+    levels = bits * np.count_nonzero(stored) if bits > 1 else 0
+    return -(-int(len(starts) + features + levels) // 8)
+
+
+def pack_bits(x: np.ndarray, bits: int) -> bytes:
+    """A sample, u8[features], all of whose values are levels of so many bits, as a stream of bits.
+
+    Of every eight features a bit says whether any of them is not 0; if so a bit of each of them follows, and behind a
+    1, unless `bits` is 1, the level of that feature, value / `scale`, its lowest bit first. The last eight are as many
+    as there are. A byte's lowest bit comes first, and the last byte's highest ones are 0.
+
+    Example: 0 0 255 and five zeros are 1, 001 1111, 00000 with 4 bits: ``f9 00``.
+    """
+    starts = np.arange(0, len(x), EIGHT)
+    stored = x != 0
+    counts = np.add.reduceat(stored, starts, dtype=np.int64)  # of each eight
+    some = counts > 0
+    level = bits if bits > 1 else 0
+    sizes = 1 + some * np.minimum(EIGHT, len(x) - starts) + level * counts
+    at = np.cumsum(sizes) - sizes
+    stream = np.zeros(int(sizes.sum()), np.uint8)
+    stream[at] = some
+    (index,) = stored.nonzero()
+    eight = index >> 3
+    before = np.arange(len(index)) - (np.cumsum(counts) - counts)[eight]  # others of its eight that are not 0
+    flags = at[eight] + 1 + (index & 7) + level * before
+    stream[flags] = 1
+    levels = x[index] // scale(bits)
+    for place in range(level):
+        stream[flags + 1 + place] = levels >> place & 1
+    return np.packbits(stream, bitorder="little").tobytes()
+
+
+def unpack_bits(config: NetworkConfig, bits: int, data: bytes) -> np.ndarray | None:
+    """The sample u8[features] that a stream of `pack_bits` holds, or None where it is none.
+
+    None: it ends before the last feature, or there is a 1 behind that. A level of 0 is an input of 0.
+    """
+    stream = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little").tolist()
+    level, factor = bits if bits > 1 else 0, scale(bits)
+    x = np.zeros(config.features, np.uint8)
+    at = 0
+    for first in range(0, config.features, EIGHT):
+        if at >= len(stream):
+            return None
+        at += 1
+        if not stream[at - 1]:
+            continue
+        for feature in range(first, min(first + EIGHT, config.features)):
+            if at >= len(stream):
+                return None
+            at += 1
+            if not stream[at - 1]:
+                continue
+            if at + level > len(stream):
+                return None
+            read = sum(bit << place for place, bit in enumerate(stream[at : at + level])) if level else 1
+            x[feature] = read * factor
+            at += level
+    return None if any(stream[at:]) else x
+
+
+# Configurations ------------------------------------------------------------------------------------------------------
 def fields_tag(fields: tuple[Fields | None, ...]) -> int:
     """By what a network's receptive fields are known, u32: the CRC-32 of each layer's `Fields.packed`, 0 for none."""
     packed = b"".join(one.packed() if one else bytes(6) for one in fields)
@@ -170,8 +291,9 @@ def fields_tag(fields: tuple[Fields | None, ...]) -> int:
 
 def pack_config(config: NetworkConfig) -> bytes:
     """Configuration as IDENTIFY returns it: features u16, classes, lanes, weight bits, ports, options, depth u8,
-    widths u16. Options: bit 0 a black box, bit 1 recurrent, bit 2 receptive fields: their tag, u32, follows."""
-    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2
+    widths u16. Options: bit 0 a black box, bit 1 recurrent, bit 2 receptive fields: their tag, u32, follows; bit 3
+    samples in few bits."""
+    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2 | config.few_bits << 3
     head = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, options)
     block = struct.pack("<HBBBBBB", *head, config.depth) + struct.pack(f"<{config.depth}H", *config.layers)
     return block + struct.pack("<I", fields_tag(config.fields)) if config.fields else block
@@ -192,7 +314,7 @@ def unpack_config(data: bytes, fields: tuple[Fields | None, ...] = ()) -> Networ
         `data` is no such block, or one of a device with other fields.
     """
     size = 8 + 2 * data[7] + (data[6] & 4) if len(data) >= 8 else -1
-    if len(data) != size or data[6] > 7:
+    if len(data) != size or data[6] > 15:
         raise ValueError(f"a configuration block must be 10 to 20 bytes and say its depth, not {data.hex()}")
     tag, wanted = int.from_bytes(data[8 + 2 * data[7] :], "little"), fields_tag(fields)
     if tag != wanted:
@@ -209,6 +331,7 @@ def unpack_config(data: bytes, fields: tuple[Fields | None, ...] = ()) -> Networ
         black_box=bool(options & 1),
         recurrent=bool(options & 2),
         fields=fields,
+        few_bits=bool(options & 8),
     )
 
 

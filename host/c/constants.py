@@ -8,7 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from ffpga_golden.config import MAX_LAYERS, NetworkConfig
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, VERSION, WINDOW, Opcode, Status
+from ffpga_golden.protocol import HELD, PART, PAYLOAD_MAX, VERSION, Opcode, Status
 from ffpga_golden.registers import (
     CONTENDERS,
     COUNTERS,
@@ -42,9 +42,10 @@ def _registers() -> list[tuple[str, int]]:
 
 def header() -> str:
     """The text of the header."""
-    sizes = {"PROTOCOL": VERSION, "WINDOW": WINDOW, "PAYLOAD_MAX": PAYLOAD_MAX, "PART": PART, "LAYERS": MAX_LAYERS}
+    sizes = {"PROTOCOL": VERSION, "WINDOW": HELD, "PAYLOAD_MAX": PAYLOAD_MAX, "PART": PART, "LAYERS": MAX_LAYERS}
     counters = [*(f"FFPGA_COUNTER_{name.upper()}" for name in COUNTERS), "FFPGA_COUNTERS"]
     options = [("FFPGA_OPTION_BLACK_BOX", 1), ("FFPGA_OPTION_RECURRENT", 2), ("FFPGA_OPTION_FIELDS", 4)]
+    options.append(("FFPGA_OPTION_FEW_BITS", 8))
     values = (
         ("OBJECTIVE_", Objective),
         ("POLARITY_", Polarity),

@@ -73,6 +73,37 @@ static void put_sample(writer *out, const uint8_t *x, const uint16_t *order, uin
     }
 }
 
+typedef struct bits {
+    writer *out;
+    uint16_t held;
+    uint8_t count;
+} bits;
+
+static void put_bits(bits *to, uint8_t value, uint8_t count) {
+    to->held = (uint16_t)(to->held | value << to->count);
+    to->count = (uint8_t)(to->count + count);
+    for (; to->count >= 8; to->count = (uint8_t)(to->count - 8), to->held >>= 8) put(to->out, (uint8_t)to->held);
+}
+
+/* A sample in few bits: of eight features whether any is not 0, of each of these the same, and its level. */
+static void put_levels(writer *out, const uint8_t *x, const uint16_t *order, uint16_t features, uint8_t width) {
+    uint8_t scale = (uint8_t)(255 / ((1 << width) - 1));
+    bits to = {out, 0, 0};
+    for (uint16_t first = 0; first < features; first = (uint16_t)(first + 8)) {
+        uint8_t levels[8], some = 0, count = (uint8_t)(features - first < 8 ? features - first : 8);
+        for (uint8_t n = 0; n < count; n++) {
+            levels[n] = (uint8_t)((x[order ? order[first + n] : first + n] + scale / 2) / scale);
+            some |= levels[n];
+        }
+        put_bits(&to, some != 0, 1);
+        for (uint8_t n = 0; some != 0 && n < count; n++) {
+            put_bits(&to, levels[n] != 0, 1);
+            if (levels[n] != 0 && width > 1) put_bits(&to, levels[n], width);
+        }
+    }
+    if (to.count != 0) put(out, (uint8_t)to.held);
+}
+
 static bool send_frame(ffpga *device, const ffpga_frame *frame) {
     writer out;
     uint8_t crc[4];
@@ -85,7 +116,9 @@ static bool send_frame(ffpga *device, const ffpga_frame *frame) {
     put(&out, frame->sequence);
     put(&out, frame->opcode);
     for (uint8_t n = 0; n < frame->head_size; n++) put(&out, frame->head[n]);
-    if (frame->dense) {
+    if (frame->dense && frame->opcode == FFPGA_OP_LOAD_BITS) {
+        put_levels(&out, frame->tail, device->setup->order, device->config.features, frame->head[0] >> 4);
+    } else if (frame->dense) {
         put_sample(&out, frame->tail, device->setup->order, device->config.features);
     } else {
         for (uint16_t n = 0; n < frame->tail_size; n++) put(&out, frame->tail[n]);
@@ -362,7 +395,7 @@ static ffpga_error submit(ffpga *device, uint8_t opcode, const uint8_t *head, ui
     frame->head_size = head_size;
     frame->tail = tail;
     frame->tail_size = tail_size;
-    frame->dense = opcode == FFPGA_OP_LOAD_SAMPLE && tail_size == 0 && tail != NULL;
+    frame->dense = (opcode == FFPGA_OP_LOAD_SAMPLE || opcode == FFPGA_OP_LOAD_BITS) && tail_size == 0 && tail != NULL;
     frame->expected = expected;
     frame->out = out;
     device->pending++;
@@ -444,6 +477,14 @@ ffpga_error ffpga_submit_sample(ffpga *device, uint8_t slot, const uint8_t *x) {
     return submit(device, FFPGA_OP_LOAD_SAMPLE, &slot, 1, x, 0, 0, NULL);
 }
 
+static bool is_width(uint8_t width) { return width == 1 || width == 2 || width == 4 || width == 8; }
+
+ffpga_error ffpga_submit_bits(ffpga *device, uint8_t slot, uint8_t width, const uint8_t *x) {
+    uint8_t head = (uint8_t)(width << 4 | slot);
+    if (!is_width(width) || slot > 15) return FFPGA_ARGUMENT;
+    return submit(device, FFPGA_OP_LOAD_BITS, &head, 1, x, 0, 0, NULL);
+}
+
 ffpga_error ffpga_submit_pair(ffpga *device, uint8_t label, uint8_t negative, ffpga_step *step) {
     uint8_t head[2] = {label, negative};
     return submit(device, FFPGA_OP_TRAIN_PAIR, head, 2, NULL, 0, (uint8_t)(12 * device->config.depth + 1), step);
@@ -465,6 +506,12 @@ ffpga_error ffpga_load_sample(ffpga *device, uint8_t slot, const uint8_t *x) {
 ffpga_error ffpga_load_pairs(ffpga *device, uint8_t slot, const uint8_t *pairs, uint16_t count) {
     if (count > INT16_MAX) return FFPGA_ARGUMENT;
     return call(device, FFPGA_OP_LOAD_SAMPLE, &slot, 1, count ? pairs : NULL, (uint16_t)(2 * count), 0, NULL);
+}
+
+ffpga_error ffpga_load_bits(ffpga *device, uint8_t slot, uint8_t width, const uint8_t *x) {
+    uint8_t head = (uint8_t)(width << 4 | slot);
+    if (!is_width(width) || slot > 15) return FFPGA_ARGUMENT;
+    return call(device, FFPGA_OP_LOAD_BITS, &head, 1, x, 0, 0, NULL);
 }
 
 ffpga_error ffpga_train_pair(ffpga *device, uint8_t label, uint8_t negative, ffpga_step *step) {

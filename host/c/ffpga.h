@@ -25,7 +25,7 @@ typedef enum ffpga_error {
     FFPGA_VERSION,    /* it speaks another version of the protocol */
     FFPGA_OTHER,      /* it holds another network than the one that was expected */
     FFPGA_ANSWER,     /* an answer that there cannot be */
-    FFPGA_ARGUMENT,   /* an order of features that is none, a command too long, an activity that there is not */
+    FFPGA_ARGUMENT,   /* an order of features that is none, a command too long, an activity or width that there is not */
     FFPGA_BAD_OPCODE, /* from here on the device's own word: this device has no such command */
     FFPGA_BAD_LENGTH, /* payload too short or too long */
     FFPGA_BAD_VALUE,  /* label, register, weight, slot or sample out of range */
@@ -84,7 +84,7 @@ typedef struct ffpga {
     bool open, inside, overlong;
 } ffpga;
 
-/* What a training step answers: see "Protocol" in host/README.md for the order of the entries. */
+/* What a training step answers: see golden/protocol.md for the order of the entries. */
 typedef struct ffpga_step {
     uint64_t squares[2 * FFPGA_LAYERS];
     uint8_t probabilities[2 * FFPGA_LAYERS]; /* c of each, 0 where the update was skipped */
@@ -109,6 +109,9 @@ ffpga_error ffpga_read_weights(ffpga *device, uint32_t first, uint8_t *weights, 
 ffpga_error ffpga_write_weights(ffpga *device, uint32_t first, const uint8_t *weights, uint32_t count);
 ffpga_error ffpga_load_sample(ffpga *device, uint8_t slot, const uint8_t *x);
 ffpga_error ffpga_load_pairs(ffpga *device, uint8_t slot, const uint8_t *pairs, uint16_t count); /* gap, value, ... */
+/* In few bits, where the options have FFPGA_OPTION_FEW_BITS: each feature becomes the nearest of the values that `width`
+ * bits have, 8, 4, 2 or 1; with 8 they stay. Coarser samples need a network that was trained on such. */
+ffpga_error ffpga_load_bits(ffpga *device, uint8_t slot, uint8_t width, const uint8_t *x);
 ffpga_error ffpga_train_pair(ffpga *device, uint8_t label, uint8_t negative, ffpga_step *step);
 ffpga_error ffpga_train_phase(ffpga *device, bool negative, uint8_t label, ffpga_step *step);
 ffpga_error ffpga_infer(ffpga *device, ffpga_inference *result);
@@ -122,6 +125,7 @@ ffpga_error ffpga_command(ffpga *device, uint8_t opcode, const uint8_t *payload,
  * `ffpga_wait` leaves fewer; a step or a result may be NULL. An error that they return is of a command before: the new
  * one was not sent. */
 ffpga_error ffpga_submit_sample(ffpga *device, uint8_t slot, const uint8_t *x);
+ffpga_error ffpga_submit_bits(ffpga *device, uint8_t slot, uint8_t width, const uint8_t *x);
 ffpga_error ffpga_submit_pair(ffpga *device, uint8_t label, uint8_t negative, ffpga_step *step);
 ffpga_error ffpga_submit_phase(ffpga *device, bool negative, uint8_t label, ffpga_step *step);
 ffpga_error ffpga_submit_infer(ffpga *device, ffpga_inference *result);

@@ -4,7 +4,7 @@
 
 /* Version of the protocol, and its sizes */
 enum {
-    FFPGA_PROTOCOL = 2,
+    FFPGA_PROTOCOL = 3,
     FFPGA_WINDOW = 4,
     FFPGA_PAYLOAD_MAX = 58,
     FFPGA_PART = 32,
@@ -25,7 +25,8 @@ enum {
     FFPGA_OP_COUNTERS = 10,
     FFPGA_OP_ACTIVITIES = 11,
     FFPGA_OP_WRITE_TABLE = 12,
-    FFPGA_OP_READ_TABLE = 13
+    FFPGA_OP_READ_TABLE = 13,
+    FFPGA_OP_LOAD_BITS = 14
 };
 
 /* First byte of an answer after the sequence number */
@@ -44,7 +45,8 @@ enum {
 enum {
     FFPGA_OPTION_BLACK_BOX = 1,
     FFPGA_OPTION_RECURRENT = 2,
-    FFPGA_OPTION_FIELDS = 4
+    FFPGA_OPTION_FIELDS = 4,
+    FFPGA_OPTION_FEW_BITS = 8
 };
 
 /* Addresses of registers; of a temperature or threshold that of layer 0 */

@@ -24,7 +24,7 @@ def _lines(values: Iterable[object], count: int = 20) -> list[str]:
 def header(held: Checkpoint) -> str:
     """The text of the header."""
     config = held.config
-    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2
+    options = config.black_box | config.recurrent << 1 | bool(config.fields) << 2 | config.few_bits << 3
     sizes = (config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports, options)
     layers = ", ".join(map(str, config.layers))
     order = "#define network_order NULL"

@@ -152,7 +152,9 @@ def tools() -> list[Tool]:
     """All that ffpga can use, the essential ones first."""
     from ffpga_hw.flow.environment import usual_cache
 
-    hw, sim, fpga, dev = (f"pip install 'ffpga[{extra}]'" for extra in ("hw", "sim", "fpga", "dev"))
+    hw, sim, fpga, dev, report, sklearn = (
+        f"pip install 'ffpga[{extra}]'" for extra in ("hw", "sim", "fpga", "dev", "report", "sklearn")
+    )
     synth = "ffpga synth"
     cache, build = usual_cache(), Path(os.environ.get("FFPGA_BUILD") or "build").absolute()
     return [
@@ -161,11 +163,13 @@ def tools() -> list[Tool]:
         _core("typer", "the ffpga command"),
         _core("rich", "the ffpga command"),
         _core("pyserial", "target serial:PORT", "serial"),
-        _core("scikit-learn", "data digits, read-outs", "sklearn"),
-        _core("matplotlib", "pictures", "matplotlib"),
-        _core("altair", "reports", "altair"),
-        _core("vl-convert-python", "reports", "vl_convert"),
-        _core("jinja2", "reports"),
+        Tool("pyftdi", "target spi:URL", "pip install 'ffpga[spi]'", _package("pyftdi")),
+        _core("pandas", "data FILE.csv"),
+        _core("matplotlib", "pictures"),
+        Tool("scikit-learn", "estimators, data digits", sklearn, _package("scikit-learn", "sklearn")),
+        Tool("altair", "reports", report, _package("altair")),
+        Tool("vl-convert-python", "reports", report, _package("vl-convert-python", "vl_convert")),
+        Tool("jinja2", "reports", report, _package("jinja2")),
         Tool("numba", "a golden model four times as fast", "pip install 'ffpga[fast]'", _package("numba")),
         Tool("distributed", "ffpga sweep", "pip install 'ffpga[sweep]'", _package("distributed")),
         Tool("amaranth", "target sim, ffpga generate, ffpga synth", hw, _package("amaranth")),

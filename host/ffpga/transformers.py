@@ -8,12 +8,14 @@
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .coding.fitted import Coding
-from .errors import FfpgaError
+from .errors import FfpgaError, needed_by
 from .series.windows import Windowing, cut, stretches, window_starts
+
+with needed_by("ffpga.transformers"):
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted, validate_data
 
 __all__ = ["CodingTransformer", "SpectrumTransformer", "WindowsTransformer"]
 

@@ -7,28 +7,18 @@ import stat
 import tempfile
 import time
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from os import PathLike
 from pathlib import Path
 
 from ffpga_golden.config import NetworkConfig
 
-from .build import BuildError, Flags, build_board, build_record, load_board
+from .build import Flags, build_board, build_record, load_board
+from .verilog import core_verilog
 from .view import Signal, layout
 
 #: Clocks that one call of the shim runs at most: about 0.1 s.
 CHUNK = 100_000
-
-
-@lru_cache(maxsize=32)
-def _verilog(config: NetworkConfig) -> str:
-    from ffpga_hw.flow.generate import generate_verilog  # Amaranth is only needed where a board is opened
-    from ffpga_hw.flow.tools import ToolFailure
-
-    try:
-        return generate_verilog(config)
-    except ToolFailure as error:
-        raise BuildError(str(error)) from None
 
 
 @cache
@@ -99,7 +89,7 @@ class VirtualBoard:
         self._wave, self._watch = wave, tuple(watch)
         self._board = None
         self._copy: tuple[Path, Path] | None = None  # a recording made elsewhere, and where it belongs
-        self._verilog = text = _verilog(config) if verilog is None else verilog
+        self._verilog = text = core_verilog(config) if verilog is None else verilog
         path = build_board(text, wave=wave is not None, watch=self._watch, flags=flags)
         self.build_seconds: float = build_record(path)["seconds"]  #: of its build, now or when it was put in the cache
         self._library = _library(path, bool(self._watch))

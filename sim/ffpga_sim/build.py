@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ from .tools import BuildError, Verilator, build_root, compiler_version, find_com
 from .view import view_verilog
 
 __all__ = ["BuildError", "Flags", "build_board", "build_record"]
+
+_log = logging.getLogger("ffpga")
 
 HERE = Path(__file__).parent
 SHIM, BOARD = HERE / "shim.cpp", HERE / "board.v"
@@ -181,6 +184,7 @@ def build_board(verilog: str, *, wave: bool = False, watch: Sequence[str] = (), 
         cache.mkdir(parents=True, exist_ok=True)
         with _locked(cache / f"{place.name}.lock"):  # who comes second waits for the first one's board
             if not _is_whole(place):
+                _log.info("building the simulated chip, once, in %s: 10 to 90 s", place)
                 _build(verilog, place, verilator, flags, wave, watch)
     except OSError as error:
         raise BuildError(

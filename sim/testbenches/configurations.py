@@ -100,6 +100,10 @@ CONFIGURATIONS = {
         _fields(18, (12, 16), 4, 3, Fields(tile=2, blocks=((0, 1, 4), (2, 3, 8), (5, 6, 7))), None)
     ),
     "fields-sixteen-lanes": Case(_fields(30, (32,), 16, 3, Fields(tile=1, blocks=((0, 7, 29), (3, 4, 5))))),
+    "few-bits": Case(_config(21, (12, 8), 4, 4, few_bits=True)),
+    "few-bits-fields": Case(
+        _fields(40, (16,), 8, 0, Fields(tile=8, blocks=((0, 1, 3), (1, 2, 4))), few_bits=True, memory_ports=2)
+    ),
     "zero": Case(_config(12, (8, 8), 8, 3), weights="zero"),
 }
 
@@ -109,4 +113,5 @@ AXI_CONFIGURATIONS = {
     "sixteen-bit": Case(_config(6, (4, 4), 4, 4, weight_bits=16, memory_ports=2), settings=2),
     "no-classes": Case(_config(5, (36, 4), 4, 0, black_box=True), settings=2),
     "fields": Case(_fields(8, (8, 4), 4, 0, Fields(tile=2, blocks=((0, 1), (2, 3))), None), settings=2),
+    "few-bits": Case(_config(11, (4, 4), 4, 0, few_bits=True), settings=4),
 }

@@ -75,9 +75,33 @@ SHORTER = (
 #: A command that is only named (`ffpga train`) is asked for its help and needs no line here.
 SHORT = {
     # named only, with an argument that stands for something
+    "ffpga --help": "ffpga --help",
     "ffpga report RUN": "ffpga report {runs}/a",
     "ffpga report RUN RUN ...": "ffpga report {runs}/a {runs}/b --out {out}/both.html",
-    "ffpga bench learning runs/demo": "ffpga bench learning {runs}/a --out {out}/learning.png",
+    # the guides: their tables are made, and a board is the golden model; test_walks.py goes through them in order
+    "ffpga train --target golden --data sensor.csv": "ffpga train --target golden --data {csv} --layers 8,8 --epochs 1 "
+        "--out {out}/sensor",
+    "ffpga train --target golden --data sensor.csv --layers 32,32 --out runs/sensor":
+        "ffpga train --target golden --data {csv} --layers 8,8 --epochs 1 --out {out}/sensor",
+    "ffpga train --target serial:/dev/ttyUSB1 --data sensor.csv --out runs/board":
+        "ffpga train --target golden --data {csv} --layers 8,8 --epochs 1 --out {out}/board",
+    "ffpga train --target serial:/dev/ttyUSB1 --data mnist:DIR --epochs 1": "+ --layers 8,8 --out {out}/mnist-board",
+    "ffpga train --target golden --data digits --layers 64,64 --epochs 30": "+ --data {csv} --out {out}/first",
+    "ffpga eval --target serial:/dev/ttyUSB1 --checkpoint runs/sensor/checkpoint.npz --data sensor.csv":
+        "ffpga eval --target golden --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz",
+    "ffpga eval --checkpoint runs/demo/checkpoint.npz":
+        "ffpga eval --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz",
+    "ffpga restore --target serial:/dev/ttyUSB1 --checkpoint board.npz":
+        "ffpga restore --target golden --checkpoint {runs}/a/checkpoint.npz",
+    "ffpga predict --target serial:/dev/ttyUSB1 --checkpoint board.npz --data new.csv --out said.csv":
+        "ffpga predict --target golden --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz "
+        "--out {out}/said-board.csv",
+    "ffpga selftest --target serial:/dev/ttyUSB1 --clock 36":
+        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 36",
+    "ffpga selftest --target serial:/dev/ttyUSB1 --clock 54":
+        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 54",
+    "ffpga selftest --target serial:/dev/ttyUSB0 --clock 90":
+        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 90",
     # shorter than their options alone make them
     "ffpga train --data mnist:DIR --layers 128,128 --epochs 5": "+ --out {out}/mnist",
     "ffpga train --data mnist:DIR --layers 200 --fields 4,3,1": "ffpga train --data mnist:{mnist} --layers 200 "
@@ -120,6 +144,8 @@ SHORT = {
         "--features spectrum --layers 8 --epochs 1",
     "ffpga bench tasks --data DIRECTORY --json FILE":
         "ffpga bench tasks --data {data} --only sensor --layers 8 --seeds 1 --epochs 1 --out {out}/tasks",
+    "ffpga bench bits --data mnist:DIR --tasks DIRECTORY --json FILE":
+        "ffpga bench bits --data mnist:{mnist} --seeds 1 --epochs 1 --out {out}/bits",
     "ffpga bench anomalies --data DIRECTORY":
         "ffpga bench anomalies --data {data} --task sensor --layers 8 --epochs 1 --seeds 1 --out {out}/anomalies",
     "ffpga sweep --layers 64,64 --epochs 30 --seeds 8": "+ --data {csv} --workers 1 --out {out}/sweep",
@@ -154,6 +180,7 @@ SHORT = {
     # the Python and the options of make, and what would change the machine
     "ffpga --install-completion": "ffpga --show-completion bash",
     "pip install --no-deps fflib==0.3.0": "+",
+    "python hw/examples/litex/soc.py": "python -m py_compile hw/examples/litex/soc.py",  # run in sim/axi
     ".venv/bin/python host/c/network.py runs/demo/checkpoint.npz build/network.h":
         ".venv/bin/python host/c/network.py {runs}/a/checkpoint.npz {out}/network.h",
 }  # fmt: skip
@@ -170,11 +197,23 @@ READ = {
     "ffpga bench scaling --data mnist:DIRECTORY": "the same, with and without fields",
     "ffpga synth --board my-board": "place and route take minutes; hw/flow/test_synth_command.py has it in pieces",
     "ffpga synth --board NAME": "the same",
+    "ffpga synth --board NAME --few-bits": "the same",
+    "ffpga synth --board icebreaker --out build/board": "the same",
+    "ffpga synth --board icebreaker --features 65 --classes 3 --layers 32,32 --out build/board": "the same",
+    "ffpga synth --board icebreaker --features 65 --classes 3 --layers 32,32 --out build/sensor": "the same",
+    "ffpga synth --board tangnano9k --out build/board": "the same",
+    "ffpga synth --board ulx3s-25f --out build/board": "the same",
+    "ffpga synth --board NAME --line spi": "the same",
     "ffpga synth-check --board my-board --store": "the same",
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",
-    "ffpga flash --board my-board --bitstream build/synth/my-board-.../top.bit": "there is no board",
+    "ffpga flash --board my-board": "there is no board",
+    "ffpga flash --board icebreaker --bitstream build/board/top.bin": "there is no board",
+    "ffpga flash --board icebreaker --bitstream build/sensor/top.bin": "there is no board",
+    "ffpga flash --board tangnano9k --bitstream build/board/top.fs": "there is no board",
+    "ffpga flash --board ulx3s-25f --bitstream build/board/top.bit": "there is no board",
     "ffpga save --target serial:/dev/ttyUSB0 --like runs/a/checkpoint.npz --out board.npz": "there is no board",
+    "ffpga save --target serial:/dev/ttyUSB1 --like runs/board/checkpoint.npz --out board.npz": "test_walks.py has one",
     "ffpga import --weights W.npz --like C --out D.npz": "it reads what another wrote: host/cli/test_weights.py",
 }
 

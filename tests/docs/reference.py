@@ -3,12 +3,20 @@
 import inspect
 import json
 import re
+import textwrap
+from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 
+import typer
+
 import ffpga
+from ffpga.bench.boards import network
+from ffpga.cli.app import app
 from ffpga_golden import NetworkConfig, protocol
 from ffpga_golden.registers import registers
+from ffpga_hw.boards.table import BOARDS
+from ffpga_hw.flow import stored
 
 ROOT = Path(__file__).parents[2]
 #: Labels of the network whose registers are compared with the documents.
@@ -91,6 +99,15 @@ def driver() -> str:
     return "\n".join(lines)
 
 
+def commands() -> str:
+    """What `ffpga` can do."""
+    lines = ["| command | what it does |", "|---|---|"]
+    group = typer.main.get_command(app)
+    for name, one in group.commands.items():  # type: ignore[attr-defined]
+        lines.append(f"| `ffpga {name}` | {one.get_short_help_str(500).rstrip('.')} |")
+    return "\n".join(lines)
+
+
 def register_rows() -> dict[int, tuple[str, int, int, int, int]]:
     """Address: name, bits, value after a reset, range; of a device of 8-bit weights, ten labels, two layers."""
     config = NetworkConfig(features=8, classes=CLASSES, layers=(8, 8))
@@ -146,10 +163,34 @@ def choosing_chips() -> str:
     return "\n".join(lines)
 
 
+def placed() -> str:
+    """What the boards' own networks take of their chips, as it is stored, and of which boards nothing is."""
+    head = ("board, network", "cells", "block RAMs", "DSPs", "clock")
+    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
+    table = stored.load()
+    for name, figures in table.items():
+        made = BOARDS[name]
+        if figures is not None:
+            used = {
+                kind: f"{figures[kind]:,} of {getattr(made.chip, kind):,}" for kind in ("cells", "bram", "dsp", "spram")
+            }
+            sprams = f", {used['spram']} SPRAMs" if made.chip.spram else ""
+            what = f"`{name}`, {network(asdict(made.preset))}, seed {figures['seed']}"
+            clock = f"{figures['fmax_mhz']:.1f} MHz, runs at {made.clock_hz / 1e6:g}"
+            lines.append(f"| {what} | {used['cells']} | {used['bram']} | {used['dsp']}{sprams} | {clock} |")
+    missing = [f"`{name}`" for name, figures in table.items() if figures is None]
+    rest = textwrap.fill(f"No figures are stored of {', '.join(missing)}.", 120, break_on_hyphens=False)
+    return "\n".join(lines) + (f"\n\n{rest}" if missing else "")
+
+
 #: The tables by the file that has them.
 TABLES = {
-    "host/README.md": (opcodes, statuses, interface, driver),
-    "host/choosing.md": (choosing_digits, choosing_mnist, choosing_chips),
+    "golden/protocol.md": (opcodes, statuses),
+    "host/docs/api.md": (interface,),
+    "host/docs/commands.md": (commands,),
+    "host/docs/driver.md": (driver,),
+    "host/docs/choosing.md": (choosing_digits, choosing_mnist, choosing_chips),
+    "hw/README.md": (placed,),
 }
 
 if __name__ == "__main__":

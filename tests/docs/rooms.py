@@ -42,7 +42,8 @@ INSIDE: dict[str, set[str]] = {
 FLOORS: dict[str, list[list[str]]] = {
     "ffpga": [
         ["errors"],
-        ["files", "markdown", "doctor", "fields", "coding", "series"],
+        ["files", "markdown", "palette", "doctor", "fields", "coding", "series"],
+        ["picture"],
         ["driver", "data", "transformers"],
         ["training"],
         ["record"],

@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import typer
 from commands import READ, ROOT, SHORT, Found, all_commands, found_in, read_only, same, shortened, words
@@ -149,10 +150,11 @@ def _python(rest: list[str]) -> None:
     assert result.returncode == 0, (result.stdout, result.stderr)
 
 
-def test_the_python_of_the_front_page(monkeypatch, tmp_path):
+def test_the_python_of_the_first_run(monkeypatch, tmp_path):
     """As it stands, but on the golden model and for one epoch."""
     monkeypatch.chdir(tmp_path)
-    (block,) = re.findall(r"From Python:\n\n((?:    .*\n)+)", (ROOT / "README.md").read_text())
+    text = (ROOT / "host" / "docs" / "first-run.md").read_text()
+    (block,) = re.findall(r"## From Python\n\n((?:    .*\n)+)", text)
     assert block.count('"sim"') == block.count("epochs=5") == 1
     code = textwrap.dedent(block).replace('"sim"', '"golden"').replace("epochs=5", "epochs=1")
     *lines, last = code.strip().splitlines()
@@ -161,16 +163,18 @@ def test_the_python_of_the_front_page(monkeypatch, tmp_path):
     assert 0.5 < eval(last, held) < 1
 
 
-@pytest.mark.parametrize("document", ["README.md", "host/README.md"])
-def test_the_estimators_of_the_documents(document):
+@pytest.mark.parametrize("document", ["README.md", "host/docs/sklearn.md", "host/docs/normal.md"])
+def test_the_estimators_of_the_documents(document, monkeypatch, tmp_path):
     """Their lines as they stand, on made samples."""
     text = (ROOT / document).read_text()
     blocks = [one for one in re.findall(r"\n\n((?:    .*\n)+)", text) if "ForwardForward" in one]
-    assert len(blocks) == (1 if document == "README.md" else 2)
+    assert len(blocks) == 1
+    monkeypatch.chdir(tmp_path)
     random = np.random.RandomState(0)
     y = np.array(["rest", "walk"])[np.arange(60) % 2]
     x = random.randn(60, 3) + 3 * (y == "walk")[:, None]
     parts = {"X": x[:40], "y": y[:40], "X_test": x[40:], "y_test": y[40:], "X_normal": x[:40], "ffpga": ffpga}
+    pd.DataFrame(x, columns=["a", "b", "c"]).assign(label=y).to_csv("sensor.csv", index=False)
     for block in blocks:
         held = {**parts, "X_later": x[40:], "y_later": y[40:]}
         exec(textwrap.dedent(block), held)

@@ -8,7 +8,6 @@ from reference import CLASSES, ROOT, TABLES, register_rows
 
 from ffpga_golden import NetworkConfig
 from ffpga_hw.boards import table as boards
-from ffpga_hw.boards.board import BAUD
 from ffpga_hw.flow.fit import check_fit
 from ffpga_hw.flow.verilog import generate_top
 
@@ -59,7 +58,7 @@ def test_the_board_to_port_to_is_one():
     (entry,) = re.findall(r"^    Board\(\n(?:    .*\n)+?    \)$", text, re.MULTILINE)
     made = eval(re.sub("^    ", "", entry, flags=re.MULTILINE), vars(boards))
     check_fit(made, made.preset)
-    assert abs(made.clock_hz / made.divisor / BAUD - 1) < 0.02
+    assert abs(made.clock_hz / made.divisor / made.baud - 1) < 0.02
     small = NetworkConfig(features=4, classes=2, layers=(4,), lanes=4, memory_ports=2)
     verilog = generate_top(made, small)
     assert "EHXPLLL" in verilog and re.search(r"module top\(.*\bled\b", verilog)

@@ -107,13 +107,14 @@ def test_samples():
         NetworkConfig(features=9, classes=0, layers=(6,), lanes=1, weight_bits=16, memory_ports=2),
         NetworkConfig(features=9, classes=2, layers=(64, 64, 128, 64), lanes=64, black_box=True),
         NetworkConfig(features=9, classes=3, layers=(8, 4), lanes=4, recurrent=True),
+        NetworkConfig(features=9, classes=3, layers=(8, 4), lanes=4, few_bits=True),
     ],
 )
 def test_configuration_blocks(config):
     block = p.pack_config(config)
     assert struct.unpack("<HBBBBBB", block[:8]) == (
         config.features, config.classes, config.lanes, config.weight_bits, config.memory_ports,
-        config.black_box + 2 * config.recurrent, config.depth,
+        config.black_box + 2 * config.recurrent + 8 * config.few_bits, config.depth,
     )  # fmt: skip
     assert struct.unpack(f"<{config.depth}H", block[8:]) == config.layers
     assert p.unpack_config(block) == config
@@ -184,11 +185,11 @@ def test_numbers_that_never_change():
     assert [(opcode.name, opcode.value) for opcode in Opcode] == [
         ("IDENTIFY", 1), ("READ_REGISTER", 2), ("WRITE_REGISTER", 3), ("READ_WEIGHTS", 4), ("WRITE_WEIGHTS", 5),
         ("LOAD_SAMPLE", 6), ("TRAIN_PAIR", 7), ("TRAIN_PHASE", 8), ("INFER", 9), ("COUNTERS", 10), ("ACTIVITIES", 11),
-        ("WRITE_TABLE", 12), ("READ_TABLE", 13),
+        ("WRITE_TABLE", 12), ("READ_TABLE", 13), ("LOAD_BITS", 14),
     ]  # fmt: skip
     assert [status.value for status in Status] == list(range(8))
     assert [status.name for status in p.REFUSED] == ["BAD_CRC", "BAD_SEQUENCE", "NO_SESSION"]
-    assert (p.VERSION, p.WINDOW, p.PAYLOAD_MAX, p.PART, len(COUNTERS)) == (2, 4, 58, 32, 9)
+    assert (p.VERSION, p.WINDOW, p.KEPT, p.HELD, p.PAYLOAD_MAX, p.PART, len(COUNTERS)) == (3, 31, 446, 4, 58, 32, 9)
 
 
 def test_frames_that_never_end():

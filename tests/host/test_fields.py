@@ -223,9 +223,9 @@ def test_fields_of_ones_own():
         tile_order("3:12", 8)
 
 
-def test_the_program_in_the_readme():
+def test_the_program_in_the_documents():
     """What stands there runs, and its comments are so."""
-    text = (Path(__file__).parents[2] / "host" / "README.md").read_text().partition("## Receptive fields")[2]
+    text = (Path(__file__).parents[2] / "host" / "docs" / "fields.md").read_text()
     block = next(part for part in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE) if "import ffpga" in part)
     names: dict = {}
     exec(textwrap.dedent(block), names)

@@ -90,6 +90,12 @@ def shortened(data: Dataset, samples: int | None, tests: int | None) -> Dataset:
     )
 
 
+def named(config: NetworkConfig) -> str:
+    """A network in a few words, such as ``784-200-32, 25 fields``."""
+    sizes = "-".join(map(str, (config.features, *config.layers)))
+    return f"{sizes}, {config.blocks(0)} fields" if config.fields else sizes
+
+
 def line_bytes(samples: Iterable[np.ndarray], step: Opcode) -> float:
     """Mean bytes to the device for a sample, as the device takes it (`as_sent`), and its step."""
     payload = bytes(2 if step == Opcode.TRAIN_PAIR else 0)
@@ -162,7 +168,7 @@ def speed_table(rows: list[dict[str, Any]]) -> str:
         lines.append(
             (
                 f"`{row['board']}`",
-                _network(row["configuration"]),
+                network(row["configuration"]),
                 f"{mhz:.4g} MHz",
                 " / ".join(f"{clocks:,.0f}" for clocks in pairs),
                 " / ".join(f"{clocks / mhz:,.0f}" for clocks in pairs),
@@ -198,7 +204,8 @@ def energy_table(rows: list[dict[str, Any]]) -> str:
     return table(head, lines) if lines else ""
 
 
-def _network(sizes: dict[str, Any]) -> str:
+def network(sizes: dict[str, Any]) -> str:
+    """A network in few words: widths, fields, lanes, ports."""
     widths = "-".join(str(width) for width in (sizes["features"], *sizes["layers"]))
     ports = sizes["memory_ports"]
     fields = next(iter(sizes["fields"]), None)

@@ -1,14 +1,9 @@
-"""Where the clocks of a step go, as Markdown and as a picture."""
+"""Where the clocks of a step go, as Markdown."""
 
 from collections.abc import Sequence
-from io import BytesIO
-from pathlib import Path
-
-import numpy as np
 
 from ffpga_golden.timing import SPENT
 
-from ..files import write_whole
 from ..markdown import table
 from .clocks import SAVINGS, Section
 
@@ -37,32 +32,3 @@ def savings_table(sections: Sequence[Section]) -> str:
             shares = [f"{100 * section.savings[what] / floor:.1f} %" for what in SAVINGS]
             lines.append((section.name, f"{floor / section.steps:,.0f}", *shares))
     return table(("step", "floor", *(f"{what} would save" for what in SAVINGS)), lines)
-
-
-def draw_clocks(titled: Sequence[tuple[str, Sequence[Section]]], path: Path) -> None:
-    """A stacked bar a section, a panel a configuration, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    bars = sum(len(sections) for _, sections in titled)
-    figure = Figure(figsize=(9, 1.6 + 0.9 * len(titled) + 0.35 * bars), layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(len(titled), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (title, sections) in zip(panels, titled, strict=True):
-        places = range(len(sections))
-        left = np.zeros(len(sections))
-        for what in SPENT:
-            widths = np.array([section.predicted[what] / section.steps for section in sections])
-            axes.barh(places, widths, left=left, label=what)
-            left += widths
-        for place, section in zip(places, sections, strict=True):
-            axes.text(left[place], place, f" {section.clocks:,.0f} = {section.floor_ratio:.2f} x floor", va="center")
-        axes.set_yticks(places, [section.name for section in sections])
-        axes.invert_yaxis()
-        axes.set_title(title, fontsize=8)
-    panels[-1].set_xlim(0, 1.4 * max(section.clocks for _, sections in titled for section in sections))
-    panels[0].legend(ncols=len(SPENT), fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.12))
-    panels[-1].set_xlabel("clocks a step")
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=120)
-    write_whole(path, drawn.getvalue())

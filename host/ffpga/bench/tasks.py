@@ -55,7 +55,7 @@ class Task:
         """The coded data set, and features and labels to train and to test as they were: float64 [n, features]."""
         raw, scaled = read(self.source, self.reading)
         share = self.reading.held_out
-        data = prepare(raw, self.reading.coding, share, scaled=scaled)
+        data = prepare(raw, self.reading.coding, share, scaled=scaled, bits=self.reading.input_bits)
         if raw.test is None:
             apart = test_part(raw, data.labels, share)
             train_x, test_x = raw.x[~apart], raw.x[apart]

@@ -1,20 +1,20 @@
 """The table and the picture of the real tasks."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ..files import write_whole
 from ..markdown import table
+from ..palette import LIGHT, SERIES
+from ..picture import finish, new_figure, save
 
 Row = dict[str, Any]
 
 #: The contestants: what a row calls them, the picture's legend, colour and marker.
 WHO = (
-    ("ours", "ours, 8-bit weights, learned on the chip", "#2a7ab9", "o"),
-    ("mlp", "perceptron of the same layers, float, backpropagation", "#c2571a", "D"),
-    ("logistic", "logistic regression", "#7a7a7a", "|"),
+    ("ours", "ours, 8-bit weights, learned on the chip", SERIES[0], "o"),
+    ("mlp", "perceptron of the same layers, float, backpropagation", SERIES[1], "D"),
+    ("logistic", "logistic regression", LIGHT["muted"], "|"),
 )
 #: Accuracies in % that the axis names; its errors are on a logarithmic scale.
 TICKS = (50, 60, 70, 80, 85, 90, 95, 97, 98, 99, 99.5)
@@ -55,15 +55,13 @@ def _percent(accuracy: float) -> str:
 
 def draw_tasks(rows: Sequence[Row], path: Path) -> None:
     """A line a task: our median and seeds, the perceptron's, logistic regression's."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 1.5 + 0.42 * len(rows)), dpi=110, layout="constrained")
+    figure = new_figure(8, 1.5 + 0.42 * len(rows))
     axes = figure.subplots()
     places = range(len(rows) - 1, -1, -1)
     for place, row in zip(places, rows, strict=True):
-        axes.plot([_error(row["ours"]), _error(row["mlp"])], [place] * 2, color="#cccccc", linewidth=3, zorder=1)
+        axes.plot([_error(row["ours"]), _error(row["mlp"])], [place] * 2, color=LIGHT["line"], linewidth=3, zorder=1)
         axes.plot([_error(one) for one in row["seeds"]["ours"]], [place] * len(row["seeds"]["ours"]), ".",
-                  color="#2a7ab9", alpha=0.5, markersize=4)  # fmt: skip
+                  color=SERIES[0], alpha=0.5, markersize=4)  # fmt: skip
     for name, said, colour, marker in WHO:
         size = {"|": 12, "D": 6}.get(marker, 8)
         axes.plot([_error(row[name]) for row in rows], list(places), marker, color=colour, label=said,
@@ -76,12 +74,10 @@ def draw_tasks(rows: Sequence[Row], path: Path) -> None:
     axes.set_xticks([100 - tick for tick in TICKS], [f"{tick:g}" for tick in TICKS])
     axes.set_xlim(max(ends) * 1.3, min(ends) / 1.3)
     axes.minorticks_off()
-    axes.set_xlabel("test accuracy, %, medians of the seeds (small dots: our seeds)")
-    axes.grid(alpha=0.3)
+    axes.set_xlabel("test accuracy, % (its error is on a logarithmic scale): medians; small dots: our seeds")
+    finish(axes)
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png")
-    write_whole(path, drawn.getvalue())
+    save(figure, path, 110)
 
 
 def _error(accuracy: float) -> float:

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from ..bench.accuracy import Trial, run_trials
-from ..bench.accuracy_table import accuracy_table, draw
+from ..bench.accuracy_pictures import draw
+from ..bench.accuracy_table import accuracy_table
 from ..bench.baselines import BASELINES
 from ..bench.boards import Counts, count, energy_table, figures, line_table, shortened, speed_table
 from ..bench.clocks import count_clocks
-from ..bench.clocks_table import clocks_table, draw_clocks, savings_table
+from ..bench.clocks_picture import draw_clocks
+from ..bench.clocks_table import clocks_table, savings_table
 from ..bench.early_stop import early_stop, early_stop_table
 from ..bench.trials import GROUPS
 from ..data.images import side
@@ -23,14 +25,10 @@ from ..record.stored import load_run
 from .boards.synth import find_board, mendable
 from .options.command import command
 from .options.data import REQUIRED, Source, data_options
-from .options.examples import epilog
 from .options.network import NetworkOptions, network_options
 from .options.shared import Json, Samples, Tests
 
-bench = typer.Typer(help="Measure what the documents quote.", no_args_is_help=True)
 
-
-@bench.command("boards", epilog=epilog("bench boards"))
 @command
 @data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other data of the boards' 784 features")
 def boards_command(
@@ -44,7 +42,6 @@ def boards_command(
 ) -> None:
     """Show what the boards' networks take: clocks counted by the golden model, the serial line, energy estimated."""
     with mendable():
-        from ffpga_hw.boards.board import BAUD
         from ffpga_hw.boards.table import BOARDS
 
         chosen = [find_board(name) for name in board or BOARDS]
@@ -63,14 +60,13 @@ def boards_command(
                     progress=report,
                     on_epoch=lambda epoch: console.print(epoch_line(epoch)),
                 )
-        rows.append(figures(made, counted[made.preset], held, BAUD, made.chip.cells))
-    write_json(json, {"data": whole.name, "epochs": epochs, "baud": BAUD, "boards": rows})
-    for table in (speed_table(rows), line_table(rows[0], BAUD), energy_table(rows)):
+        rows.append(figures(made, counted[made.preset], held, made.baud, made.chip.cells))
+    write_json(json, {"data": whole.name, "epochs": epochs, "baud": chosen[0].baud, "boards": rows})
+    for table in (speed_table(rows), line_table(rows[0], chosen[0].baud), energy_table(rows)):
         if table:
             print(f"\n{table}")
 
 
-@bench.command("accuracy", epilog=epilog("bench accuracy"))
 @command
 @data_options("coding", "label", default=REQUIRED, says="mnist:DIRECTORY, or other square images")
 def accuracy_command(
@@ -123,7 +119,6 @@ def accuracy_command(
     print(table)
 
 
-@bench.command("clocks", epilog=epilog("bench clocks"))
 @command
 @data_options()
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
@@ -176,7 +171,6 @@ def clocks_command(
         raise FfpgaError(f"{wrong[0]}: the board's clocks are not as predicted: its core is faulty")
 
 
-@bench.command("early-stop", epilog=epilog("bench early-stop"))
 @command
 @data_options()
 @network_options("layers", "lanes", "fields", "shape", layers="128,128")
@@ -200,7 +194,6 @@ def early_stop_command(
     print(early_stop_table(found["lines"]))
 
 
-@bench.command("diagrams", epilog=epilog("bench diagrams"))
 @command
 def diagrams_command(
     out: Annotated[Path, typer.Option(help="folder for the diagrams and WaveDrom's sources"), folder()] = Path(
@@ -215,7 +208,6 @@ def diagrams_command(
     console.print(f"wrote {', '.join(map(str, written))}", soft_wrap=True)
 
 
-@bench.command("learning", epilog=epilog("bench learning"))
 @command
 def learning_command(
     run: Annotated[Path, typer.Argument(help="folder that `ffpga train` has left", metavar="RUN")],
@@ -228,3 +220,15 @@ def learning_command(
     check_writable(path)
     draw_learning(held, path)
     console.print(f"wrote {path}", soft_wrap=True)
+
+
+@command
+def pictures_command(
+    figures: Annotated[Path, typer.Argument(help="folder of stored figures, such as host/results", metavar="FOLDER")],
+    out: Annotated[Path, typer.Option(help="folder for the pictures"), folder()] = Path("runs/pictures"),
+) -> None:
+    """Draw the pictures of stored figures again: accuracy, clocks, link, scaling, tasks."""
+    from ..bench.pictures import draw_stored
+
+    out.mkdir(parents=True, exist_ok=True)
+    console.print(f"wrote {', '.join(map(str, draw_stored(figures, out)))}", soft_wrap=True)

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..doctor import examine
-from ..driver.asking import ask_port
+from ..driver.asking import ask_board
 from ..driver.serial_port import BAUD, pyserial
 from ..errors import FfpgaError
 from ..look.console import console, write_json
@@ -73,7 +73,7 @@ def _ports(more: list[str]) -> list[tuple[str, str]]:
 def _asked(port: str, title: str, baud: int) -> dict[str, Any]:
     said: dict[str, Any] = {"port": port, "adapter": title, "device": None, "error": None}
     try:
-        answer = ask_port(port, baud, timeout=0.2, patience=2)
+        answer = ask_board(f"serial:{port}", baud, timeout=0.2, patience=2)
         return {**said, "device": str(answer), "configuration": answer.block.hex()}
     except FfpgaError as error:
         text = str(error)

@@ -6,19 +6,31 @@ from typing import Annotated, Any
 
 import typer
 
-from ffpga_golden.registers import registers
+from ffpga_golden.registers import NegativePolicy, Objective, Polarity, Rounding, registers
 
+from ..driver.lines import is_board
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
 from ..files import FILE, check_writable, write_whole
 from ..look.console import console, show, write_json
 from ..training.checkpoint import load_checkpoint, weights_sha256
-from .options.adopting import of_port
+from .options.adopting import of_board
 from .options.command import command
 from .options.completion import targets, words
 from .options.network import Classes, Features, NetworkOptions, network_options
 from .options.shared import Baud, Json
+
+#: Registers whose values have names.
+NAMED = {"objective": Objective, "polarity": Polarity, "negative_policy": NegativePolicy, "rounding": Rounding}
+
+
+def named(values: dict[str, int]) -> dict[str, int | str]:
+    """Registers as they are shown: by its name, what has one."""
+    return {
+        name: NAMED[name](value).name.lower().replace("_", " ") if name in NAMED else value
+        for name, value in values.items()
+    }
 
 
 @command
@@ -67,7 +79,7 @@ def generate_command(
 def info_command(
     *,
     target: Annotated[
-        str | None, typer.Option(help="golden, sim or serial:PORT: show what it holds", autocompletion=targets)
+        str | None, typer.Option(help="golden, sim, serial:PORT or spi:URL: show what it holds", autocompletion=targets)
     ] = None,
     baud: Baud = BAUD,
     checkpoint: Annotated[Path | None, typer.Option(help="show what it holds")] = None,
@@ -87,16 +99,15 @@ def info_command(
     else:
         config = network.alone(features, classes)
     if target is not None:
-        kind, _, port = target.partition(":")
-        if kind == "serial" and port and checkpoint is None and not network.fields:
-            config = of_port(port, network.shape, baud)
+        if is_board(target) and checkpoint is None and not network.fields:
+            config = of_board(target, network.shape, baud)
         with open_device(target, config, baud=baud) as device:
             config, counters = device.config, device.counters()
             values = {name: device.read_register(name) for name in device.registers}
     sizes = {"weights": config.weights, "words": config.words, "weight bytes": config.weight_bytes}
     values = values or {register.name: register.reset for register in registers(config)}
     show(str(config), {**sizes, **extra})
-    show("registers", values)
+    show("registers", named(values))
     if counters:
         show("counters", counters)
     figures = {"configuration": asdict(config), **sizes, **extra, "registers": values, "counters": counters}

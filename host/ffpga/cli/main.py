@@ -1,5 +1,6 @@
 """Where the `ffpga` command begins: what it asks of its surroundings, before anything is imported that does."""
 
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -62,5 +63,11 @@ def main() -> None:
 
 def _run() -> None:
     from .app import app
+
+    told = logging.StreamHandler()  # to stderr: what a library has to say, such as where it builds something
+    told.setFormatter(logging.Formatter("ffpga: %(message)s"))
+    logger = logging.getLogger("ffpga")
+    logger.addHandler(told)
+    logger.setLevel(logging.INFO)
 
     app(prog_name="ffpga")

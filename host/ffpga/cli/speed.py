@@ -1,5 +1,6 @@
 """The commands of `ffpga bench` that measure speed: simulation, golden model, link, scaling, bus; and their summary."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,7 +85,9 @@ def golden_command(
     out: Annotated[Out, _out("golden")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
-    """Compare the golden model's rate with that of the library fflib, a pair at a time, and profile it."""
+    """Compare the golden model's rate with that of the library fflib, and with what the processor's caches allow."""
+    from ffpga_golden.layers import Layers
+
     from ..bench.speed import golden
 
     held = source.load()
@@ -92,7 +95,7 @@ def golden_command(
     with progress() as report:
         figures = golden.measure(config, held, turns=turns, pairs=pairs, inferences=pairs, peers=peers, progress=report)
     figures = {"data": held.name, "network": str(config), **figures}
-    figures["profiles"] = {name: golden.profile(config, held, form) for name, form in golden.golden_forms().items()}
+    figures["profiles"] = {golden.NUMPY: golden.profile(config, held, Layers)}
     _end(out, "golden", figures, golden.page(figures), json)
 
 
@@ -103,37 +106,40 @@ def link_command(
     source: Source,
     pairs: Annotated[int, typer.Option(help="pairs on the simulated line, for each setting", min=1)] = 40,
     epochs: Annotated[int, typer.Option(help="passes over the training samples", min=1)] = 5,
+    clock: Annotated[float, typer.Option(help="of the simulated chip, MHz", min=1)] = 48.0,
     samples: Samples = None,
     tests: Tests = None,
     out: Annotated[Out, _out("link", "link.png")] = Path("runs/bench"),
     json: Json = None,
 ) -> None:
-    """Show bytes a sample, what frames in flight hide, and whether line or core bounds each board's training."""
+    """Show bytes a sample, pairs a second by line and code, and whether line or core bounds each board's training."""
     with mendable():
         from ffpga_hw.boards.table import BOARDS
     from ..bench.boards import as_sent, line_bytes
-    from ..bench.speed import charts, link
+    from ..bench.speed import lines, link
     from ..bench.speed.link import Opcode
+    from ..bench.speed.link_picture import draw_link
 
     whole = source.load()
     held = shortened(whole, samples, tests)
     first = next(iter(BOARDS.values()))
     figures: dict[str, Any] = {"data": whole.name, "samples": len(held.train_x), "epochs": epochs}
-    figures |= {"network": str(first.preset), "clock_mhz": first.clock_hz / 1e6}
+    figures |= {"network": str(first.preset), "clock_mhz": clock}
     sent = as_sent(first.preset, whole)  # all boards' networks have the same tiles
     figures["bytes"] = link.sample_bytes(sent)
     with progress() as report:
         _building("virtual board")
-        line = link.SimulatedLine(first.preset, held, first.clock_hz)
-        settings = [
-            *(("wires", wire, link.WINDOW, 0) for wire in link.WIRES),
-            *(("windows", link.WIRES[0], window, us) for us in link.LATENCIES for window in link.WINDOWS),
-        ]
-        for done, (kind, wire, window, us) in enumerate(settings):
+        line = link.SimulatedLine(replace(first.preset, few_bits=True), held, 1e6 * clock)
+        settings = [(window, us) for us in link.LATENCIES for window in link.WINDOWS]
+        figures["windows"] = []
+        for done, (window, us) in enumerate(settings):
             report("line", done, len(settings))
-            found = line.train(wire, pairs, window=window, latency_us=us)
-            figures.setdefault(kind, []).append(found)
+            figures["windows"].append(line.train(link.WIRES[0], pairs, window=window, latency_us=us))
         line.close()
+        connected = NetworkConfig(features=held.features, classes=held.classes, layers=(128, 128), lanes=8)
+        figures["lines"] = lines.measure(
+            (connected, first.preset), held, clock_hz=1e6 * clock, pairs=pairs, epochs=epochs, progress=report
+        )
         figures["bounds"] = []
         pair_bytes, infer_bytes = line_bytes(sent.train_x, Opcode.TRAIN_PAIR), line_bytes(sent.test_x, Opcode.INFER)
         counted: dict[NetworkConfig, Any] = {}
@@ -141,8 +147,8 @@ def link_command(
             if board.preset not in counted:
                 counted[board.preset] = link.clocks_of_steps(board.preset, held, epochs, report)
             figures["bounds"] += link.bounds(board, counted[board.preset], pair_bytes, infer_bytes)
-    charts.draw_link(figures["windows"], figures["bounds"], out / "link.png")
-    _end(out, "link", figures, link.page(figures), json)
+    draw_link(figures["windows"], figures["bounds"], out / "link.png")
+    _end(out, "link", figures, lines.page(figures), json)
 
 
 @command
@@ -160,7 +166,8 @@ def scaling_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
         from ffpga_hw.flow.tools import MissingTool, ToolFailure
-    from ..bench.speed import charts, points, scaling
+    from ..bench.speed import points, scaling
+    from ..bench.speed.scaling_picture import draw_scaling
 
     held = source.load()
     with progress() as report:
@@ -176,7 +183,7 @@ def scaling_command(
             raise FfpgaError(str(error)) from None
     figures["ends"] = scaling.ends(list(BOARDS.values()), *sizes)
     cells = figures["cells"] if every else ()
-    charts.draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
+    draw_scaling(figures["clocks"]["points"], cells, figures["ends"], out / "scaling.png")
     if not every:
         console.print("cells are drawn where all of them are packed: give --every")
     _end(out, "scaling", figures, scaling.page(figures), json)
@@ -217,14 +224,3 @@ def summary_command(out: Annotated[Out, _out("summary")] = Path("runs/bench"), j
     write_json(json, {"rows": rows})
     write_text(out / "summary.md", f"{page}\n")
     print(page)
-
-
-#: Under `ffpga bench`.
-SPEED = {
-    "simulation": simulation_command,
-    "golden": golden_command,
-    "link": link_command,
-    "scaling": scaling_command,
-    "bus": bus_command,
-    "summary": summary_command,
-}

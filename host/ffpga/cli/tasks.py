@@ -1,4 +1,4 @@
-"""The commands `ffpga bench tasks` and `ffpga bench anomalies`: real data, beside what others make of them."""
+"""The commands `ffpga bench tasks`, `anomalies` and `bits`: real data, what others make of them, in few bits."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ..bench.anomalies import TASKS, anomalies_table, run_anomalies
+from ..bench.speed.input_bits import SENSORS, bits_table, run_bits, tasks_for
 from ..bench.tasks import run_tasks, tasks_of, with_fields
 from ..bench.tasks_table import draw_tasks, fields_table, tasks_table
 from ..data.raw import path_of
@@ -36,7 +37,7 @@ def tasks_command(
     ] = Path("runs/tasks"),
     json: Json = None,
 ) -> None:
-    """Train on every file of a folder, beside a perceptron and logistic regression; what is in --out is not repeated.
+    """Train on every file of a folder, beside a perceptron and logistic regression; what --out has is not repeated.
 
     Files with users or other groups are split by these, recordings and windows become spectra.
     """
@@ -87,5 +88,26 @@ def _say(text: str) -> None:
     console.print(text, highlight=False, soft_wrap=True)
 
 
-#: Under `ffpga bench`.
-REAL = {"tasks": tasks_command, "anomalies": anomalies_command}
+@command
+def bits_command(
+    *,
+    data: Annotated[str, typer.Option(help="mnist:DIRECTORY, or other images of 28x28")],
+    tasks: Annotated[
+        str | None, typer.Option(help="folder of the sensors' tasks; default: images and digits alone")
+    ] = None,
+    only: Annotated[str, typer.Option(help="of the folder, with commas between them")] = ",".join(SENSORS),
+    seeds: Seeds = 3,
+    epochs: Annotated[int | None, typer.Option(help="passes; default: images 10, others as bench tasks", min=1)] = None,
+    out: Annotated[
+        Path, typer.Option(help="folder for bits.json, bits.md and a file a task"), folder("bits.json", "bits.md")
+    ] = Path("runs/bits"),
+    json: Json = None,
+) -> None:
+    """Show accuracy and bytes a sample against the bits of an input; what is in --out is not repeated."""
+    chosen = tasks_for(data, None if tasks is None else path_of(tasks), only.split(","))
+    with progress() as report:
+        rows = run_bits(chosen, out, seeds=seeds, epochs=epochs, progress=report, said=_say)
+    for path in filter(None, (out / "bits.json", json)):
+        write_json(path, {"seeds": seeds, "rows": rows})
+    write_whole(out / "bits.md", f"{bits_table(rows)}\n".encode())
+    print(bits_table(rows))

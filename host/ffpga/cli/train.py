@@ -16,7 +16,7 @@ from ffpga_golden.config import NetworkConfig
 from ..data.dataset import Dataset, data_sha256
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
-from ..errors import FfpgaError
+from ..errors import FfpgaError, lacking
 from ..fields import order_of, windows_of
 from ..files import FILE, check_folder, check_writable, remove_parts
 from ..files import folder as into
@@ -172,12 +172,27 @@ def _leave(
 
     with nullcontext() if quiet else console.status("report"):
         record.save(folder, figures)
-        failures = [_failure(make, folder / name) for make, name in ((curve, CURVE), (report, REPORT))]
+        absent = _absent()
+        makers = ((curve, CURVE),) if absent else ((curve, CURVE), (report, REPORT))
+        failures = [_failure(make, folder / name) for make, name in makers]
     if not quiet:
         made = [str(folder / CHECKPOINT)]
-        made += [str(folder / name) for name, failure in zip((CURVE, REPORT), failures, strict=True) if not failure]
+        made += [str(folder / name) for (_, name), failure in zip(makers, failures, strict=True) if not failure]
         console.print("wrote " + " and ".join(filter(None, (", ".join(made[:-1]), made[-1]))), soft_wrap=True)
+        if absent:
+            console.print(f"{escape(str(absent))}, then ffpga report {folder}", soft_wrap=True)
     return figures, next(filter(None, failures), None)
+
+
+def _absent() -> FfpgaError | None:
+    """What a report needs and is not installed: a run is no worse without one."""
+    try:
+        import altair  # noqa: F401
+        import jinja2  # noqa: F401
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        return lacking(error, REPORT)
+    return None
 
 
 def _failure(make: Callable[[Path], None], path: Path) -> FfpgaError | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from ..driver.lines import is_board
 from ..driver.opening import open_device
 from ..driver.selftest import selftest
 from ..driver.serial_port import BAUD
@@ -17,7 +18,7 @@ from ..training.loop import evaluate
 from ..training.options import TrainingOptions
 from ..training.verify import TESTS, verify
 from ..wave.waveform import Waveform
-from .options.adopting import adopt, of_port, typed
+from .options.adopting import adopt, of_board, typed
 from .options.command import command
 from .options.data import Source, data_options
 from .options.network import Classes, Features, NetworkOptions, network_options
@@ -116,20 +117,22 @@ def selftest_command(
     network: NetworkOptions,
     json: Json = None,
 ) -> None:
-    """Test a device: line, registers, weight memory, training, rates; say what a fault means. Status 1 where one is.
+    """Test a device: line, registers, memory, training, rates; say what a fault means. Status 1 where one is.
 
-    Weights and registers are put back; the sample is lost. A serial target says its sizes itself.
+    Weights and registers are put back; the sample is lost. A board says its sizes itself.
     """
-    kind, _, port = target.partition(":")
-    if kind == "serial" and port and not typed(context, network, "features", "classes"):
-        config = of_port(port, network.shape, baud)
+    if is_board(target) and not typed(context, network, "features", "classes"):
+        config = of_board(target, network.shape, baud)
     else:
         config = network.alone(features, classes)
-    rate, clock_hz = baud if kind == "serial" else None, clock and 1e6 * clock
+    clock_hz = clock and 1e6 * clock
     found = []
     with open_device(target, config, baud=baud) as device:
         console.print(f"{config} at {target}", soft_wrap=True)
-        for check in selftest(device, steps=steps, baud=rate, clock_hz=clock_hz):
+        line = device.transport if is_board(target) else None
+        for check in selftest(
+            device, steps=steps, baud=getattr(line, "baud", None), bits=getattr(line, "bits", 10), clock_hz=clock_hz
+        ):
             found.append(check)
             mark = {True: "[green]right[/]", False: "[bold red]WRONG[/]", None: "[dim]  -  [/]"}[check.right]
             console.print(f"{mark}  {check.name}: {escape(check.said)}", soft_wrap=True)

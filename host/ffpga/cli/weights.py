@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from ..driver.lines import is_board
 from ..driver.opening import open_device
 from ..driver.serial_port import BAUD
 from ..errors import FfpgaError
@@ -28,9 +29,9 @@ def save_command(
 ) -> None:
     """Read a board's weights and registers into a checkpoint: a board forgets them when its power goes."""
     held = None if like is None else load_checkpoint(like)
-    if not target.startswith("serial:"):
+    if not is_board(target):
         raise FfpgaError(
-            f"target {target} begins anew with each command, so there is nothing to save: name serial:PORT"
+            f"target {target} begins anew with each command, so there is nothing to save: name serial:PORT or spi:URL"
         )
     config, order = (None, None) if held is None else (held.config, held.order)
     epoch, prepared = (0, None) if held is None else (held.epoch, held.prepared)
@@ -48,7 +49,7 @@ def restore_command(
 ) -> None:
     """Write a checkpoint's weights and registers to a board, and read them back; it goes on from there."""
     held = load_checkpoint(checkpoint)
-    config = None if target.startswith("serial:") and not held.config.fields else held.config
+    config = None if is_board(target) and not held.config.fields else held.config
     with open_device(target, config, order=held.order, baud=baud) as device:
         held.restore(device)
         again = device.read_weights()

@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from ffpga_golden.config import MAX_FEATURES
+from ffpga_golden.protocol import BITS
 
 from ..errors import FfpgaError
 from .kinds import KINDS, inputs_of
@@ -15,7 +16,7 @@ CODINGS = "auto, pixels, range, onoff or population[:K]"
 CENTRES = 5
 #: Most centres: with more, hardly a value of the training part is near each of them.
 MOST_CENTRES = 32
-#: Up to so many features `auto` takes a population of CENTRES: 200 inputs. Measured, see host/README.md.
+#: Up to so many features `auto` takes a population of CENTRES: 200 inputs. Measured, see host/docs/data.md.
 FEW_FEATURES = 40
 #: Features from which numbers 0 to 255 can be an image, and the share of zeros from which they are taken for one.
 IMAGE_FEATURES, IMAGE_ZEROS = 64, 0.2
@@ -37,6 +38,12 @@ def parse(text: str) -> tuple[str, int]:
     if not 2 <= count <= MOST_CENTRES:
         raise FfpgaError(f"a population must have 2 to {MOST_CENTRES} centres, not {count}: take population:{CENTRES}")
     return kind, count
+
+
+def check_bits(bits: int) -> None:
+    """FfpgaError where an input cannot have so many bits."""
+    if type(bits) is not int or bits not in BITS:
+        raise FfpgaError(f"input_bits must be 8, 4, 2 or 1, not {bits!r}")
 
 
 def name_of(kind: str, centres: int) -> str:

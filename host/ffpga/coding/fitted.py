@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ffpga_golden.protocol import quantised
+
 from ..errors import FfpgaError
-from .choice import check_inputs, choose, name_of, parse
+from .choice import check_bits, check_inputs, choose, name_of, parse
 from .kinds import KINDS, extremes, inputs_of
 
 
@@ -28,6 +30,7 @@ class Coding:
     high: np.ndarray  #: float64[features], largest value seen
     missing: np.ndarray  #: int64[features], values of the training part that were missing
     why: str  #: why it was chosen, in a line
+    bits: int = 8  #: bits of an input: fewer take the nearest of as many values
 
     @staticmethod
     def parse(text: str) -> tuple[str, int]:
@@ -35,7 +38,7 @@ class Coding:
         return parse(text)
 
     @classmethod
-    def fit(cls, x: np.ndarray, coding: str = "auto", names: Sequence[str] | None = None) -> "Coding":
+    def fit(cls, x: np.ndarray, coding: str = "auto", names: Sequence[str] | None = None, *, bits: int = 8) -> "Coding":
         """A coding of the features of training samples.
 
         Parameters
@@ -46,6 +49,8 @@ class Coding:
             auto, pixels, range, onoff or population[:K].
         names : sequence of str, optional
             Of the features; default: feature 1, feature 2, ...
+        bits : int
+            Of an input, 8, 4, 2 or 1: with fewer than 8 inputs are the multiples of 17, of 85, or 0 and 255.
 
         Raises
         ------
@@ -53,6 +58,7 @@ class Coding:
             There is no such coding, or it does not fit the samples.
         """
         kind, centres = parse(coding)
+        check_bits(bits)
         x = _numbers(x, kind == "pixels")
         if not len(x):
             raise FfpgaError("a coding must be fitted to samples, not to none: give it the training part")
@@ -73,7 +79,7 @@ class Coding:
         if kind == "pixels":
             _check_pixels(low, high, held)
         fitted, missing = KINDS[kind].fit(x, centres), np.isnan(x).sum(axis=0)
-        return cls(kind, centres, held, fitted, low.astype(np.float64), high.astype(np.float64), missing, why)
+        return cls(kind, centres, held, fitted, low.astype(np.float64), high.astype(np.float64), missing, why, bits)
 
     @property
     def name(self) -> str:
@@ -119,8 +125,8 @@ class Coding:
         x = _numbers(x, self.kind == "pixels")
         self.check(x.shape[1], "the samples")
         if x.dtype == np.uint8:
-            return x
-        return KINDS[self.kind].transform(x, self.fitted).reshape(len(x), self.inputs)
+            return quantised(x, self.bits)
+        return quantised(KINDS[self.kind].transform(x, self.fitted).reshape(len(x), self.inputs), self.bits)
 
     def check(self, features: int, name: str) -> None:
         """FfpgaError unless those of `name` are as many features as were fitted."""
@@ -171,7 +177,8 @@ class Coding:
         return said
 
     def __str__(self) -> str:
-        return f"coding {self.name} ({self.why}), {self.inputs} inputs of {self.features} features"
+        few = "" if self.bits == 8 else f" of {self.bits} bit{'s' * (self.bits > 1)}"
+        return f"coding {self.name} ({self.why}), {self.inputs} inputs{few} of {self.features} features"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Coding) and self.to_json() == other.to_json()
@@ -190,6 +197,7 @@ class Coding:
             "high": self.high.tolist(),
             "missing": self.missing.tolist(),
             "why": self.why,
+            "bits": self.bits,
         }
         return json.dumps(values, allow_nan=False)
 
@@ -207,7 +215,8 @@ class Coding:
             kind, centres, names = found["kind"], found["centres"], found["names"]
             rows = [[np.nan if value is None else float(value) for value in row] for row in found["fitted"]]
             low, high = (np.array(found[name], np.float64) for name in ("low", "high"))
-            missing, why = np.array(found["missing"], np.int64), found["why"]
+            missing, why, bits = np.array(found["missing"], np.int64), found["why"], found["bits"]
+            check_bits(bits)
             if kind not in KINDS or type(centres) is not int or parse(name_of(kind, centres))[0] != kind:
                 raise ValueError("no such kind")
             if not names or not all(isinstance(name, str) for name in [*names, why]):
@@ -222,7 +231,7 @@ class Coding:
             _check_fitted(kind, fitted)
         except (KeyError, TypeError, FfpgaError, OverflowError) as error:
             raise ValueError(f"no coding ({error})") from None
-        return cls(kind, centres, tuple(names), fitted, low, high, missing, why)
+        return cls(kind, centres, tuple(names), fitted, low, high, missing, why, bits)
 
 
 def default_names(features: int) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..coding.choice import parse
-from ..errors import FfpgaError
+from ..coding.choice import check_bits, parse
+from ..errors import FfpgaError, needed_by
 from ..fields import Shape
 from ..series.windows import FEATURES, Windowing
 from .dataset import Dataset
@@ -38,6 +38,8 @@ class Reading:
         What the recording has where one unit was measured.
     held_out : float
         Share of the samples, or groups, to test.
+    input_bits : int
+        Bits of an input, 8, 4, 2 or 1; fewer than 8 are fewer bytes on the line.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class Reading:
     features: str | None = None
     unit: float = 1.0
     held_out: float = HELD_OUT
+    input_bits: int = 8
 
     def __post_init__(self) -> None:
         if self.coding is not None:
@@ -61,6 +64,7 @@ class Reading:
             raise FfpgaError(f"hop is of windows of a recording, not {self.hop} alone: add --window N")
         if self.features is not None and self.features not in FEATURES:
             raise FfpgaError(f"features must be {' or '.join(FEATURES)}, not {self.features!r}")
+        check_bits(self.input_bits)
         if not 0 < self.held_out < 1:
             raise FfpgaError(f"held_out must be a share above 0 and below 1, not {self.held_out}")
         if self.window is not None:
@@ -81,7 +85,7 @@ def load_dataset(source: str, *, prepared: Preparation | None = None, **reading:
     prepared : Preparation, optional
         Of a checkpoint: its coding, windows and classes are taken.
     **reading
-        See `Reading`: coding, label, group, window, hop, features, unit, held_out.
+        See `Reading`: coding, label, group, window, hop, features, unit, held_out, input_bits.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def load_dataset(source: str, *, prepared: Preparation | None = None, **reading:
     raw, scaled = read(source, said, prepared)
     if raw.labels is None:
         raise FfpgaError(f"{source} must have labels to train or to test: name their column with --label")
-    return prepare(raw, said.coding, said.held_out, prepared, scaled)
+    return prepare(raw, said.coding, said.held_out, prepared, scaled, said.input_bits)
 
 
 def load_samples(source: str, prepared: Preparation, said: Reading) -> Samples:
@@ -113,6 +117,11 @@ def check_same(prepared: Preparation | None, said: Reading) -> None:
         raise FfpgaError(
             f"coding must be {prepared.coding.name}, as the checkpoint's, not {said.coding}: leave it out, or train "
             "again"
+        )
+    if said.input_bits not in (8, prepared.coding.bits):
+        raise FfpgaError(
+            f"input_bits must be {prepared.coding.bits}, as the checkpoint's, not {said.input_bits}: leave it out, or "
+            "train again"
         )
     if said.window is not None and said.windowing(said.window) != prepared.windowing:
         trained = "no windows" if prepared.windowing is None else prepared.windowing
@@ -198,8 +207,9 @@ def _windows(raw: Raw, said: Reading, prepared: Preparation | None) -> Raw:
 
 def _digits() -> Raw:
     """scikit-learn's 1,797 handwritten digits of 8x8 pixels; 360 of them, stratified, are held out."""
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
+    with needed_by("data digits"):
+        from sklearn.datasets import load_digits
+        from sklearn.model_selection import train_test_split
 
     x, y = load_digits(return_X_y=True)
     x = np.rint(x * 255 / 16).astype(np.uint8)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import FfpgaError
+from ..errors import FfpgaError, needed_by
 from .raw import Raw, text_of
 
 
@@ -14,7 +14,8 @@ def read_openml(said: str, label: str | None = None) -> Raw:
     FfpgaError
         There is none, the network is absent, or a feature is no number.
     """
-    from sklearn.datasets import fetch_openml
+    with needed_by(f"data openml:{said}"):
+        from sklearn.datasets import fetch_openml
 
     name, _, version = said.partition(":")
     if not name or (version and not version.isdigit()):

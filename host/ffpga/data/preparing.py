@@ -24,7 +24,12 @@ OUTSIDE_SHARE = 0.01
 
 
 def prepare(
-    raw: Raw, coding: str | None = None, held: float = HELD_OUT, prepared: Preparation | None = None, scaled: str = ""
+    raw: Raw,
+    coding: str | None = None,
+    held: float = HELD_OUT,
+    prepared: Preparation | None = None,
+    scaled: str = "",
+    bits: int = 8,
 ) -> Dataset:
     """A data set of coded samples.
 
@@ -40,6 +45,8 @@ def prepare(
         Of a trained network: its coding and classes are taken instead of new ones.
     scaled : str
         How the u8 of the file came about, where somebody knows.
+    bits : int
+        Of an input; see `Coding.fit`.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def prepare(
     if prepared is None:
         pixels = raw.x.dtype == np.uint8
         try:
-            found = Coding.fit(train_x, coding or ("pixels" if pixels else "auto"), names)
+            found = Coding.fit(train_x, coding or ("pixels" if pixels else "auto"), names, bits=bits)
         except FfpgaError as error:
             raise FfpgaError(f"{raw.name}: {error}") from None
         if found.constant.all():
@@ -97,7 +104,7 @@ def prepare(
     if raw.tabular and found.kind == "pixels":
         shape = square(found.features)
     whole = Preparation(found, tuple(classes), raw.windowing)
-    as_they_are = found.kind == "pixels" and raw.x.dtype == np.uint8
+    as_they_are = found.kind == "pixels" and raw.x.dtype == np.uint8 and found.bits == 8
     scaling = (scaled or "u8 features as they are") if as_they_are else ", ".join(filter(None, (scaled, str(found))))
     return Dataset(
         as_text(raw.title), parts[0], train_y, parts[1], test_y, len(classes), scaling,

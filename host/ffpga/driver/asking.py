@@ -10,8 +10,9 @@ from ffpga_golden.protocol import fields_tag
 from ..errors import FfpgaError
 from ..fields import Shape, Windows
 from .identity import identified
+from .lines import open_line
 from .link import Link
-from .serial_port import BAUD, SerialTransport
+from .serial_port import BAUD
 from .transport import Transport
 
 
@@ -102,9 +103,9 @@ def ask(line: Transport, *, timeout: float = 0.5, patience: int = 10) -> Answer:
     return Answer(Link(line, timeout=timeout, patience=patience).identify())
 
 
-def ask_port(port: str, baud: int = BAUD, *, timeout: float = 0.5, patience: int = 10) -> Answer:
-    """`ask` at a serial port, which is free afterwards."""
-    line = SerialTransport(port, baud)
+def ask_board(target: str, baud: int = BAUD, *, timeout: float = 0.5, patience: int = 10) -> Answer:
+    """`ask` at a board's line, which is free afterwards."""
+    line = open_line(target, baud)
     try:
         return ask(line, timeout=timeout, patience=patience)
     finally:

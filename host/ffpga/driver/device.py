@@ -2,17 +2,19 @@
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, answer_size, pack_sample
+from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, answer_size
 from ffpga_golden.registers import COUNTERS, registers
 
 from ..errors import FfpgaError
 from ..fields import by_feature, check_order
 from .identity import identified
 from .link import DirectLink, Done, Link
+from .samples import loading
 from .step import StepResult
 from .transport import Transport
 from .weights import packed, unpacked, weight_type
@@ -26,7 +28,8 @@ class Device:
     transport : Transport
         The line to it.
     config : NetworkConfig, optional
-        What it should be. Left out, what it says is taken; which receptive fields it has it cannot say.
+        What it should be. Left out, what it says is taken; which receptive fields it has it cannot say. Whether it
+        takes samples in few bits is what it says in any case: results do not depend on it.
     order : array, optional
         The features in the order of the device's inputs, int[features], such as `fields.Windows.order`: every sample is
         brought into it. Left out, they stay as they come.
@@ -54,12 +57,13 @@ class Device:
         self.transport = transport
         self.link = link or Link(transport, timeout=timeout, patience=patience)
         found = identified(self.link.identify(), config.fields if config else ())
-        if config is not None and found != config:
+        if config is not None and found != replace(config, few_bits=found.few_bits):
             raise FfpgaError(
                 f"the device holds ({found}), not the configuration asked for ({config}): "
                 "ask for that one or load the bitstream of the other"
             )
         self.config: NetworkConfig = found
+        self.gaps = not found.few_bits  #: samples go as pairs of gap and value alone, not in few bits where shorter
         self.order = check_order(order, found.features)  #: int[features], or None as they come
         self.registers = {register.name: register for register in registers(found)}
         self._totals = dict.fromkeys(COUNTERS, 0)
@@ -117,7 +121,7 @@ class Device:
         slots = 1 if self.config.classes else 2
         if not 0 <= slot < slots:
             raise FfpgaError(f"slot must be 0{' or 1' if slots == 2 else ''}, not {slot}")
-        self.submit(Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(x if self.order is None else x[self.order]))
+        self.submit(*loading(x if self.order is None else x[self.order], slot, few_bits=not self.gaps))
 
     def submit_pair(
         self,

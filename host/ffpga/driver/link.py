@@ -14,7 +14,6 @@ from ffpga_golden.protocol import (
     DELIMITER,
     REFUSED,
     VERSION,
-    WINDOW,
     Opcode,
     Status,
     decode_frame,
@@ -24,6 +23,7 @@ from ffpga_golden.protocol import (
 
 from ..errors import DeviceReset, FfpgaError
 from .transport import Transport
+from .window import Window
 
 Done = Callable[[bytes], None]
 
@@ -45,6 +45,10 @@ def check_status(opcode: int, status: int) -> None:
         names = {int(code): text for code, text in MEANING.items()}
         name = Opcode(opcode).name if opcode in list(Opcode) else opcode
         raise FfpgaError(f"the device refused {name}: it {names.get(status, f'answered status {status}')}")
+
+
+class SilentDevice(FfpgaError):
+    """Nothing answers at a line."""
 
 
 class DirectLink:
@@ -110,7 +114,7 @@ class _Frame:
 
 
 class Link:
-    """Go-back-N: up to `window` frames are unanswered at once; each is executed exactly once and answered in order.
+    """Go-back-N: frames are unanswered as `window` says; each is executed exactly once and answered in order.
 
     The device refuses what is damaged or out of sequence and repeats its answer to a frame that it has executed
     already, so the link may send a frame as often as it likes.
@@ -126,7 +130,7 @@ class Link:
     """
 
     def __init__(self, transport: Transport, *, timeout: float = 0.5, patience: int = 10) -> None:
-        self.window = WINDOW  #: frames in flight at most; a device remembers its answers to WINDOW
+        self.window = Window()  #: frames in flight at most
         self.transport = transport
         self.timeout = timeout
         self.patience = patience
@@ -161,7 +165,7 @@ class Link:
                 for code, payload in (answer[1:] for answer in self._frames(data) if answer and answer[0] == 0):
                     if code == Status.OK and payload[:4] == session:
                         return self._identified(payload)
-        raise FfpgaError(
+        raise SilentDevice(
             f"the device is silent: {self.patience} requests in {self.patience * self.timeout:.1f} s "
             "brought no answer; check power, bitstream, line and baud rate"
         )
@@ -172,6 +176,7 @@ class Link:
                 f"the device speaks protocol version {payload[4:5].hex() or 'none'}, not {VERSION:02x}: "
                 "load a bitstream of this version of ffpga"
             )
+        self.window.begin(depth=payload[12] if len(payload) > 12 else 1)
         self._sequence, self._due, self._stale, self._futile = 1, 0, 0, 0
         self.commands += 1
         return payload[5:]
@@ -179,10 +184,11 @@ class Link:
     # Commands ------------------------------------------------------------------------------------------------------
     def submit(self, opcode: int, payload: bytes = b"", done: Done | None = None) -> None:
         """Sends a command once the window has room; `done` gets its answer's payload, in order of submission."""
-        while len(self._pending) >= self.window:
+        while not self.window.has_room(opcode, len(self._pending)):
             self._receive()
         frame = _Frame(self._sequence, opcode, encode_frame(self._sequence, opcode, payload), done)
         self._sequence = (self._sequence + 1) & 255
+        self.window.sent(opcode, len(self._pending))
         self._pending.append(frame)
         self._due += 1
         self.commands += 1
@@ -262,6 +268,7 @@ class Link:
                 "check power and line, and open it again"
             )
         self._stale = self._due
+        self.window.lost()
         for frame in self._pending:
             if frame.answer is None:
                 self.sent += 1
@@ -274,6 +281,7 @@ class Link:
         while self._pending and (answer := self._pending[0].answer) is not None:
             frame = self._pending.popleft()
             self._futile = self._heard = 0
+            self.window.answered(frame.opcode)
             status, payload = answer
             check_status(frame.opcode, status)
             if frame.done is not None:

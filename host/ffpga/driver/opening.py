@@ -9,22 +9,22 @@ from ffpga_golden.config import NetworkConfig
 
 from ..errors import FfpgaError
 from .device import Device
+from .lines import is_board, open_line
 from .link import DirectLink
-from .serial_port import BAUD, SerialTransport
+from .serial_port import BAUD
 from .transport import Transport
 
-TARGETS = "golden, sim or serial:PORT"
+TARGETS = "golden, sim, serial:PORT or spi:URL"
 
 
 def open_transport(
     target: str, config: NetworkConfig | None = None, wave: Path | None = None, baud: int = BAUD
 ) -> Transport:
-    """The line to ``golden``, ``sim`` or ``serial:PORT``."""
+    """The line to ``golden``, ``sim``, ``serial:PORT`` or ``spi:URL``."""
     if wave is not None and target != "sim":
         raise FfpgaError(f"waveforms need target sim, not {target}, whose signals cannot be seen")
-    kind, _, port = target.partition(":")
-    if kind == "serial" and port:
-        return SerialTransport(port, baud)
+    if is_board(target):
+        return open_line(target, baud)
     if target not in ("golden", "sim"):
         raise FfpgaError(f"target must be {TARGETS}, not {target!r}")
     if config is None:
@@ -56,7 +56,7 @@ def open_device(
     Parameters
     ----------
     target : str
-        ``golden`` (the golden model), ``sim`` (the core, simulated) or ``serial:PORT`` (a board).
+        ``golden`` (the golden model), ``sim`` (the core, simulated), ``serial:PORT`` or ``spi:URL`` (a board).
     config : NetworkConfig, optional
         What it should be; left out, a serial device says what it is.
     order : array, optional
@@ -64,7 +64,7 @@ def open_device(
     wave : Path, optional
         Where `sim` writes waveforms (see `Waveform`); it is slower for it.
     baud : int
-        Bits a second of a serial port, those that the board was built for.
+        Bits a second of a board's line; see `open_line`.
 
     Raises
     ------

@@ -8,16 +8,17 @@ import numpy as np
 
 from ffpga_golden import GoldenDevice
 from ffpga_golden.initial import initial_weights
-from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_golden.registers import COUNTERS
 
 from ..errors import DeviceReset, FfpgaError
 from .device import Device
 from .link import DirectLink
 from .march import march
+from .samples import loading
 from .step import StepResult
 
-#: Bits that a byte takes on a serial line, and the share of a predicted rate that must be reached.
+#: Bits that a byte takes on a serial line, on SPI 8; and the share of a predicted rate that must be reached.
 LINE_BITS, LEAST = 10, 0.7
 #: Seconds of a round trip from which on an adapter is called slow.
 SLOW = 0.006
@@ -55,6 +56,7 @@ def selftest(
     *,
     steps: int = 200,
     baud: int | None = None,
+    bits: int = LINE_BITS,
     clock_hz: float | None = None,
     now: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Check]:
@@ -67,6 +69,8 @@ def selftest(
         Training steps beside the golden model.
     baud : int, optional
         Of its line; left out, no rates are measured: a device in software has none.
+    bits : int
+        Of a byte on the line.
     clock_hz : float, optional
         What the core's clock should be.
     now : callable
@@ -82,7 +86,7 @@ def selftest(
         ("training", lambda: _training(device, steps)),
     ]
     if baud is not None:
-        stages.append(("rates", lambda: _rates(device, baud, clock_hz, now)))
+        stages.append(("rates", lambda: _rates(device, baud / bits, clock_hz, now)))
     for name, stage in stages:
         try:
             yield from stage()
@@ -194,19 +198,18 @@ def _told(answers: list[object]) -> str:
     return f"sums of squares {step.squares}, label {step.label}, then {inference}"
 
 
-def _rates(device: Device, baud: int, clock_hz: float | None, now: Callable[[], float]) -> Iterator[Check]:
+def _rates(device: Device, bytes_a_second: float, clock_hz: float | None, now: Callable[[], float]) -> Iterator[Check]:
     """Pairs with their samples, pipelined, beside what line, round trip and core allow."""
     config, random, pairs = device.config, np.random.RandomState(2), 300
     x = _samples(random, pairs, config.features, 0.2)
     slots, steps = 1 if config.classes else 2, 12 * config.depth + 1
-    sent = sum(len(encode_frame(1, Opcode.LOAD_SAMPLE, b"\0" + pack_sample(one))) for one in x) * slots
+    sent = sum(len(encode_frame(1, *loading(one, few_bits=not device.gaps))) for one in x) * slots
     sent += pairs * len(encode_frame(1, Opcode.TRAIN_PAIR, b"\1\1"))
     back = pairs * (slots * len(encode_frame(1, 0)) + len(encode_frame(1, 0, b"\1" * steps)))
-    line = max(sent, back) * LINE_BITS / baud
+    line = max(sent, back) / bytes_a_second
     began = now()
     device.call(Opcode.COUNTERS)
     trip = now() - began
-    waits = trip * pairs * (1 + slots) / WINDOW
     before, began = device.counters(), now()
     for one in x:
         for slot in range(slots):
@@ -214,6 +217,7 @@ def _rates(device: Device, baud: int, clock_hz: float | None, now: Callable[[], 
         device.submit_pair(0)
     device.flush()
     took = now() - began
+    waits = trip * pairs * (1 + slots) / device.link.window.size  # type: ignore[union-attr]
     clocks = device.counters()["clocks"] - before["clocks"]
     core = clocks / clock_hz if clock_hz else 0.0
     bounds = {"line": line, "round trip": waits, "core": core}

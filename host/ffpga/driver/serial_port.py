@@ -36,11 +36,13 @@ class SerialTransport:
         The port is absent or taken; later: it was unplugged.
     """
 
+    bits = 10  #: of a byte on the line
+
     def __init__(self, port: str, baud: int = BAUD) -> None:
         if not 1 <= baud <= 100_000_000:
             raise FfpgaError(f"baud must be 1 to 100,000,000 bits a second, not {baud:,}")
         serial = pyserial()
-        self.name = port
+        self.name, self.baud = port, baud
         self._failures = (serial.SerialException, OSError)
         # A port at the far end of a network has no time-out for writing, and no lock.
         local: dict[str, Any] = {} if "://" in port else {"write_timeout": 5, "exclusive": True}
@@ -67,6 +69,21 @@ class SerialTransport:
                 self.name,
                 why,
             )
+
+    def retune(self, baud: int) -> None:
+        """Another rate; what was on its way is dropped.
+
+        Raises
+        ------
+        FfpgaError
+            The port does not have it.
+        """
+        try:
+            self._serial.baudrate = baud
+            self._serial.reset_input_buffer()
+        except (*self._failures, ValueError) as error:
+            raise FfpgaError(f"serial port {self.name!r} has no {baud:,} bits a second ({_reason(error)})") from None
+        self.baud = baud
 
     def write(self, data: bytes) -> None:
         """Sends all of `data`."""

@@ -46,6 +46,8 @@ class ForwardForwardClassifier(ClassifierMixin, NetworkEstimator):
         contrast or threshold.
     lanes, weight_bits : int
         Of the device.
+    input_bits : int
+        Of an input, 8, 4, 2 or 1: fewer lose values, and are fewer bytes on the line.
 
     Attributes
     ----------
@@ -72,6 +74,7 @@ class ForwardForwardClassifier(ClassifierMixin, NetworkEstimator):
         objective: str = "contrast",
         lanes: int = 8,
         weight_bits: int = 8,
+        input_bits: int = 8,
     ) -> None:
         self.target = target
         self.layers = layers
@@ -86,6 +89,7 @@ class ForwardForwardClassifier(ClassifierMixin, NetworkEstimator):
         self.objective = objective
         self.lanes = lanes
         self.weight_bits = weight_bits
+        self.input_bits = input_bits
 
     @property
     def _said(self) -> dict[str, Any]:

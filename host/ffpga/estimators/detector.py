@@ -20,7 +20,7 @@ class ForwardForwardDetector(OutlierMixin, NetworkEstimator):
 
     Parameters
     ----------
-    target, layers, fields, shape, lanes, weight_bits
+    target, layers, fields, shape, lanes, weight_bits, input_bits
         As of `ForwardForwardClassifier`.
     coding : str
         As of `ForwardForwardClassifier`, but auto is population:8, or as many centres as a device has inputs for.
@@ -61,6 +61,7 @@ class ForwardForwardDetector(OutlierMixin, NetworkEstimator):
         contamination: float | None = None,
         lanes: int = 8,
         weight_bits: int = 8,
+        input_bits: int = 8,
     ) -> None:
         self.target = target
         self.layers = layers
@@ -77,6 +78,7 @@ class ForwardForwardDetector(OutlierMixin, NetworkEstimator):
         self.contamination = contamination
         self.lanes = lanes
         self.weight_bits = weight_bits
+        self.input_bits = input_bits
 
     @property
     def _options(self) -> TrainingOptions:

@@ -27,12 +27,13 @@ class NetworkEstimator(BaseEstimator):
     fields: str | None
     shape: str | int | tuple[int, ...] | None
     coding: str
+    input_bits: int
     lanes: int
     weight_bits: int
 
     def _coding(self, x: np.ndarray) -> Coding:
         """The coding of the samples that are fitted."""
-        return Coding.fit(x, self._kind(x), getattr(self, "feature_names_in_", None))
+        return Coding.fit(x, self._kind(x), getattr(self, "feature_names_in_", None), bits=self.input_bits)
 
     def _kind(self, x: np.ndarray) -> str:
         """What `auto` is where samples are u8 already."""

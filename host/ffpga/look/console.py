@@ -16,7 +16,6 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from ..files import write_whole
@@ -78,14 +77,12 @@ def epoch_line(epoch: Epoch) -> str:
 
 
 def show(title: str, rows: dict[str, Any]) -> None:
-    """A table of names and values."""
-    table = Table(show_header=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for name, value in rows.items():
-        table.add_row(name, f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    """Names and values, a line each. No value is broken: of 80 columns, a hash takes 64."""
     console.print(title, style="bold", soft_wrap=True)
-    console.print(table)
+    wide = max((len(name) for name in rows), default=0)
+    for name, value in rows.items():
+        said = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        console.print(f"{name:{wide}}  {said}", soft_wrap=True, markup=False)
 
 
 def write_json(path: Path | None, figures: dict[str, Any]) -> None:

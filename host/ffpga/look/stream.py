@@ -1,17 +1,17 @@
 """A stream that was watched, in one picture: goodness over time, the threshold, alarms, and what it was."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from ..files import write_whole
+from ..palette import LIGHT, SERIES
+from ..picture import finish, new_figure, save
 
 #: Samples over which the share of alarms is taken.
 RECENT = 20
-_COLOURS = ("#2a7ab9", "#c2571a", "#3b8f4f", "#8a5fb0", "#a88a1c", "#5f6f7a")
+_COLOURS = tuple(colour for colour in SERIES if colour != LIGHT["series4"])
 
 
 def recent_alarms(alarms: np.ndarray, samples: int = RECENT) -> np.ndarray:
@@ -49,18 +49,16 @@ def draw_stream(
     times : sequence of float, optional
         Of the samples, in place of their numbers; `unit` is what the axis says.
     """
-    from matplotlib.figure import Figure
-
     at = np.arange(learned, learned + len(goodness)) if times is None else np.asarray(times)
-    figure = Figure(figsize=(9, 4.6), dpi=110, layout="constrained")
+    figure = new_figure(9, 4.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     values, alarmed = np.asarray(goodness), np.asarray(alarms, bool)
-    above.plot(at, values, ".", color="#9aa4ad", markersize=3, label="goodness")
-    above.plot(at[alarmed], values[alarmed], ".", color="#c0392b", markersize=4, label="alarm")
-    above.axhline(threshold, color="#c0392b", linewidth=1, linestyle="--", label="threshold")
+    above.plot(at, values, ".", color=LIGHT["series4"], markersize=3, label="goodness")
+    above.plot(at[alarmed], values[alarmed], "x", color=LIGHT["warn"], markersize=4, label="alarm")
+    above.axhline(threshold, color=LIGHT["warn"], linewidth=1, linestyle="--", label="threshold")
     above.set_ylabel("goodness")
     above.set_ylim(bottom=0)
-    below.fill_between(at, 100 * recent_alarms(alarmed), step="mid", color="#c0392b", alpha=0.6, linewidth=0)
+    below.fill_between(at, 100 * recent_alarms(alarmed), step="mid", color=LIGHT["warn"], alpha=0.6, linewidth=0)
     below.set_ylim(0, 100)
     below.set_ylabel(f"alarms, % of\nthe last {RECENT}")
     below.set_xlabel(unit)
@@ -76,10 +74,8 @@ def draw_stream(
                 ha="center", va="top", fontsize=9, color=colour,
             )  # fmt: skip
     for axes in (above, below):
-        axes.grid(alpha=0.25)
+        finish(axes)
         axes.margins(x=0.01)
     above.legend(loc="lower right", fontsize=8, ncols=3)
     above.set_title(title, fontsize=10)
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png")
-    write_whole(path, drawn.getvalue())
+    save(figure, path, 110)

@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from ..record.stored import Run
-from .vega import NEGATIVE, POSITIVE, ROWS, colour, epochs_axis, finished, layer_names, lines
+from .vega import NEGATIVE, POSITIVE, ROWS, colour, epochs_axis, finished, layer_names, lines, told
 
 #: Parts of a pair's clocks.
 PARTS = ("read by forward walks", "written by updates", "beside the memory")
@@ -44,18 +44,15 @@ def clocks(runs: Sequence[Run]) -> dict[str, Any]:
         shade = colour("what", kinds, ("var(--series1)", "var(--muted)"), lines=True)
     else:
         shade = colour("run", [run.name for run in runs], lines=True)
-    chart = (
-        alt.Chart(ROWS)
-        .mark_line(point=True, strokeWidth=2)
-        .encode(
-            x=epochs_axis(last),
-            y=alt.Y("clocks:Q", title="clocks a pair", axis=alt.Axis(format=",d", tickCount=5)),
-            color=shade,
-            strokeDash=dash,
-            detail="run:N",
-            tooltip=["run:N", "what:N", "epoch:Q", alt.Tooltip("clocks:Q", title="clocks a pair", format=",.0f")],
-        )
+    base = alt.Chart(ROWS).encode(
+        x=epochs_axis(last),
+        y=alt.Y("clocks:Q", title="clocks a pair", axis=alt.Axis(format=",d", tickCount=5), scale=alt.Scale(zero=True)),
+        color=shade,
+        strokeDash=dash,
+        detail="run:N",
     )
+    tooltip = ["run:N", "what:N", "epoch:Q", alt.Tooltip("clocks:Q", title="clocks a pair", format=",.0f")]
+    chart = told(base, tooltip, field="run", series=[run.name for run in runs])
     return finished(chart, 200, "Clocks a pair over the epochs, with the floor of the weight memory", rows=rows)
 
 
@@ -73,7 +70,7 @@ def clock_parts(run: Run) -> list[dict[str, Any]]:
 def clock_shares(run: Run) -> dict[str, Any]:
     """Where the clocks of a pair went, stacked, over the epochs."""
     rows = [
-        {"from": part["epoch"] - 0.9, "to": part["epoch"] - 0.1, "epoch": part["epoch"], "part": name,
+        {"from": part["epoch"] - 0.4, "to": part["epoch"] + 0.4, "epoch": part["epoch"], "part": name,
          "order": order, "clocks": part[name]}
         for part in clock_parts(run)
         for order, name in enumerate(PARTS)
@@ -83,7 +80,7 @@ def clock_shares(run: Run) -> dict[str, Any]:
         .mark_rect(tooltip=True)
         .transform_stack(stack="clocks", groupby=["epoch"], as_=["low", "high"], sort=[alt.SortField("order")])
         .encode(
-            x=epochs_axis(len(run.epochs), "from"),
+            x=epochs_axis(run.epochs[-1]["epoch"], "from"),
             x2="to:Q",
             y=alt.Y("low:Q", title="clocks a pair", axis=alt.Axis(format=",d", tickCount=5)),
             y2="high:Q",
@@ -104,7 +101,7 @@ def layer_share(run: Run, name: str, of: str, title: str, describe: str) -> dict
         for n, end in enumerate(run.arrays["ends"])
         for layer, series in enumerate(layer_names(run))
     ]
-    return lines(rows, layer_names(run), title, describe, points=False, zero=True, height=190)
+    return lines(rows, layer_names(run), title, describe, points=False, zero=True, height=190, done=True)
 
 
 def skipped(run: Run) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ..record.stored import Run
 from . import charts, goodness, tiles
 from .figures import said, share_saturated, share_skipped
 from .page import Page
+from .words import WORDS
 
 
 def write_comparison(runs: Sequence[Run], path: Path) -> None:
@@ -23,7 +24,7 @@ def write_comparison(runs: Sequence[Run], path: Path) -> None:
     names = [run.name for run in runs]
     if len(set(names)) < len(names):
         raise FfpgaError(f"runs must have different names to be compared, not {', '.join(names)}: rename a folder")
-    page = Page("Runs side by side", [", ".join(names)])
+    page = Page("Runs side by side", [", ".join(names), *_equal(runs)])
     page.section("Figures", table=_comparison(runs))
     card = page.card
     page.section(
@@ -50,7 +51,20 @@ def write_comparison(runs: Sequence[Run], path: Path) -> None:
         code="\n\n".join(shlex.join(run.figures["command"]) for run in runs),
         table={"rows": [[run.name, run.figures["weights_sha256"]] for run in runs], "kind": "sums"},
     )
+    page.section("Words", words=WORDS)
     page.write(path)
+
+
+def _equal(runs: Sequence[Run]) -> list[str]:
+    """Runs whose lines cover each other, in words."""
+    groups: dict[str, list[str]] = {}
+    for run in runs:
+        groups.setdefault(run.figures["weights_sha256"], []).append(run.name)
+    return [
+        f"{' and '.join(group)} ended with the same weights: their lines lie one in the other, the first the widest."
+        for group in groups.values()
+        if len(group) > 1
+    ]
 
 
 def _comparison(runs: Sequence[Run]) -> dict[str, Any]:

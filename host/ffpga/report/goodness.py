@@ -77,21 +77,22 @@ def goodness_over_time(run: Run, layer: int) -> dict[str, Any]:
                 for n in np.flatnonzero(shares >= 0.001)
             ]  # fmt: skip
     shade = colour("phase", ("positive", "negative"), (POSITIVE, NEGATIVE))
-    opacity = alt.Opacity("share:Q", scale=alt.Scale(type="sqrt", range=[0.02, 0.85]), legend=None)
+    opacity = alt.Opacity("share:Q", scale=alt.Scale(type="sqrt", range=[0.02, 0.6]), legend=None)
     tooltip = ["phase:N", alt.Tooltip("share:Q", format=".1%"), "low:Q", "high:Q", alt.Tooltip("b:Q", title="epoch")]
     cloud = (
         alt.Chart(ROWS)
         .mark_rect(stroke=None)
         .encode(
-            x=epochs_axis(ends[-1], "a"), x2="b:Q", y=alt.Y("low:Q", **_goodness_axis(edges)), y2="high:Q",
+            x=epochs_axis(ends[-1], "a", done=True), x2="b:Q", y=alt.Y("low:Q", **_goodness_axis(edges)), y2="high:Q",
             color=shade, opacity=opacity, tooltip=tooltip,
         )
     )  # fmt: skip
-    middle = (
-        alt.Chart(alt.NamedData(name="middles"))
-        .mark_line(strokeWidth=2)
-        .encode(x="epoch:Q", y="goodness:Q", color=shade, strokeDash=alt.value([1, 0]))
-    )
+    base = alt.Chart(alt.NamedData(name="middles")).encode(x="epoch:Q", y="goodness:Q", detail="phase:N")
+    # On paper of their own: the clouds around them have the same colours.
+    middle = base.mark_line(strokeWidth=7, stroke="var(--card)", opacity=0.9)
+    for name, dash in (("positive", [1, 0]), ("negative", [7, 4])):
+        own = base.transform_filter(alt.FieldEqualPredicate(field="phase", equal=name)).encode(color=shade)
+        middle += own.mark_line(strokeWidth=2.5, strokeDash=dash)
     describe = f"Goodness of layer {layer + 1} over the epochs, positive and negative data"
     return finished(cloud + middle, 230, describe, rows=rows, middles=middles)
 

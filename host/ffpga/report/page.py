@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_text
+from ..palette import style_sheet
 
 HERE = Path(__file__).parent
 
@@ -21,6 +22,13 @@ def _script() -> str:
 
     # Its types do not know that the snippet may be left out.
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]
+
+
+def _command(text: str) -> Any:
+    """A command whose options are never broken at their hyphens, however narrow the page is."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"(?<!\S)(--[\w-]+)", r'<span class="option">\1</span>', str(escape(text))))
 
 
 class Page:
@@ -58,13 +66,14 @@ class Page:
 
         environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         environment.filters["code"] = lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+        environment.filters["command"] = _command
         template = environment.get_template("page.html.j2")
         text = template.render(
             title=self.title,
             lines=self.lines,
             facts=self.facts,
             sections=self.sections,
-            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+            style=Markup(style_sheet() + (HERE / "style.css").read_text(encoding="utf-8")),
             script=Markup(_script()),
             # In HTML a script ends at the first tag that says so, wherever it stands.
             specs=Markup(json.dumps(self._specs, separators=(",", ":")).replace("<", "\\u003c")),

@@ -11,6 +11,7 @@ from .builds import matching_builds
 from .figures import said, share_saturated, share_skipped
 from .page import Page
 from .vega import layer_names
+from .words import WORDS
 
 #: Features whose coding is shown.
 CODED = 300
@@ -19,7 +20,8 @@ CODED = 300
 def write_report(run: Run, path: Path) -> None:
     """Writes a run's report as one HTML file that asks nothing of the network."""
     figures = run.figures
-    page = Page(run.name, _lines(run))
+    widths = "-".join(map(str, (run.config.features, *run.config.layers)))
+    page = Page(f"{figures['data']}, {widths}", _lines(run))
     page.facts = _facts(run)
     _learning(page, run)
     _coding(page, run)
@@ -37,6 +39,7 @@ def write_report(run: Run, path: Path) -> None:
         code=shlex.join(figures["command"]),
         table={"rows": rows, "kind": "sums"},
     )
+    page.section("Words", words=WORDS)
     page.write(path)
 
 
@@ -46,7 +49,7 @@ def _lines(run: Run) -> list[str]:
     resumed = f" Resumed: goodness, updates and limits are recorded from {run.begun:.2f} on." if run.begun else ""
     notes = [*figures.get("notes", []), *(f"Warning: {said}" for said in figures.get("warnings", []))]
     return [
-        f"{run.config} on {figures['target']}",
+        f"{run.name}: {run.config} on {figures['target']}",
         f"{figures['data']}: {counted}; {figures['scaling']}. {figures['started']}.{resumed}",
         *(f"{note[:1].upper()}{note[1:]}." for note in notes),
     ]
@@ -135,7 +138,8 @@ def _goodness(page: Page, run: Run) -> None:
     page.section(
         "Goodness of positive and negative data",
         "As the device told it with each training step, before that step's update: the mean square of a layer's "
-        "activities. The stronger a field's colour, the more steps it holds; the lines are medians." + minus,
+        "activities. The stronger a field's colour, the more steps it holds; the lines are medians, dashed that of "
+        "negative data." + minus,
         cards=cards,
         two=True,
     )

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..palette import rgb
 from ..record.stored import Run
 
 #: Colours of positive and negative weights: readable on light and on dark paper alike.
-POSITIVE, NEGATIVE = (43, 110, 216), (222, 108, 24)
+POSITIVE, NEGATIVE = rgb("positive"), rgb("negative")
 #: Neurons that are shown at most.
 FIELDS = 256
 

@@ -14,6 +14,8 @@ from ..record.stored import Run
 #: Colours of runs and of layers, and of the two phases.
 SERIES = [f"var(--series{n})" for n in range(1, 9)]
 POSITIVE, NEGATIVE = "var(--positive)", "var(--negative)"
+#: Dashes of runs and of layers.
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [1, 3], [4, 2, 1, 2, 1, 2], [10, 2])
 
 Rows = list[dict[str, Any]]
 
@@ -59,33 +61,77 @@ def colour(
     return alt.Color(f"{field}:N", scale=scale, legend=shown if legend else None)
 
 
-def epochs_axis(last: float, field: str = "epoch") -> alt.X:
-    """The axis of the epochs, with a tick at whole ones only."""
+def epochs_axis(last: float, field: str = "epoch", *, done: bool = False) -> alt.X:
+    """The axis of the epochs, with a tick at whole ones only.
+
+    An epoch's own figure stands at its number, lines and bars alike; with `done` the axis is the training's time, from
+    0 epochs done on.
+    """
     step = max(1, -(-round(last) // 8))
-    axis = alt.Axis(format="d", grid=False, values=list(range(0, round(last) + 1, step)))
-    return alt.X(f"{field}:Q", title="epoch", axis=axis, scale=alt.Scale(domain=[0, max(1, last)], nice=False))
+    ticks = list(range(0, round(last) + 1, step))
+    if not done:
+        ticks = sorted({1, *ticks[1:]} - ({2} if step > 2 else set()))
+    axis = alt.Axis(format="d", grid=False, values=ticks)
+    domain = [0, max(1, last)] if done else [0.5, max(1, last) + 0.5]
+    return alt.X(
+        f"{field}:Q", title="epochs done" if done else "epoch", axis=axis, scale=alt.Scale(domain=domain, nice=False)
+    )
+
+
+def _share_scale(rows: Rows, zero: bool) -> alt.Scale:
+    """The scale of shares; where all are equal, room around them, so that the axis has more than one tick."""
+    values = [row["value"] for row in rows]
+    low, high = (min(values), max(values)) if values else (0.0, 0.0)
+    low = 0.0 if zero else low
+    if high - low >= 0.001:
+        return alt.Scale(zero=zero)
+    return alt.Scale(domain=[max(0.0, low - 0.02), min(1.0, high + 0.02)], nice=False)
+
+
+def told(
+    base: alt.Chart, tooltip: Sequence[Any], *, points: bool = True, field: str = "", series: Sequence[str] = ()
+) -> alt.LayerChart:
+    """Lines, their points, and around each of those a place as large as a finger that tells its figures.
+
+    Lines of `series`, which are values of `field`, may cover each other: the first is the widest, so that of equal
+    ones each is seen.
+    """
+    seen = base.mark_point(filled=True, size=30 if points else 1, opacity=1 if points else 0)
+    drawn = [base.mark_line(strokeWidth=2)]
+    if len(series) > 1:
+        drawn = [
+            base.transform_filter(alt.FieldEqualPredicate(field=field, equal=name)).mark_line(
+                strokeWidth=2 + 3 * (len(series) - 1 - n)
+            )
+            for n, name in enumerate(series)
+        ]
+    near = base.mark_point(filled=True, size=500, opacity=0).encode(tooltip=list(tooltip))
+    return alt.LayerChart(layer=[*drawn, seen, near])
 
 
 def lines(
     rows: Rows, series: Sequence[str], title: str, describe: str, *, form: str = ".0%", points: bool = True,
-    zero: bool = False, height: int = 200, colours: Sequence[str] = SERIES,
+    zero: bool = False, height: int = 200, colours: Sequence[str] = SERIES, done: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """Lines over the epochs: rows of epoch, value and series."""
+    """Lines over the epochs: rows of epoch, value and series. Each has its colour, its dash and its width."""
     last = max((row["epoch"] for row in rows), default=1)
-    chart = (
-        alt.Chart(ROWS)
-        .mark_line(point=points, strokeWidth=2)
-        .encode(
-            x=epochs_axis(last),
-            y=alt.Y("value:Q", title=title, axis=alt.Axis(format=form, tickCount=5), scale=alt.Scale(zero=zero)),
-            color=colour("series", series, colours, legend=len(series) > 1, lines=True),
-            tooltip=[
-                alt.Tooltip("series:N", title="line"),
-                alt.Tooltip("epoch:Q", format=".4~g"),
-                alt.Tooltip("value:Q", title=title, format=".3~p" if form[-1] in "%p" else form),
-            ],
-        )
+    several = len(series) > 1
+    dashes = alt.Scale(domain=list(series), range=[DASHES[n % len(DASHES)] for n in range(len(series))])
+    scale = _share_scale(rows, zero)
+    flat = scale.to_dict().get("domain") is not None and form[-1] == "%"
+    base = alt.Chart(ROWS).encode(
+        x=epochs_axis(last, done=done),
+        y=alt.Y("value:Q", title=title, axis=alt.Axis(format=".1%" if flat else form, tickCount=5), scale=scale),
+        color=colour("series", series, colours, legend=several, lines=True),
     )
+    if several:
+        base = base.encode(strokeDash=alt.StrokeDash("series:N", scale=dashes))
+    tooltip = [
+        alt.Tooltip("series:N", title="line"),
+        alt.Tooltip("epoch:Q", format=".4~g"),
+        alt.Tooltip("value:Q", title=title, format=".3~p" if form[-1] in "%p" else form),
+    ]
+    chart = told(base, tooltip, points=points, field="series", series=series)
     return finished(chart, height, describe, rows=rows)
 
 

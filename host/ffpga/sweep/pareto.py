@@ -1,12 +1,12 @@
 """Pareto fronts: the configurations that no other one beats in accuracy and in cost, and a picture of them."""
 
 from collections.abc import Iterable, Sequence
-from io import BytesIO
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from ..files import write_whole
+from ..palette import LIGHT, SERIES
+from ..picture import finish, new_figure, save
 from .grid import CHOICES, FIELDS, SIZES
 
 #: Figures that accuracy is weighed against, and their axes' titles; cells only where a sweep has them.
@@ -58,21 +58,18 @@ def configurations(rows: Iterable[dict[str, Any]], shown: Sequence[str]) -> list
 
 def draw_fronts(found: Sequence[dict[str, Any]], path: Path, title: str) -> None:
     """Draws accuracy against each cost, one above the other, the fronts' points joined and named."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     costs = [cost for cost in COSTS if any(row.get(cost) is not None for row in found)]
-    figure = Figure(figsize=(8, 4.5 * len(costs)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(8, 4.5 * len(costs))
     for axes, cost in zip(figure.subplots(len(costs), 1, squeeze=False)[:, 0], costs, strict=True):
         places: dict[tuple[float, float], list[dict[str, Any]]] = {}
         for row in found:
             if row.get(cost) is not None:
                 places.setdefault((row[cost], 100 * row["accuracy"]), []).append(row)
         best = sorted(place for place, rows in places.items() if cost in rows[0]["optimal"])
-        axes.plot(*zip(*places, strict=True), "o", color="tab:gray", markersize=4)
-        axes.plot(*zip(*best, strict=True), "o-", color="tab:orange")
+        axes.plot(*zip(*places, strict=True), "o", color=LIGHT["series4"], markersize=4)
+        axes.plot(*zip(*best, strict=True), "s-", color=SERIES[0])
         for x, y in best:
             others = len(places[x, y]) - 1
             text = places[x, y][0]["label"] + (f" and {others} more" if others else "")
@@ -87,8 +84,6 @@ def draw_fronts(found: Sequence[dict[str, Any]], path: Path, title: str) -> None
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set(xlabel=COSTS[cost], ylabel="test accuracy, %")
         axes.margins(0.1)
-        axes.grid(alpha=0.3, which="both")
+        finish(axes)
     figure.suptitle(f"{title}; the Pareto-optimal ones are joined", fontsize=10)
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=120)
-    write_whole(path, drawn.getvalue())
+    save(figure, path)

@@ -27,7 +27,7 @@ CONTENDED = ("hard", "own", "replay")
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
 #: First learning-rate shift with many features, and gate, where the first layer has receptive fields; measured, see
-#: host/choosing.md.
+#: host/docs/choosing.md.
 FIELDS_RATE, FIELDS_GATE = 16, 64
 #: Time steps of a recurrent network.
 TIME_STEPS = 4

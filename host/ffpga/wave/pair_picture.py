@@ -1,21 +1,24 @@
 """A picture of a recorded training step: what the sequencer does, unit by unit, against the clocks."""
 
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from ..errors import FfpgaError
-from ..files import write_whole
+from ..palette import LIGHT
+from ..picture import finish, new_figure, save
 from .signals import Recording, runs, spans
 
-#: Colours of the kinds of phases.
+#: Colours and hatches of the kinds of phases, and of what else is at work.
 COLOURS = {
-    "control": "#9a9a9a",
-    "forward": "#4c78a8",
-    "score": "#72b7b2",
-    "select": "#eeca3b",
-    "decide": "#f58518",
-    "update": "#e45756",
-    "normalise": "#b279a2",
+    "control": (LIGHT["series4"], ""),
+    "forward": (LIGHT["series1"], ""),
+    "score": (LIGHT["series3"], "..."),
+    "select": (LIGHT["series6"], "///"),
+    "decide": (LIGHT["series5"], "xxx"),
+    "update": (LIGHT["series2"], ""),
+    "normalise": (LIGHT["series8"], "---"),
+    "line": (LIGHT["muted"], ""),
+    "lanes": (LIGHT["text"], ""),
 }
 #: What the sequencer's states are about; a forward walk and what comes after it are told apart by the walker.
 ABOUT = {
@@ -66,49 +69,57 @@ def _step(recording: Recording) -> tuple[int, int]:
 def draw_step(path: Path, picture: Path, title: str = "") -> None:
     """Draws the first step of a recording as SVG or PNG, by the picture's name."""
     import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
 
     if picture.suffix not in (".svg", ".png"):
         raise FfpgaError(f"picture must be a file that ends in .svg or .png, not {picture}")
     recording = Recording(path)
     first, clocks = _step(recording)
-    step = slice(first, first + clocks)
-    phases = step_phases(recording)
-    with matplotlib.rc_context({"svg.hashsalt": "ffpga", "svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(11, 5.2), layout="constrained", facecolor="white")
-        FigureCanvasAgg(figure)
+    letters: Any = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), LIGHT["text"])
+    with matplotlib.rc_context({"font.size": 9, "hatch.linewidth": 0.8, **letters}):
+        figure = new_figure(11, 5.2)
         top, axes = figure.subplots(2, 1, sharex=True, height_ratios=(1, 5))
-        named = set()
-        for begin, length, (kind, layer, again) in phases:
-            top.barh(0, length, left=begin, height=1, color=COLOURS[kind], linewidth=0)
-            if length > clocks / 18:
-                part = " -" if again else " +"
-                which = f"layer {layer}{part if layer > 1 and kind in PASSES else ''}"
-                text = f"{kind}\n{which}\n{length:,}" if kind in PASSES else f"{kind}\n{length:,}"
-                top.text(begin + length / 2, 0, text, ha="center", va="center", fontsize=7.5)
-            named.add(kind)
-            for panel in (top, axes):
-                panel.axvline(begin, color="#00000018", linewidth=0.6)
-        top.set(yticks=[0], yticklabels=["step"], ylim=(-0.5, 0.5), title=f"{title}; {clocks:,} clocks")
-        top.title.set_fontsize(10)
-        rows = _rows(recording, step)
-        for at, (_, colour, spans) in enumerate(reversed(rows)):
-            axes.broken_barh(spans, (at - 0.35, 0.7), facecolors=colour, linewidth=0)
+        named = _phases(top, step_phases(recording), clocks)
+        top.set(yticks=[0], yticklabels=["step"], ylim=(-0.5, 0.5))
+        rows = _rows(recording, slice(first, first + clocks))
+        for at, (_, kind, found) in enumerate(reversed(rows)):
+            axes.broken_barh(found, (at - 0.35, 0.7), linewidth=0, **_look(kind))
+        named |= {kind for _, kind, _ in rows}
         axes.set(yticks=range(len(rows)), ylim=(-0.6, len(rows) - 0.4), xlim=(0, clocks), xlabel="clocks of the step")
         axes.set_yticklabels([name for name, *_ in reversed(rows)])
-        axes.grid(axis="x", alpha=0.3)
-        keys = [Patch(color=COLOURS[kind], label=kind) for kind in COLOURS if kind in named]
-        figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)
-        data = BytesIO()
-        kept = {"Date": None} if picture.suffix == ".svg" else None
-        figure.savefig(data, format=picture.suffix[1:], dpi=110, metadata=kept)
-    write_whole(picture, data.getvalue())
+        for panel, grid in ((top, ""), (axes, "x")):
+            finish(panel, grid)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        top.set_title(f"{title}; {clocks:,} clocks", fontsize=10)
+        _legend(figure, [kind for kind in COLOURS if kind in named])
+        save(figure, picture, 110)
+
+
+def _look(kind: str) -> dict[str, Any]:
+    colour, hatch = COLOURS[kind]
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": LIGHT["paper"]}
+
+
+def _phases(axes: Any, phases: list[tuple[int, int, Phase]], clocks: int) -> set[str]:
+    """A bar of the phases, the long ones named in it; returns their kinds."""
+    for begin, length, (kind, layer, again) in phases:
+        axes.barh(0, length, left=begin, height=1, linewidth=0, **_look(kind))
+        if length > clocks / 18:
+            which = f"layer {layer}{(' -' if again else ' +') if layer > 1 and kind in PASSES else ''}"
+            text = f"{kind}\n{which}\n{length:,}" if kind in PASSES else f"{kind}\n{length:,}"
+            axes.text(begin + length / 2, 0, text, ha="center", va="center", fontsize=7.5, color=LIGHT["paper"])
+        axes.axvline(begin, color=LIGHT["paper"], linewidth=0.8)
+    return {kind for _, _, (kind, _, _) in phases}
+
+
+def _legend(figure: Any, kinds: list[str]) -> None:
+    from matplotlib.patches import Patch
+
+    keys = [Patch(label=kind, linewidth=0, **_look(kind)) for kind in kinds]
+    figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)
 
 
 def _rows(recording: Recording, step: slice) -> list[tuple[str, str, list[tuple[int, int]]]]:
-    """Name, colour and spans of each unit: when it is at work."""
+    """Name, kind and spans of each unit: when it is at work."""
     take = recording.values
     update = take("sequencer.update")
     issue = take("walker.issue")
@@ -125,8 +136,8 @@ def _rows(recording: Recording, step: slice) -> list[tuple[str, str, list[tuple[
         "vector: local errors": [state == "ERRORS" for state in states["vector"]],
         "vector: normalised inputs": [state in ("LEADING", "NORMALISE") for state in states["vector"]],
     }
-    colours = ["#777777", "#777777", "#4c78a8", "#e45756", "#555555", "#72b7b2", "#f58518", "#e45756", "#b279a2"]
+    kinds = ("line", "line", "forward", "update", "lanes", "score", "decide", "update", "normalise")
     return [
-        (name, colour, spans([bool(value) for value in values[step]], gap=3))
-        for (name, values), colour in zip(busy.items(), colours, strict=True)
+        (name, kind, spans([bool(value) for value in values[step]], gap=3))
+        for (name, values), kind in zip(busy.items(), kinds, strict=True)
     ]

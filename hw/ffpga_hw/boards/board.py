@@ -1,6 +1,7 @@
 """What a board is: a chip, what is wired to its pins, and the network it is made for by default."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.protocol import BAUD
@@ -8,6 +9,11 @@ from ffpga_golden.protocol import BAUD
 from ..engine.lanes.primitives import Portable
 from ..families.chip import Chip
 from ..families.pll import Clock, Pll
+
+#: What may be between the pins and the core.
+LINES = ("uart", "spi")
+#: Ports of a board's SPI; see `SpiPeripheral`.
+SPI = ("sck", "cs", "mosi", "miso", "waits")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +30,9 @@ class Board:
     clk: str  #: pin of the crystal
     rx: str
     tx: str
+    baud: int = BAUD  #: bits a second of its serial line
+    spi: Mapping[str, str] = field(default_factory=dict, hash=False)  #: pin of each of `SPI`; empty for a board without
+    line: str = "uart"  #: one of `LINES`; see `with_line`
     led: str
     led_low: bool = False  #: the LED shines when its pin is low
     button: str = ""  #: pin of a button that resets the core; "" for none
@@ -33,7 +42,8 @@ class Board:
     crystal_hz: int
     clock: Clock  #: settings of the PLL
     preset: NetworkConfig
-    loader: tuple[str, ...]  #: options of openFPGALoader
+    loader: tuple[str, ...]  #: options of openFPGALoader; none if it does not know the board
+    drive: str = ""  #: name of the USB drive that takes a copy of a bitstream, where there is no loader
     note: str = ""  #: what a user must do to the board first
 
     @property
@@ -44,7 +54,20 @@ class Board:
     @property
     def divisor(self) -> int:
         """Clocks a bit of the serial line."""
-        return round(self.clock_hz / BAUD)
+        return round(self.clock_hz / self.baud)
+
+    @property
+    def spi_hz(self) -> float:
+        """Fastest clock of its SPI that its timing is held to: half the core's."""
+        return self.clock_hz / 2
+
+    def with_line(self, line: str) -> "Board":
+        """The same board behind another line; ValueError where it has no pins for it."""
+        if line not in LINES:
+            raise ValueError(f"line must be one of {', '.join(LINES)}, not {line!r}")
+        if line == "spi" and not self.spi:
+            raise ValueError(f"line must be uart on {self.title}, not spi: no pins for SPI are known")
+        return replace(self, line=line)
 
     @property
     def primitives(self) -> Portable:
@@ -56,13 +79,15 @@ class Board:
         """Port of the top and its pin."""
         fixed = {f"high_{n}": pin for n, pin in enumerate(self.high)}
         button = {"button": self.button} if self.button else {}
-        return {"clk": self.clk, "rx": self.rx, "tx": self.tx, "led": self.led, **button, **fixed}
+        line = {"rx": self.rx, "tx": self.tx} if self.line == "uart" else {name: self.spi[name] for name in SPI}
+        return {"clk": self.clk, **line, "led": self.led, **button, **fixed}
 
     @property
     def constraints(self) -> str:
         """The file of pins for the placer."""
-        rest = {"rx": 1, "button": int(self.button_low)}
-        return self.chip.constraints(self.pins, self.crystal_hz, rest=rest, low=self.low_voltage)
+        rest = {"rx": 1, "cs": 1, "button": int(self.button_low)}
+        clocks = {"clk": float(self.crystal_hz)} | ({"sck": self.spi_hz} if self.line == "spi" else {})
+        return self.chip.constraints(self.pins, clocks, rest=rest, low=self.low_voltage)
 
     def pll(self) -> Pll:
         """The PLL that makes the core's clock."""

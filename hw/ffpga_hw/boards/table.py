@@ -1,7 +1,8 @@
 """The boards that a bitstream can be made for; one that is like another says what differs.
 
-Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang Nano 9K),
-of litex-boards (both Tang Nanos) and of the maker's constraint file (UPduino 3: serial line over the flash's pins).
+Sources: the boards' schematics by way of amaranth-boards (iCEBreaker, iCESugar, ULX3S, ECPIX-5, OrangeCrab r0.2, Tang
+Nano 9K), of litex-boards (Colorlight i5 7.0 and i9 7.2, both Tang Nanos, Tang Primer 25K) and of the maker's constraint
+file (UPduino 3: serial line over the flash's pins).
 """
 
 from dataclasses import replace
@@ -9,10 +10,10 @@ from dataclasses import replace
 from ffpga_golden import Fields, NetworkConfig
 
 from ..families.ecp5 import Ecp5Clock
-from ..families.gowin import Gw1nClock, Gw2aClock
+from ..families.gowin import Gw1nClock, Gw2aClock, Gw5aClock
 from ..families.ice40 import Ice40Clock
 from .board import Board
-from .chips import GW1NR_9, GW2AR_18, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
+from .chips import GW1NR_9, GW2AR_18, GW5A_25, LFE5U_25F, LFE5U_45F, LFE5U_85F, LFE5UM5G_85F, UP5K
 
 
 def _windows(stride: int) -> Fields:
@@ -20,7 +21,7 @@ def _windows(stride: int) -> Fields:
     return Fields.windows(tile=16, grid=(7, 7), window=3, stride=stride)
 
 
-_36_MHZ = Ice40Clock(pad=True, divr=0, divf=47, divq=4, filter_range=1)
+_48_MHZ = Ice40Clock(pad=True, divr=0, divf=63, divq=4, filter_range=1)
 
 ICEBREAKER = Board(
     name="icebreaker",
@@ -30,10 +31,12 @@ ICEBREAKER = Board(
     clk="35",
     rx="6",
     tx="9",
+    baud=12_000_000,  # an FT2232H
+    spi={"cs": "4", "mosi": "2", "miso": "47", "sck": "45", "waits": "3"},  # PMOD 1A, as Pmods have SPI
     led="37",
     led_low=True,
     crystal_hz=12_000_000,
-    clock=_36_MHZ,
+    clock=_48_MHZ,
     preset=NetworkConfig(features=784, classes=10, layers=(200, 32), lanes=8, fields=(_windows(stride=1), None)),
     loader=("-b", "ice40_generic"),
 )
@@ -45,12 +48,30 @@ UPDUINO_V3 = replace(
     title="UPduino 3",
     clk="20",
     rx="15",
-    tx="14",
+    tx="14",  # an FT232H
+    spi={"sck": "44", "cs": "4", "mosi": "3", "miso": "48", "waits": "45"},
     led="39",
     high=("16",),  # the flash's chip select: it shares its pins with the serial line
-    clock=replace(_36_MHZ, pad=False),
+    clock=replace(_48_MHZ, pad=False),
     loader=("-b", "ice40_generic", "-c", "ft232"),
     note="solder the jumper OSC, which brings the 12 MHz oscillator to pin 20",
+)
+
+#: The adapter of a board with Arm's DAPLink on an STM32F103: it divides 36 MHz by 16 or more, here by 36.
+_DAPLINK = 1_000_000
+
+#: The iCEBreaker's chip, crystal and network.
+ICESUGAR = replace(
+    ICEBREAKER,
+    name="icesugar",
+    title="iCESugar",
+    rx="4",
+    tx="6",
+    spi={},
+    led="40",
+    baud=_DAPLINK,
+    loader=(),
+    drive="iCELink",
 )
 
 ULX3S_25F = Board(
@@ -61,6 +82,7 @@ ULX3S_25F = Board(
     clk="G2",
     rx="M1",
     tx="L4",
+    spi={"sck": "B11", "waits": "C11", "cs": "A10", "mosi": "A9", "miso": "B9"},  # GP0, GN0, GP1, GP2, GP3
     led="B2",
     high=("L2",),  # GPIO0 of the ESP32, which otherwise may reload the FPGA
     crystal_hz=25_000_000,
@@ -96,10 +118,11 @@ ECPIX_5_85F = Board(
     clk="K23",
     rx="R26",
     tx="R24",
+    baud=12_000_000,  # an FT2232H
     led="R21",
     led_low=True,
     crystal_hz=100_000_000,
-    clock=Ecp5Clock(input_div=10, feedback_div=9, output_div=7),  # 90 MHz
+    clock=Ecp5Clock(input_div=25, feedback_div=21, output_div=7),  # 84 MHz, 7 clocks a bit
     preset=ULX3S_85F.preset,
     loader=("-b", "ecpix5"),
 )
@@ -113,6 +136,7 @@ ORANGECRAB_25F = replace(
     clk="A9",
     rx="N17",
     tx="M18",
+    spi={},
     led="K4",
     led_low=True,
     high=(),
@@ -120,6 +144,32 @@ ORANGECRAB_25F = replace(
     clock=Ecp5Clock(input_div=8, feedback_div=15, output_div=7),  # 90 MHz
     loader=("-b", "orangeCrab"),
     note="wire a serial adapter of 3.3 V: its tx to pin 0, its rx to pin 1",
+)
+
+COLORLIGHT_I5 = replace(
+    ULX3S_25F,
+    name="colorlight-i5",
+    title="Colorlight i5",
+    clk="P3",
+    rx="H18",
+    tx="J17",
+    led="U16",
+    led_low=True,
+    high=(),
+    spi={},
+    baud=_DAPLINK,
+    loader=("-b", "colorlight-i5"),
+    note="its serial adapter is on the extension board",
+)
+
+COLORLIGHT_I9 = replace(
+    COLORLIGHT_I5,
+    name="colorlight-i9",
+    title="Colorlight i9",
+    chip=LFE5U_45F,
+    led="L2",
+    preset=ULX3S_45F.preset,
+    loader=("-b", "colorlight-i9"),
 )
 
 TANGNANO9K = Board(
@@ -158,18 +208,40 @@ TANGNANO20K = Board(
     loader=("-b", "tangnano20k"),
 )
 
+TANGPRIMER25K = Board(
+    name="tangprimer25k",
+    title="Tang Primer 25K",
+    chip=GW5A_25,
+    package="MG121N",
+    clk="E2",
+    rx="B3",
+    tx="C3",
+    led="E8",
+    button="H11",
+    button_low=True,
+    crystal_hz=50_000_000,
+    clock=Gw5aClock(input_div=1, feedback_div=1, multiplier=18, output_div=10),  # 90 MHz
+    preset=TANGNANO20K.preset,
+    loader=("-b", "tangprimer25k"),
+    note="line, LED and button are on its dock",
+)
+
 BOARDS = {
     made.name: made
     for made in (
         ICEBREAKER,
         UPDUINO_V3,
+        ICESUGAR,
         ULX3S_25F,
         ULX3S_45F,
         ULX3S_85F,
         ECPIX_5_85F,
         ORANGECRAB_25F,
+        COLORLIGHT_I5,
+        COLORLIGHT_I9,
         TANGNANO9K,
         TANGNANO20K,
+        TANGPRIMER25K,
     )
 }
 

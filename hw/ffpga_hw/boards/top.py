@@ -6,6 +6,7 @@ from amaranth.lib.wiring import connect
 
 from .board import Board
 from .reset import ResetUntilLocked
+from .spi import SpiPeripheral
 from .uart import UartReceiver, UartTransmitter
 
 #: Clocks that the core stays in reset after the PLL locked, as a power of two: 5 us at 48 MHz, where the first 3 us
@@ -25,7 +26,7 @@ class Top(Elaboratable):
     Attributes
     ----------
     ports : dict of Signal
-        The pins `clk`, `rx`, `tx`, `led`, `button` where there is one, and `high_*`, which are kept high.
+        The pins `clk`, those of the line, `led`, `button` where there is one, and `high_*`, which are kept high.
     """
 
     def __init__(self, *, board: Board, core: wiring.Component) -> None:
@@ -40,8 +41,6 @@ class Top(Elaboratable):
         m.domains.power = ClockDomain(reset_less=True)
         m.submodules.pll = pll = board.pll()
         m.submodules.reset = reset = ResetUntilLocked(bits=RESET_BITS)
-        m.submodules.receiver = receiver = UartReceiver(divisor=board.divisor)
-        m.submodules.transmitter = transmitter = UartTransmitter(divisor=board.divisor)
         m.submodules.core = core = self._core
         m.d.comb += [
             pll.i.eq(pins["clk"]),
@@ -49,11 +48,19 @@ class Top(Elaboratable):
             ClockSignal("sync").eq(pll.o),
             reset.locked.eq(pll.locked & ~(pins["button"] ^ board.button_low) if board.button else pll.locked),
             ResetSignal("sync").eq(reset.reset),
-            receiver.rx.eq(pins["rx"]),
-            pins["tx"].eq(transmitter.tx),
         ]
-        connect(m, receiver.o, core.i)
-        connect(m, core.o, transmitter.i)
+        if board.line == "spi":
+            m.submodules.spi = spi = SpiPeripheral()
+            m.d.comb += [getattr(spi, name).eq(pins[name]) for name in ("sck", "cs", "mosi")]
+            m.d.comb += [pins[name].eq(getattr(spi, name)) for name in ("miso", "waits")]
+            connect(m, spi.o, core.i)
+            connect(m, core.o, spi.i)
+        else:
+            m.submodules.receiver = receiver = UartReceiver(divisor=board.divisor)
+            m.submodules.transmitter = transmitter = UartTransmitter(divisor=board.divisor)
+            m.d.comb += [receiver.rx.eq(pins["rx"]), pins["tx"].eq(transmitter.tx)]
+            connect(m, receiver.o, core.i)
+            connect(m, core.o, transmitter.i)
 
         m.d.comb += pins["led"].eq(core.beat ^ board.led_low)
         m.d.comb += [pin.eq(1) for name, pin in pins.items() if name.startswith("high_")]

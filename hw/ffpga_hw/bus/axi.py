@@ -57,7 +57,9 @@ class AxiStream(wiring.Signature):
 #: Registers.
 REGISTERS = AxiLite(address_bits=ADDRESS_BITS)
 #: Samples. A beat is {gap, value}, the gap lowest: as `ffpga_golden.protocol.pack_sample` has them in memory. TLAST
-#: ends a sample. Without labels the first beat of a sample is its slot: 0 positive, 1 negative.
+#: ends a sample. Without labels the first beat of a sample is its slot: 0 positive, 1 negative. Where samples may come
+#: in few bits, all of them have this header: 16 b + slot, and b = 0 for pairs; else the stream of
+#: `ffpga_golden.protocol.pack_bits` with levels of b bits follows, and zeros up to whole beats.
 SAMPLES = AxiStream(bits=16)
 #: Answers, byte by byte, as in the payloads of `ffpga_golden.protocol`. TLAST ends one.
 ANSWERS = AxiStream(bits=8)

@@ -1,13 +1,15 @@
 """Samples from AXI4-Stream, or from the register SAMPLE, into the engine's input list."""
 
-from amaranth.hdl import C, Cat, Module, Mux, Signal
+from amaranth.hdl import C, Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
+from ffpga_golden.protocol import BITS
 
 from ..engine.signatures.port import SamplePort, row_bits, sample_slots
 from ..link.compare import below
+from ..link.few_bits import BitReader
 from .axi import SAMPLES
 from .signatures import SampleRegister, WaitingSamples
 
@@ -16,7 +18,8 @@ class Loader(wiring.Component):
     """Writer of the sample list: two banks a slot, written in the bank that is not current, a beat a clock.
 
     A whole sample waits until it is taken (`samples.commit`), which makes its bank the current one, unless it is bad;
-    the next one of its slot is held back as long. A beat is in the list a clock after it was accepted.
+    the next one of its slot is held back as long. A beat is in the list a clock after it was accepted. One of few bits
+    takes a clock a bit, and one more for each level.
 
     Parameters
     ----------
@@ -63,43 +66,75 @@ class Loader(wiring.Component):
         with m.If(register.beat):
             m.d.sync += written.eq(~register.data[16])
 
-        # Its place in the sample. Without labels the first beat is the slot.
+        # Its place in the sample. Without labels, or with few bits, the first beat is a header: slot, bits of a level.
         wide = max(8, bits)
         row, far = Signal(wide), Signal()  # `far`: the row left its bits
         at, following = Signal(wide + 1), Signal(wide + 1)
         index = Signal(range(config.features + 1))
         wrong, beyond, entry = Signal(), Signal(), Signal()
-        header = Signal(init=1) if slots == 2 else C(0, 1)
+        few_bits, headed = config.few_bits, slots == 2 or config.few_bits
+        header = Signal(init=1) if headed else C(0, 1)
         chosen = Signal() if slots == 2 else C(0, 1)
         slot = Mux(header, gap[0], chosen) if slots == 2 else C(0, 1)
+        free, on, plus_one, is_entry, goes_on, ends = ~clearing, gap, value != 0, value != 0, store, last
+        if few_bits:
+            m.submodules.reader = reader = BitReader(width=16)
+            few, ending, level = Signal(), Signal(), Signal(4)  # in few bits; all of its beats have come
+            begins_few = header & gap[4:].any()
+            free = free & ~reader.busy & ~ending
+            on, plus_one, is_entry = Mux(few, reader.eight << 3, gap), Mux(few, reader.one, plus_one), is_entry & ~few
+            goes_on, ends = store | (ending & ~reader.busy), ending | (last & ~few & ~begins_few)
         m.d.comb += [
-            store.eq(full & ~samples.waiting.bit_select(slot, 1) & ~clearing),
-            at.eq(row + gap),
-            following.eq(at + (value != 0)),
+            store.eq(full & ~samples.waiting.bit_select(slot, 1) & free),
+            at.eq(row + on),
+            following.eq(at + plus_one),
             beyond.eq(far | ~below(at, config.features)),
-            entry.eq((value != 0) & ~header),
+            entry.eq(is_entry & ~header),
             sample.write.eq(store & entry & ~beyond),
             sample.address.eq(Cat(index[:bits], ~sample.bank.bit_select(slot, 1), slot)),
             sample.row.eq(at),
             sample.value.eq(value),
         ]
+        bad = wrong | (entry & beyond)
+        if few_bits:
+            bad = wrong | Mux(ending, ~reader.whole, (entry & beyond) | (header & ~self._is_header(gap)))
+            m.d.comb += [
+                reader.begin.eq((store & header) | register.discard),
+                reader.bits.eq(level),
+                reader.load.eq(store & ~header & few),
+                reader.word.eq(Cat(gap, value)),
+                reader.low.eq(row),
+                reader.past.eq(far | ~below(row, config.features)),
+            ]
+            with m.If(few):
+                m.d.comb += [sample.write.eq(reader.write), sample.value.eq(reader.value)]
+            with m.If(few & (reader.one | reader.eight)):
+                m.d.sync += [row.eq(following), far.eq(far | following[wide]), index.eq(index + sample.write)]
         if config.fields_of(0):
             m.d.comb += clearing.eq(sample.clearing)
             m.d.comb += sample.clear.eq(samples.commit | register.discard.replicate(slots))
         waiting_length = [Signal(range(config.features + 1), name=f"waiting_length_{n}") for n in range(slots)]
-        with m.If(store):
+        with m.If(goes_on):
             with m.If(~header):
                 m.d.sync += [row.eq(following), far.eq(far | following[wide])]
                 m.d.sync += [index.eq(index + sample.write), wrong.eq(wrong | (entry & beyond))]
             if slots == 2:
-                m.d.sync += [chosen.eq(slot), header.eq(last)]
-            with m.If(last):
+                m.d.sync += chosen.eq(slot)
+            if headed:
+                m.d.sync += header.eq(ends)
+            if few_bits:
+                with m.If(header):
+                    m.d.sync += [few.eq(begins_few), level.eq(gap[4:]), wrong.eq(~self._is_header(gap))]
+                m.d.sync += ending.eq(last & (few | begins_few))
+            with m.If(ends):
+                if few_bits:
+                    m.d.sync += [few.eq(0), ending.eq(0)]
                 m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
                 for number in range(slots):
                     with m.If(slot == number):
                         m.d.sync += [
                             samples.waiting[number].eq(1),
-                            samples.bad[number].eq(wrong | (entry & beyond)),
+                            samples.bad[number].eq(bad),
                         ]
                         m.d.sync += waiting_length[number].eq(index + sample.write)
         for number in range(slots):
@@ -112,6 +147,13 @@ class Loader(wiring.Component):
         with m.If(register.discard):
             m.d.sync += [full.eq(0), streamed.eq(0), written.eq(0), samples.waiting.eq(0)]
             m.d.sync += [row.eq(0), far.eq(0), index.eq(0), wrong.eq(0)]
-            if slots == 2:
+            if headed:
                 m.d.sync += header.eq(1)
+            if few_bits:
+                m.d.sync += [few.eq(0), ending.eq(0)]
         return m
+
+    def _is_header(self, byte: Value) -> Value:
+        """Whether a header names a slot, and levels of a number of bits or none, which are gaps and values."""
+        known = Cat(byte[4:] == bits for bits in (0, *BITS)).any()
+        return known & below(byte[:4], sample_slots(self._config))

@@ -125,6 +125,7 @@ def _registers(config: NetworkConfig) -> Iterator[BusRegister]:
         Field("black_box", 16, 1, "there are tables"),
         Field("recurrent", 17, 1, "each layer also sees the one above"),
         Field("fields", 18, 1, "layers have receptive fields: see FIELDS"),
+        Field("few_bits", 19, 1, "samples begin with a header, and may come in few bits"),
         Field("depth", 24, 8, "layers"),
     )
     yield BusRegister("BUILD", 0x0C, r, build, "how the core was built")

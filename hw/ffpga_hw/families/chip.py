@@ -70,15 +70,21 @@ class Chip(ABC):
 
     @abstractmethod
     def constraints(
-        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+        self,
+        pins: Mapping[str, str],
+        clocks: Mapping[str, float],
+        *,
+        rest: Mapping[str, int],
+        low: Collection[str] = (),
     ) -> str:
-        """The file of pins, and of the frequency at port `clk`.
+        """The file of pins, and of the frequencies of clocks at ports.
 
         Parameters
         ----------
         pins : mapping
             Pin of each port.
-        crystal_hz : float
+        clocks : mapping
+            Hertz at ports.
         rest : mapping
             Level of ports that nothing may drive.
         low : collection of str

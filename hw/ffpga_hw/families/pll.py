@@ -28,8 +28,9 @@ class Clock(ABC):
         limits = (self.phase_hz, phase), (self.vco_hz, vco)
         if not all(least <= found <= most for (least, most), found in limits):
             compare, oscillate = (f"{least / 1e6:,g} to {most / 1e6:,g} MHz" for (least, most), _ in limits)
+            article = "an" if self.cell[0] in "ESr" else "a"
             raise ValueError(
-                f"an {self.cell} must compare at {compare} and oscillate at {oscillate}, "
+                f"{article} {self.cell} must compare at {compare} and oscillate at {oscillate}, "
                 f"not {phase / 1e6:g} and {vco / 1e6:g} MHz: take other divisors"
             )
         return out

@@ -43,5 +43,19 @@ def largest_width(board: Board, config: NetworkConfig) -> int:
 
 def remedy(board: Board, config: NetworkConfig) -> str:
     """What to ask of the user whose network is too large."""
-    width = largest_width(board, config)
-    return f"take layers of at most {width} neurons" if width else "take fewer features or layers"
+    for width in range(max(config.layers) - config.lanes, 0, -config.lanes):
+        if _fits(board, config, tuple(min(width, one) for one in config.layers)):
+            return f"take layers of at most {width} neurons"
+    for width in range(config.layers[-1] - config.lanes, 0, -config.lanes):
+        if _fits(board, config, layers := (*config.layers[:-1], width)):
+            return f"take layers {','.join(map(str, layers))}"
+    return "take fewer features or layers"
+
+
+def _fits(board: Board, config: NetworkConfig, layers: tuple[int, ...]) -> bool:
+    """Whether a network with other layers does, which its receptive fields may not allow."""
+    try:
+        smaller = replace(config, layers=layers)
+    except ValueError:
+        return False
+    return smaller.words <= board.chip.words_room(smaller)

@@ -93,6 +93,8 @@ def check_request(board: Board, figures: dict[str, Any]) -> None:
     missing = [name for name in ("board", "configuration", *STORED) if name not in figures]
     if missing:
         raise ValueError(f"figures must have {', '.join(missing)}: take the figures.json of ffpga synth")
+    if figures.get("line", "uart") != "uart":
+        raise ValueError(f"figures must be of the line uart, not {figures['line']}: those alone are stored")
     if figures["board"] != board.name:
         raise ValueError(f"figures must be of {board.name}, not {figures['board']}")
     if figures["configuration"] != json.loads(board.preset.to_json()):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..boards.board import Board
 from . import netlist, timing, tools
 from .charts import draw_blocks, draw_floorplan
 from .fit import check_fit
+from .placement import Missed, place
 from .verilog import generate_top
 
 #: Called with a stage's name when it begins, how many are done, and how many there are.
@@ -21,11 +22,12 @@ Progress = Callable[[str, int, int], None]
 #: Stages of a run, in order.
 STAGES = ("generate", "synthesise", "place and route", "pack", "report")
 
-#: Seconds after which place and route is given up: a Gowin's takes minutes.
-PLACING_LIMIT = 3600.0
-
 #: What a user calls the figures of a chip.
 WORDS = {"cells": "logic cells", "bram": "block RAMs", "dsp": "multipliers", "spram": "SPRAMs"}
+
+
+#: Where runs' folders are.
+BUILDS = Path("build/synth")
 
 
 class DoesNotFit(ValueError):
@@ -34,12 +36,34 @@ class DoesNotFit(ValueError):
 
 def default_folder(board: Board, config: NetworkConfig, seed: int) -> Path:
     """Where a run's files go if nobody says otherwise; the same for the same request."""
-    request = f"{board.name} {config.to_json()} {seed}"
-    return Path("build/synth") / f"{board.name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+    name = board.name if board.line == "uart" else f"{board.name}-{board.line}"
+    request = f"{name} {config.to_json()} {seed}"
+    return BUILDS / f"{name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
+
+
+def last_build(board: Board) -> tuple[Path, dict[str, Any]] | None:
+    """The bitstream that was made last for a board, whatever its network and line, and its figures; None: none was."""
+    found = []
+    for kept in BUILDS.glob(f"{board.name}-*/figures.json"):
+        try:
+            figures = json.loads(kept.read_text())
+            bitstream = kept.with_name(board.chip.bitstream)
+            if figures["board"] == board.name and bitstream.is_file():
+                found.append((bitstream.stat().st_mtime, bitstream, figures))
+        except (OSError, ValueError, KeyError, TypeError):  # a run that did not end
+            continue
+    return max(found, key=lambda one: one[0])[1:] if found else None
 
 
 def synthesise(
-    board: Board, config: NetworkConfig, folder: Path, seed: int = 1, progress: Progress | None = None
+    board: Board,
+    config: NetworkConfig,
+    folder: Path,
+    seed: int = 1,
+    progress: Progress | None = None,
+    *,
+    tries: int = 1,
+    missed: Missed = lambda seed, mhz, following: None,
 ) -> dict[str, Any]:
     """Makes a bitstream of the core and says what it takes of the chip.
 
@@ -53,6 +77,10 @@ def synthesise(
         Of placement.
     progress : callable, optional
         See `Progress`.
+    tries : int
+        Seeds that are tried, one after the other, until one reaches the board's clock; else the fastest one counts.
+    missed : callable, optional
+        See `placement.Missed`.
 
     Returns
     -------
@@ -76,7 +104,8 @@ def synthesise(
     verilog = generate_top(board, config)
     generated = time.monotonic() - begun
     (folder / "configuration.json").write_text(config.to_json() + "\n")
-    figures = build(board, verilog, folder, seed=seed, progress=report)
+    seeds = range(seed, seed + tries)
+    figures = build(board, verilog, folder, seeds=seeds, progress=report, missed=missed)
     figures["seconds"] = {STAGES[0]: round(generated, 1), **figures["seconds"]}
     figures["configuration"] = json.loads(config.to_json())
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
@@ -92,19 +121,25 @@ def tools_of(board: Board) -> tuple[str, str, str]:
 
 
 def build(
-    board: Board, verilog: str, folder: Path, *, seed: int, progress: Progress = lambda stage, done, total: None
+    board: Board,
+    verilog: str,
+    folder: Path,
+    *,
+    seeds: Sequence[int],
+    progress: Progress = lambda stage, done, total: None,
+    missed: Missed = lambda seed, mhz, following: None,
 ) -> dict[str, Any]:
     """Makes a bitstream of any Verilog whose module `top` has the board's pins as ports.
 
     Returns
     -------
     dict
-        `board`, `seed`, `bitstream`, `cells` used of `cells_total`, the same of `bram`, `dsp` and `spram`, `fmax_mhz`
-        (iCE40: with what nextpnr leaves out of the DSP's delay, on the paths that begin there; their slowest is
-        `dsp_path_ns` without it), `fmax_nextpnr_mhz`, `target_mhz`, `timing_met`, `critical_path`, `warnings`,
-        `blocks` (cells by kind), `tools` (versions), `seconds` of each stage.
+        `board`, `seed`, `tried` (MHz of each seed that was), `bitstream`, `cells` used of `cells_total`, the same of
+        `bram`, `dsp` and `spram`, `fmax_mhz` (iCE40: with what nextpnr leaves out of the DSP's delay, on the paths that
+        begin there; their slowest is `dsp_path_ns` without it), `fmax_nextpnr_mhz`, `target_mhz`, `timing_met`,
+        `critical_path`, `warnings`, `blocks` (cells by kind), `tools` (versions), `seconds` of each stage.
     """
-    synthesis, placement, packer = tools_of(board)
+    synthesis, placer, packer = tools_of(board)
     chip = board.chip
     seconds: dict[str, float] = {}
     begun = time.monotonic()
@@ -125,14 +160,14 @@ def build(
     stage(2)
     constraints = write_constraints(board, folder)
 
-    def watch(said: str) -> None:
+    def watch(seed: int, said: str) -> None:
         progress(f"{STAGES[2]}: {timing.doing(said)}", 2, len(STAGES))
 
-    arguments = [*placing(board, constraints, chip.routed), "--seed", str(seed)]
+    arguments = placing(board, constraints, chip.routed)
     try:
-        log = tools.run(placement, arguments, folder, watch=watch, limit=PLACING_LIMIT)
+        placed = place(board, arguments, folder, seeds=seeds, watch=watch, missed=missed)
     except tools.ToolFailure as failure:
-        said = (folder / f"{placement}.log").read_text(errors="replace")
+        said = (folder / f"{placer}.log").read_text(errors="replace")
         over = overfull(board, said)
         if over:
             draw_blocks(by_block, folder / "blocks.png", board.title)
@@ -141,32 +176,31 @@ def build(
                 f"(what needs them: {folder / 'blocks.png'})"
             ) from failure
         raise
-    report = json.loads((folder / "report.json").read_text())
 
     stage(3)
     tools.run(packer, chip.packing(chip.routed, chip.bitstream), folder)
 
     stage(4)
-    achieved = timing.achieved_mhz(report)
-    fmax, corrections = chip.fmax(achieved, folder)
     draw_blocks(by_block, folder / "blocks.png", board.title)
     draw_floorplan(
         json.loads((folder / "placed.json").read_text()), netlist.blocks(found), folder / "floorplan.png", board.title
     )
     figures: dict[str, Any] = {
         "board": board.name,
-        "seed": seed,
+        "line": board.line,
+        "seed": placed.seed,
+        "tried": {str(seed): mhz for seed, mhz in placed.tried.items()},
         "bitstream": str(folder / chip.bitstream),
-        **resources(board, report),
-        "fmax_mhz": round(fmax, 2),
-        "fmax_nextpnr_mhz": round(achieved, 2),
-        **corrections,
+        **resources(board, placed.report),
+        "fmax_mhz": round(placed.fmax, 2),
+        "fmax_nextpnr_mhz": round(placed.achieved, 2),
+        **placed.corrections,
         "target_mhz": board.clock_hz / 1e6,
-        "timing_met": fmax >= board.clock_hz / 1e6,
-        "critical_path": timing.critical_path(report),
-        "warnings": sum(line.startswith("Warning") for line in log.splitlines()),
+        "timing_met": placed.fmax >= board.clock_hz / 1e6,
+        "critical_path": timing.critical_path(placed.report),
+        "warnings": sum(line.startswith("Warning") for line in placed.log.splitlines()),
         "blocks": {name: dict(cells) for name, cells in sorted(by_block.items())},
-        "tools": {name: tools.version(name) for name in (synthesis, placement, packer)},
+        "tools": {name: tools.version(name) for name in (synthesis, placer, packer)},
     }
     stage(5)
     return {**figures, "seconds": seconds}

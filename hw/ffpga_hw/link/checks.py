@@ -12,6 +12,11 @@ from ..engine.signatures.port import sample_slots
 from .compare import below
 
 
+def opcodes(config: NetworkConfig) -> list[Opcode]:
+    """Opcodes that are told apart; of those that a device does not have only the last ones are left out."""
+    return [op for op in Opcode if op is not Opcode.LOAD_BITS or config.few_bits]
+
+
 class Checks(wiring.Component):
     """Status of a command.
 
@@ -28,7 +33,7 @@ class Checks(wiring.Component):
         super().__init__(
             {
                 #: Opcode, a bit each (none: there is no such command), and bytes of payload, one more than there are.
-                "opcode": In(max(Opcode) + 1),
+                "opcode": In(max(opcodes(config)) + 1),
                 "length": In(7),
                 #: A sample that was loaded is out of range.
                 "sample_bad": In(1),
@@ -88,6 +93,10 @@ class Checks(wiring.Component):
             1: op[Opcode.INFER] | op[Opcode.COUNTERS],
         }
         others = (op[Opcode.WRITE_WEIGHTS] & weights) | (op[Opcode.LOAD_SAMPLE] & ~length[0])
+        loads = op[Opcode.LOAD_SAMPLE]
+        if config.few_bits:
+            others |= op[Opcode.LOAD_BITS] & (length != 1)
+            loads |= op[Opcode.LOAD_BITS]
         m.d.comb += length_fits.eq(Cat(which & (length == value) for value, which in lengths.items()).any() | others)
 
         wrong_label = (first & ~is_label) | (second & host & ~(is_label & other)) if config.classes else 0
@@ -100,7 +109,7 @@ class Checks(wiring.Component):
         with m.If(Cat(wrong).any()):
             m.d.sync += value_ok.eq(0)
 
-        m.d.comb += in_range.eq(~(op[Opcode.LOAD_SAMPLE] & self.sample_bad))
+        m.d.comb += in_range.eq(~(loads & self.sample_bad))
         needs_all, needs_one = op[Opcode.TRAIN_PAIR], op[Opcode.TRAIN_PHASE] | op[Opcode.INFER] | op[Opcode.ACTIVITIES]
         m.d.comb += sample_ok.eq(~(needs_all & ~self.sample_valid.all()) & ~(needs_one & ~self.sample_valid[0]))
         m.d.sync += self.status.eq(Status.OK)

@@ -5,23 +5,23 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
+from ffpga_golden.protocol import ANSWER_OVERHEAD, PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_golden.registers import COUNTERS
 
 from ..engine.signatures.port import CounterPort, RegisterPort, ResultPort, StepPort, TablePort, WeightPort
 from ..machine import Machine
-from .checks import Checks
+from .checks import Checks, opcodes
 from .compare import below
-from .signatures import AnswerSlot, Frames, LoadedSamples
-from .slots import ANSWER_WRITE, HEADER_AT, NUMBER_AT, OVERHEAD, PAYLOAD_READ, Header, identity
+from .signatures import Answers, Frames, LoadedSamples
+from .slots import ANSWER_WRITE, HEADER_AT, NUMBER_AT, OVERHEAD, PAYLOAD_READ, RING_BITS, Answer, Header, identity
 from .walk import WeightWalk
 
 
 class Executor(wiring.Component):
     """Executor of commands.
 
-    Waits for a frame (and until its slot's former answer was copied by the sender), fetches opcode and arguments,
-    judges, acts, and stores the answer: its payload from 0 on, a word with `mark`, sequence number and status.
+    Waits for a frame (and until the ring has room for the longest answer), fetches opcode and arguments, judges, acts,
+    and stores the answer: its payload, its size behind that, sequence number and status before it.
     WRITE_WEIGHTS goes through its weights twice, first only to judge. A training step starts about 10 clocks after
     its frame is at hand.
 
@@ -39,7 +39,7 @@ class Executor(wiring.Component):
                 "payload": In(PAYLOAD_READ),  #: read port of the payload memory
                 "samples": Out(LoadedSamples(config)),  #: to the sample writer
                 "answer": In(ANSWER_WRITE),  #: write port of the answer memory
-                "slot": Out(AnswerSlot()),  #: to the sender
+                "answers": Out(Answers()),  #: to the sender
                 "idle": Out(1),  #: no command is being executed
                 # The engine's.
                 "step": Out(StepPort()),
@@ -56,12 +56,15 @@ class Executor(wiring.Component):
         size = self.config.weight_bits // 8
         m.submodules.checks = checks = Checks(config=self.config)
         m.submodules.walk = walk = WeightWalk(config=self.config)
-        opcode = Signal(max(Opcode), reset_less=True)  # a bit each, from the first one on
+        few_bits, codes = self.config.few_bits, opcodes(self.config)
+        opcode = Signal(max(codes), reset_less=True)  # a bit each, from the first one on
         length = Signal(7, reset_less=True)  # place after the payload
         sample_bad = Signal(reset_less=True)
         data = Signal(16, reset_less=True)  # the last bytes, in at the top
         at = Signal(6, reset_less=True)  # offset in the payload slot
-        end = Signal(6)  # offset in the answer slot
+        end = Signal(6)  # offset in the answer, from its payload on
+        base = Signal(RING_BITS, init=1)  # place before the payload of the answer at hand
+        taken, made = Signal(6), Signal(6, reset_less=True)  # bytes of the answer in the ring
         trial = Signal(reset_less=True)  # weights are not yet written
         again, forth = Signal(), Signal()  # to the header; to the next byte
         register = Signal(5, reset_less=True)
@@ -72,8 +75,11 @@ class Executor(wiring.Component):
         box, unlabelled = self.config.black_box, not self.config.classes
         present = {op: True for op in Opcode}
         present |= {Opcode.ACTIVITIES: unlabelled, Opcode.WRITE_TABLE: box, Opcode.READ_TABLE: box}
-        known = Cat((byte == op) & present[op] for op in Opcode)
-        is_op = {op: opcode[op - 1] for op in Opcode}
+        known = Cat((byte == op) & present[op] for op in codes)
+        is_op = {op: opcode[op - 1] for op in codes}
+        loads = is_op[Opcode.LOAD_SAMPLE]
+        if few_bits:
+            loads |= is_op[Opcode.LOAD_BITS]
         reads, writes = is_op[Opcode.READ_WEIGHTS], is_op[Opcode.WRITE_WEIGHTS]
         walks = reads | writes
         phase, activities = is_op[Opcode.TRAIN_PHASE], is_op[Opcode.ACTIVITIES]
@@ -92,7 +98,10 @@ class Executor(wiring.Component):
         m.d.comb += [
             self.payload.addr.eq(Cat(at, self.frames.number[:2])),
             self.frames.session_byte.eq(byte),
-            self.slot.number.eq(self.frames.number),
+            self.answers.number.eq(self.frames.number),
+            self.answers.base.eq(base),
+            self.answers.last.eq(base - 2),
+            taken.eq(end + ANSWER_OVERHEAD),
             checks.opcode.eq(Cat(C(0, 1), opcode)),
             checks.length.eq(length),
             checks.sample_bad.eq(sample_bad),
@@ -115,13 +124,14 @@ class Executor(wiring.Component):
         m.d.comb += self.weight.data.eq(byte.as_signed() if size == 1 else Cat(data[8:], byte))
 
         # The answer leaves by registers.
-        store, mark, answer = Signal(), Signal(), Signal(8)
+        store, answer = Signal(), Signal(8)
+        before = end[1:].all()  # number or status: before the payload
+        offset = Cat(end, before.replicate(RING_BITS - len(end)))
         m.d.comb += answer.eq(byte)
         m.d.sync += [
             self.answer.en.eq(store),
-            self.answer.data.mark.eq(mark),
-            self.answer.data.byte.eq(answer),
-            self.answer.addr.eq(Cat(end, self.frames.number[:2])),
+            self.answer.data.eq(answer),
+            self.answer.addr.eq((Cat(C(1, 1), base) + Cat(C(1, 1), offset))[1:]),
             self.step.start.eq(0),
         ]
 
@@ -136,7 +146,7 @@ class Executor(wiring.Component):
             m.d.comb += forth.eq(writes)
             machine.go("STEP")
 
-        ready = self.frames.pending & ~self.slot.busy
+        ready = self.frames.pending & self.answers.room
         if box:
             ready &= self.table.ready
         with Machine(m, "executor") as machine:
@@ -184,7 +194,7 @@ class Executor(wiring.Component):
                 m.d.comb += [forth.eq(~walks), again.eq(is_op[Opcode.IDENTIFY])]
                 machine.go("FINISH")
                 with m.If(checks.status == Status.OK):
-                    m.d.comb += self.samples.commit.eq(is_op[Opcode.LOAD_SAMPLE])
+                    m.d.comb += self.samples.commit.eq(loads)
                     steps = is_op[Opcode.TRAIN_PAIR] | phase | is_op[Opcode.INFER] | activities
                     m.d.sync += self.step.start.eq(steps)
                     with m.If(walks):
@@ -266,6 +276,7 @@ class Executor(wiring.Component):
             with machine.state("WALK"):
                 with m.If(wrong):
                     m.d.comb += checks.beyond.eq(1)
+                    m.d.sync += end.eq(0)
                     machine.go("FINISH")
                 with m.Elif(last):
                     machine.go("FINISH")
@@ -301,15 +312,18 @@ class Executor(wiring.Component):
                         append(self.weight.value[8:])
                     m.d.comb += forth.eq(writes & trial)
             with machine.state("FINISH"):
-                m.d.comb += [store.eq(1), mark.eq(1)]
-                m.d.sync += end.eq(NUMBER_AT)
+                m.d.comb += [store.eq(1), answer.eq(Cat(~taken, C(3, 2)))]
+                m.d.sync += [made.eq(taken), end.eq(NUMBER_AT)]
                 machine.go("NUMBER")
             with machine.state("NUMBER"):
                 append(self.frames.number)
                 machine.go("STATUS")
             with machine.state("STATUS"):
-                append(checks.status)
-                m.d.comb += [self.frames.executed.eq(1), self.slot.send.eq(1)]
+                told = Signal(Answer)
+                append(told.as_value())
+                m.d.comb += [told.value.eq(Mux(told.refused[1], checks.status, made)), self.frames.executed.eq(1)]
+                m.d.comb += told.refused[1].eq(checks.status != Status.OK)
+                m.d.sync += base.eq(base + made)
                 machine.go("IDLE")
 
         with m.If(shift):

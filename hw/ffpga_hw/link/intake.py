@@ -4,7 +4,7 @@ from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ffpga_golden.protocol import WINDOW, Opcode, Status
+from ffpga_golden.protocol import HELD, WINDOW, Opcode, Status
 
 from ..machine import Machine
 from .compare import below
@@ -16,41 +16,55 @@ from .slots import OVERHEAD, PAYLOAD_WRITE
 class Intake(wiring.Component):
     """Judge of frames: every frame leads to an execution, an answer sent again, or a refusal.
 
-    Up to WINDOW frames wait for their execution, frame s in slot s mod WINDOW. A frame whose slot is still taken
-    holds the line back, and so does the next one after a refusal that the sender could not yet take; an IDENTIFY
+    Up to HELD frames wait for their execution, frame s in slot s mod HELD. A frame whose slot is still taken
+    holds the line back, and so does the next one after a refusal that the sender could not yet take, and one whose
+    answer is to go out again, unless that is so of the one before it and of no later one; an IDENTIFY
     does so until everything before it was executed, and one that opens a new session until everything was answered.
     The frame's slot may be written as long as its fate is open if it is to come next or an IDENTIFY. A frame's fate
     is known 2 clocks after its last token.
+
+    Parameters
+    ----------
+    few_bits : bool
+        Whether there is LOAD_BITS, too.
     """
 
-    i: In(stream.Signature(Token))  #: frames
-    payload: In(PAYLOAD_WRITE)  #: write port of the payload memory
-    sample: Out(SampleBytes())  #: to the sample writer: a clock after a byte was taken, while it is still at hand
-    frames: Out(Frames())  #: to the executor
-    repeat: Out(Repeats())  #: to the sender
-    refusal: Out(Refusals())  #: to the sender
-    skip: Out(1)  #: `frames.number` is moved on while nothing is pending (pulse)
-    quiet: In(1)  #: nothing is being executed or sent
+    def __init__(self, *, few_bits: bool = False):
+        self.few_bits = few_bits
+        super().__init__(
+            {
+                "i": In(stream.Signature(Token)),  #: frames
+                "payload": In(PAYLOAD_WRITE),  #: write port of the payload memory
+                #: To the sample writer: a clock after a byte was taken, while it is still at hand.
+                "sample": Out(SampleBytes(few_bits=few_bits)),
+                "frames": Out(Frames()),  #: to the executor
+                "repeat": Out(Repeats()),  #: to the sender
+                "refusal": Out(Refusals()),  #: to the sender
+                "skip": Out(1),  #: `frames.number` is moved on while nothing is pending or sent (pulse)
+                "quiet": In(1),  #: nothing is being executed or sent
+            }
+        )
 
     def elaborate(self, platform):
         m = Module()
         token = self.i.payload
         inverse = Signal(8, reset_less=True)  # complement of the frame's sequence number
         length = Signal(7, reset_less=True)
-        loads, identifies = Signal(reset_less=True), Signal(reset_less=True)  # the opcode is LOAD_SAMPLE, IDENTIFY
+        loads, identifies = Signal(reset_less=True), Signal(reset_less=True)  # the opcode loads a sample, is IDENTIFY
         session = Signal(32, reset_less=True)  # ring: the byte to compare next is lowest
         opened = Signal()
         same, nobody = Signal(reset_less=True), Signal(reset_less=True)  # as the session; 0, which is none
-        kept = Signal(WINDOW, reset_less=True)  # as many ones as frames the running session has seen accepted
-        pending = Signal(WINDOW)  # as many ones as there are frames that were accepted and are not yet executed
+        kept = Signal(
+            range(WINDOW + 1), reset_less=True
+        )  # frames that the running session has seen accepted, WINDOW at most
+        pending = Signal(HELD)  # as many ones as there are frames that were accepted and are not yet executed
         expected = Signal(8)  # number of the frame to come
         accept, take, step, write = Signal(), Signal(), Signal(), Signal()
         slot = ~inverse[:2]
 
         distance = Signal(8)  # of the frame behind the one expected
         is_next, reached = Signal(reset_less=True), Signal()
-        recent, short, in_session = Signal(), Signal(), Signal()
-        place = (distance - 1)[:2]  # of a recent frame in `kept` and `pending`
+        short, in_session = Signal(), Signal()
         known, waits = Signal(reset_less=True), Signal(reset_less=True)  # its answer is, or will be
         loading, held = Signal(reset_less=True), Signal(reset_less=True)  # a sample comes in; it must wait
         opens = Signal(reset_less=True)  # the session does not run
@@ -58,8 +72,8 @@ class Intake(wiring.Component):
         first = Signal(reset_less=True)  # no byte of payload yet
         m.d.sync += [  # two clocks after the sequence number
             is_next.eq(reached),
-            known.eq(recent & kept.bit_select(place, 1)),
-            waits.eq(pending.bit_select(place, 1)),
+            known.eq(~reached & ~distance[len(kept) :].any() & (distance[: len(kept)] <= kept)),
+            waits.eq(below(distance, HELD + 1) & pending.bit_select((distance - 1)[:2], 1)),
             loading.eq(loads & is_next),
             held.eq(loading & self.sample.stall),
             self.sample.first.eq(first),
@@ -70,11 +84,10 @@ class Intake(wiring.Component):
         m.d.comb += [
             distance.eq((Cat(C(1, 1), expected) + Cat(C(1, 1), inverse))[1:]),
             reached.eq(distance == 0),
-            recent.eq(~reached & below(distance, WINDOW + 1)),
             short.eq(below(length, OVERHEAD)),
             in_session.eq((length != 0) & short),
             take.eq(self.i.valid & self.i.ready),
-            self.repeat.slot.eq(slot),
+            self.repeat.number.eq(~inverse),
             self.payload.en.eq(Cat((write & ~length[6] & (is_next | identifies)) | accept, accept)),
             self.payload.addr.eq(Cat(length[:6] | accept.replicate(6), slot)),
             self.payload.data.eq(Cat(token.data, length, self.sample.bad)),
@@ -95,8 +108,8 @@ class Intake(wiring.Component):
             m.d.sync += expected.eq(expected + 1)
         with m.If(self.frames.executed | self.skip):
             m.d.sync += self.frames.number.eq(self.frames.number + 1)
-        with m.If(accept):
-            m.d.sync += kept.eq(Cat(C(1, 1), kept))
+        with m.If(accept & ~kept.all()):
+            m.d.sync += kept.eq(kept + 1)
         with m.If(accept ^ self.frames.executed):
             m.d.sync += pending.eq(Mux(accept, Cat(C(1, 1), pending), pending[1:]))
 
@@ -111,7 +124,11 @@ class Intake(wiring.Component):
                         machine.go("REFUSE")
             with machine.state("OPCODE"):
                 m.d.comb += self.i.ready.eq(token.last)
-                m.d.sync += [loads.eq(token.data == Opcode.LOAD_SAMPLE), identifies.eq(token.data == Opcode.IDENTIFY)]
+                is_load = token.data == Opcode.LOAD_SAMPLE
+                if self.few_bits:
+                    is_load |= token.data == Opcode.LOAD_BITS
+                    m.d.sync += self.sample.few.eq((token.data & Opcode.LOAD_BITS & ~Opcode.LOAD_SAMPLE).any())
+                m.d.sync += [loads.eq(is_load), identifies.eq(token.data == Opcode.IDENTIFY)]
                 with m.If(self.i.valid):
                     machine.go("ADMIT")
                     with m.If(token.last):
@@ -142,11 +159,13 @@ class Intake(wiring.Component):
                     machine.go("REFUSE")
                 with m.Elif(is_next):
                     with m.If(~self.refusal.pending):
-                        m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & ~length[0] & ~self.sample.bad)]
+                        even = ~length[0] | self.sample.few if self.few_bits else ~length[0]
+                        m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & even & ~self.sample.bad)]
                         machine.go("SEQUENCE")
                 with m.Elif(known):
-                    m.d.comb += self.repeat.send.eq(~waits)
-                    machine.go("SEQUENCE")
+                    with m.If(waits | ~self.repeat.hold):
+                        m.d.comb += self.repeat.send.eq(~waits)
+                        machine.go("SEQUENCE")
                 with m.Else():
                     machine.go("REFUSE")
             with machine.state("OPEN"):

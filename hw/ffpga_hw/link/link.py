@@ -49,7 +49,7 @@ class Link(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.receiver = receiver = Receiver()
-        m.submodules.intake = intake = Intake()
+        m.submodules.intake = intake = Intake(few_bits=self.config.few_bits)
         m.submodules.samples = samples = Samples(config=self.config)
         m.submodules.executor = executor = Executor(config=self.config)
         m.submodules.sender = sender = Sender()
@@ -65,12 +65,12 @@ class Link(wiring.Component):
         connect(m, payloads.read_port(), executor.payload)
         connect(m, executor.samples, samples.loaded)
         connect(m, executor.answer, answers.write_port())
-        connect(m, executor.slot, sender.slot)
+        connect(m, executor.answers, sender.answers)
         connect(m, intake.repeat, sender.repeat)
         connect(m, intake.refusal, sender.refusal)
         connect(m, answers.read_port(), sender.answer)
         connect(m, sender.o, flipped(self.o))
-        m.d.comb += [sender.skip.eq(intake.skip), self.beat.eq(intake.frames.number[-1])]
+        m.d.comb += self.beat.eq(intake.frames.number[-1])
         m.d.sync += intake.quiet.eq(executor.idle & sender.idle)  # late, but then nothing pends
 
         # The engine's side.

@@ -4,26 +4,26 @@ from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ffpga_golden.protocol import WINDOW, Status
+from ffpga_golden.protocol import ANSWER_OVERHEAD, WINDOW, Status
 
 from ..machine import Machine
 from .crc import Crc
-from .signatures import AnswerSlot, Refusals, Repeats
-from .slots import ANSWER_READ, NUMBER_AT, UNCHECKED
+from .signatures import Answers, Refusals, Repeats
+from .slots import ANSWER_READ, NUMBER_AT, RESERVE, RING_BITS, UNCHECKED, Answer
 
 
 class Sender(wiring.Component):
     """Framer of answers.
 
-    An answer is copied out of the answer memory into a frame buffer, encoded on the way: a zero writes its COBS
-    code back to where the block began. Copying takes 12 clocks a byte, and only so long is the answer slot in use;
-    then the frame goes out, a byte every other clock at most. An answer ends after its status, unless that is OK,
-    or before a word with `mark`. Refusals come first, and the latest replaces one that still waits; then new
-    answers in the order of `slot.send`, then old ones.
+    An answer is copied out of the ring into a frame buffer, encoded on the way: a zero writes its COBS code back to
+    where the block began. Copying takes 12 clocks a byte, and only so long is the answer's place in use; then the
+    frame goes out, a byte every other clock at most. Refusals come first, and the latest replaces one that still
+    waits; then new answers in their order, then those that go out again, whose numbers follow each other. An old one
+    is found by its distance from the last one, back from answer to answer, 2 clocks each; where it is no longer in the
+    ring, nothing goes out.
     """
 
-    slot: In(AnswerSlot())  #: new answers, from the executor
-    skip: In(1)  #: the slot is moved on while nothing waits (pulse)
+    answers: In(Answers())  #: new answers, from the executor
     repeat: In(Repeats())  #: old answers, from the intake
     refusal: In(Refusals())  #: from the intake
     answer: In(ANSWER_READ)  #: read port of the answer memory
@@ -36,32 +36,42 @@ class Sender(wiring.Component):
         m.submodules.frame = frame = memory.Memory(shape=8, depth=128, init=[], attrs=UNCHECKED)
         write, read = frame.write_port(), frame.read_port()
 
-        waiting = Signal(WINDOW)  # as many ones as there are new answers
-        due = Signal(range(WINDOW))  # slot of the first of them
-        again = Signal(WINDOW)
+        due = Signal(RING_BITS, init=-1)  # last byte before the new answers
+        new, old = Signal(), Signal()  # there are new answers, some to go out again
+        first, after = Signal(8), Signal(8)  # of these the first one's number, and the one after the last
         status = Signal(Status, reset_less=True)  # of the refusal
-        taken = Signal()
-        at = Signal(range(WINDOW), reset_less=True)  # slot at hand
+        at = Signal(RING_BITS, reset_less=True)  # place in the ring
+        fresh = Signal(reset_less=True)  # the answer at hand is a new one
+        distance, back = Signal(8), Signal(range(WINDOW + 1), reset_less=True)  # answers to go back
+        left = Signal(6, reset_less=True)  # bytes of the answer in the ring that were not yet copied
         copying, short = Signal(), Signal(reset_less=True)  # `short`: the frame at hand is a refusal
-        slot = self.slot.number
-        m.d.comb += self.slot.busy.eq(waiting[-1] | again.bit_select(slot, 1) | (copying & (at == slot)))
-        with m.If(self.slot.send ^ taken):
-            m.d.sync += waiting.eq(Mux(taken, waiting[1:], Cat(C(1, 1), waiting)))
-        with m.If(taken | self.skip):
-            m.d.sync += due.eq(due + 1)
+        guard, free = Signal(RING_BITS), Signal(RING_BITS)
+        m.d.comb += [
+            new.eq(due != self.answers.last),
+            old.eq(first != after),
+            distance.eq(self.answers.number - first),
+            guard.eq(Mux(copying, at, due)),
+            free.eq(guard - self.answers.base),
+            self.answers.room.eq(free >= RESERVE),
+            self.repeat.hold.eq(old & (self.repeat.number != after)),
+        ]
 
-        place = Signal(7, reset_less=True)  # in the frame buffer; the low bits: in the answer slot
+        place = Signal(7, reset_less=True)  # in the frame buffer
         inverse = Signal(7, reset_less=True)  # complement of the place of the open block's code
         code_at = NUMBER_AT + 64 - 1  # code of the first block
-        begin, rewind, advance = Signal(), Signal(), Signal()
+        begin, rewind, advance, retreat = Signal(), Signal(), Signal(), Signal()
         bits = Signal(3)
         tail = Signal(5, reset_less=True)  # ones: 0 in the answer, 1 to 4 in the CRC, 5 at the end
-        byte, zero = Signal(8), Signal(reset_less=True)
+        byte = Signal(8)
         over = Signal(reset_less=True)  # there is no byte of the answer any more
+        plain, ok = Signal(reset_less=True), Signal(reset_less=True)  # the byte at hand is no `Answer`; one that is OK
+        answer = Answer(self.answer.data)
         turning = Signal(8, reset_less=True)
+        # A status that is OK has the size in its place, another one a mark above it.
+        told = self.answer.data & Cat((plain | ~ok).replicate(3), plain.replicate(5))
         m.d.comb += [
-            self.answer.addr.eq(Cat(place[:6], at)),
-            byte.eq(Mux(short, Mux(place[0], status, self.refusal.sequence), self.answer.data.byte)),
+            self.answer.addr.eq(at),
+            byte.eq(Mux(short, Mux(place[0], status, self.refusal.sequence), told)),
             crc.bit.eq(turning[0]),
             crc.start.eq(begin),
             crc.unload.eq(tail[0]),
@@ -73,38 +83,59 @@ class Sender(wiring.Component):
         with m.If(tail[0]):
             m.d.comb += byte.eq(~crc.state[:8])  # in the end 0, which closes the last block and ends the frame
 
+        hop = Signal(RING_BITS)  # less 1
+        m.d.comb += hop.eq(Cat(self.answer.data, C(-1, RING_BITS - 8)) & retreat.replicate(RING_BITS))
+
         with Machine(m, "sender") as machine:
             with machine.state("IDLE"):
-                m.d.comb += self.idle.eq(~waiting[0] & (again == 0) & ~self.refusal.pending)
+                m.d.comb += self.idle.eq(~new & ~old & ~self.refusal.pending)
                 m.d.comb += [begin.eq(1), rewind.eq(1)]
-                m.d.sync += short.eq(self.refusal.pending)
+                m.d.sync += [short.eq(self.refusal.pending), fresh.eq(new), left.eq(ANSWER_OVERHEAD)]
+                m.d.sync += [at.eq(Mux(new, due, self.answers.last)), back.eq(distance)]
                 with m.If(self.refusal.pending):
                     machine.go("START")
-                with m.Elif(waiting[0]):
-                    m.d.comb += taken.eq(1)
-                    m.d.sync += [at.eq(due), copying.eq(1)]
+                with m.Elif(new):
+                    m.d.sync += copying.eq(1)
                     machine.go("START")
-                with m.Elif(again.bit_select(at, 1)):
-                    m.d.sync += [again.bit_select(at, 1).eq(0), copying.eq(1)]
+                with m.Elif(old):
+                    m.d.sync += first.eq(first + 1)
+                    with m.If(distance <= WINDOW):
+                        m.d.sync += copying.eq(1)
+                        machine.go("SEEK")
+            with machine.state("SEEK"):
+                machine.go("BACK")
+                with m.If(~self.answers.room):  # the ring does not have it any more
+                    m.d.sync += copying.eq(0)
+                    machine.go("IDLE")
+                with m.Elif(back == 0):
                     machine.go("START")
-                with m.Else():
-                    m.d.sync += at.eq(at + 1)
+            with machine.state("BACK"):
+                m.d.comb += retreat.eq(1)
+                m.d.sync += back.eq(back - 1)
+                machine.go("SEEK")
             with machine.state("START"):
                 m.d.comb += advance.eq(1)
                 machine.go("FETCH")
             with machine.state("FETCH"):
                 machine.go("LOOK")
             with machine.state("LOOK"):
-                m.d.sync += over.eq(self.answer.data.mark | ((place == 0) & ~zero))
+                m.d.sync += over.eq(~place[-1] & (left == ANSWER_OVERHEAD))
+                m.d.sync += [plain.eq(~place.all()), ok.eq(~answer.refused[1])]
+                with m.If(place.all() & ~answer.refused[1] & ~short):
+                    m.d.sync += left.eq(answer.value)
                 machine.go("WRITE")
             with machine.state("WRITE"):
                 with m.If(over & ~tail[0]):
                     m.d.sync += [tail.eq(1), copying.eq(0)]
+                    with m.If(copying & fresh):
+                        m.d.sync += due.eq(at)
                     with m.If(short):
                         m.d.sync += self.refusal.pending.eq(0)
                 with m.Else():
                     m.d.comb += write.en.eq(1)
                     m.d.sync += turning.eq(byte)
+                    with m.If(~place[-1]):
+                        m.d.sync += left.eq(left - 1)
                     machine.go("CODE")
             with machine.state("CODE"):
                 m.d.comb += [
@@ -112,7 +143,6 @@ class Sender(wiring.Component):
                     write.data.eq((Cat(C(1, 1), place) + Cat(C(1, 1), inverse))[1:8]),
                     write.en.eq(turning == 0),
                 ]
-                m.d.sync += zero.eq(turning == 0)
                 with m.If(turning == 0):
                     m.d.sync += inverse.eq(~place)
                 machine.go("CRC")
@@ -143,11 +173,15 @@ class Sender(wiring.Component):
             m.d.sync += [tail.eq(0), inverse.eq(~code_at)]
         with m.If(advance):
             m.d.sync += place.eq(place + 1)
+        with m.If(advance | retreat):
+            m.d.sync += at.eq((Cat(C(1, 1), at) + Cat(C(1, 1), hop))[1:])
         with m.If(rewind):
             m.d.sync += place.eq(code_at)
         m.d.comb += self.refusal.hold.eq(short & ~tail[0])
         with m.If(self.refusal.send):
             m.d.sync += [self.refusal.pending.eq(1), status.eq(self.refusal.status)]
         with m.If(self.repeat.send):
-            m.d.sync += again.bit_select(self.repeat.slot, 1).eq(1)
+            m.d.sync += after.eq(self.repeat.number + 1)
+            with m.If(~old):
+                m.d.sync += first.eq(self.repeat.number)
         return m

@@ -7,9 +7,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import WINDOW, Status
+from ffpga_golden.protocol import Status
 
 from ..engine.signatures.port import sample_slots
+from .slots import RING_BITS
 
 
 class Frames(wiring.Signature):
@@ -29,15 +30,23 @@ class Frames(wiring.Signature):
 
 
 class SampleBytes(wiring.Signature):
-    """Intake to samples: bytes after the opcode of LOAD_SAMPLE, and the fate of their frame."""
+    """Intake to samples: bytes after the opcode of LOAD_SAMPLE or LOAD_BITS, and the fate of their frame.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    few_bits : bool
+        Whether there is LOAD_BITS.
+    """
+
+    def __init__(self, *, few_bits: bool) -> None:
+        few = {"few": Out(1)}  #: the frame's sample is in few bits: neither gaps nor values
         super().__init__(
             {
-                "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every other clock
+                **(few if few_bits else {}),
+                "valid": Out(1),  #: a byte, none but a first one while `stall`; at most one every third clock
                 "byte": Out(8),
                 "zero": Out(1),  #: the byte is 0
-                "first": Out(1),  #: it is the first one, the slot; else:
+                "first": Out(1),  #: it is the first one, with the slot; else:
                 "gap": Out(1),  #: it is a gap, not a value
                 "accept": Out(1),  #: the frame was accepted: the bank belongs to a command that is to be executed
                 "stall": In(1),  #: a sample waits for its commit, or nothing may be written yet
@@ -47,7 +56,7 @@ class SampleBytes(wiring.Signature):
 
 
 class LoadedSamples(wiring.Signature):
-    """Executor to samples: LOAD_SAMPLE takes effect.
+    """Executor to samples: LOAD_SAMPLE or LOAD_BITS takes effect.
 
     Parameters
     ----------
@@ -63,24 +72,31 @@ class LoadedSamples(wiring.Signature):
         )
 
 
-class AnswerSlot(wiring.Signature):
-    """Executor to sender: the slot of the next new answer."""
+class Answers(wiring.Signature):
+    """Executor to sender: answers that are in the ring."""
 
     def __init__(self) -> None:
         super().__init__(
             {
-                "number": Out(range(WINDOW)),
-                "send": Out(1),  #: the answer is there (pulse), and the slot the next one then
-                "busy": In(1),  #: the answer that is in it waits or is being copied
+                "number": Out(8),  #: of the next one
+                "last": Out(RING_BITS),  #: place of the last byte of the last one; changes with `number`
+                "base": Out(RING_BITS),  #: `last` + 2
+                "room": In(1),  #: the longest answer may be written: no byte in its place waits or is being copied
             }
         )
 
 
 class Repeats(wiring.Signature):
-    """Intake to sender: the stored answer of a slot goes out again."""
+    """Intake to sender: the answer of a frame that was executed goes out again."""
 
     def __init__(self) -> None:
-        super().__init__({"send": Out(1), "slot": Out(range(WINDOW))})  # `send` is a pulse
+        super().__init__(
+            {
+                "send": Out(1),  #: pulse, not while `hold`
+                "number": Out(8),
+                "hold": In(1),  #: answers go out again up to another number than the one before; `number` must stay
+            }
+        )
 
 
 class Refusals(wiring.Signature):

@@ -65,6 +65,7 @@ def returns(b: Bench, config: NetworkConfig) -> None:
     b.given((sizes.groups >= 1) & (sizes.groups <= max(config.groups)) & (length <= config.features))
     b.given(order.labels <= config.classes)
     b.given(~inside.scorer.busy | ~update)
+    b.given(~(order.open & update & running))  # an update's lists are complete
     # The executor: one access at a time, none beside a command.
     host = read | write
     hosts = [b.before(host, n) for n in range(1, 9)]
@@ -99,6 +100,8 @@ def _invariants(
     b.claim(~state["FLUSH"] | ~update | (walk.order.done == (walk.wait == walk.flush - 1)))
     b.claim(state["FLUSH"] | ~walk.order.done)
     b.claim(~state["FLUSH"] | (walk.wait < walk.flush))
+    if config.memory_ports == 1:
+        b.claim(~walk.go | walk.beat)
     for n, issued in list(enumerate(history))[1:]:
         if config.memory_ports == 1:
             b.claim(~(issued & update) | (walk.beat == (n + 1) % 2))
@@ -121,7 +124,7 @@ def proofs() -> list[Proof]:
             broken=[
                 Broken(Pipeline, "RETURN - ROW + weights_late", "RETURN - ROW + weights_late + 1"),
                 Broken(Walker, "order.done.eq(update & (wait == flush - 2))", "order.done.eq(update)"),
-                *([Broken(Walker, "beat.eq(~beat | ~update)", "beat.eq(1)")] if ports == 1 else []),
+                *([Broken(Walker, "due = enter | ~beat | ~update", "due = enter | ~enter")] if ports == 1 else []),
             ],
         )
         for ports in (1, 2)

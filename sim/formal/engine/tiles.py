@@ -41,7 +41,8 @@ def finds_in_turn(b: Bench, config: NetworkConfig) -> None:
     with m.If(dut.go):
         m.d.sync += entry.eq(Array(Cat(*tile) for tile in tiles)[dut.tile])
     b.given((b.age(1) == 1) | rest)
-    b.given(~take | (following.found & ~rest))
+    b.given(~(take & rest))
+    taken = take & following.found
 
     # The table, as the configuration says it, and what of each tile is in the list.
     rows: list[tuple[Value, Value, Value, int, bool, bool]] = []
@@ -62,12 +63,12 @@ def finds_in_turn(b: Bench, config: NetworkConfig) -> None:
     late = 2 + tile_latency(config)
     with m.If(rest):
         m.d.sync += [cursor.eq(Mux(layer, bases[1], bases[0])), since.eq(0)]
-    with m.Elif(take):
+    with m.Elif(taken):
         m.d.sync += [cursor.eq(at + 1), since.eq(late)]
     with m.Elif(~since.all()):
         m.d.sync += since.eq(since + 1)
     more = cursor < Mux(layer, len(rows), bases[1])
-    b.given(~take | more)  # behind the last group's last tile the walk ends
+    b.given(~taken | more)  # behind the last group's last tile the walk ends
     # As soon as the tiles up to it can be looked up, one a clock.
     b.claim(~more | rest | (b.age(1) == 0) | (following.found == (since >= late + at - cursor)))
     for row, (start, counts, count, place, last, fresh) in enumerate(rows):
@@ -81,8 +82,9 @@ def finds_in_turn(b: Bench, config: NetworkConfig) -> None:
             & (following.fresh == fresh)
         )
         b.claim(~(following.found & more & (at == row)) | is_this | rest)
-    b.witness(take & ~layer & (at == bases[1] - 1))
-    b.witness(take & layer & (at == len(rows) - 1) & following.none)
+    b.witness(taken & ~layer & (at == bases[1] - 1))
+    b.witness(taken & layer & (at == len(rows) - 1) & following.none)
+    b.witness(take & ~following.found)
 
 
 def walks_each_once(b: Bench, config: NetworkConfig) -> None:
@@ -110,7 +112,7 @@ def walks_each_once(b: Bench, config: NetworkConfig) -> None:
     b.given(~(busy & update))
     b.given((groups >= 1) & (groups <= max(config.groups)) & (labels <= config.classes))
     b.given((count <= 2) & (none == (count == 0)) & (one == (count == 1)) & (~none | last))
-    told = Cat(found, none, one, last, fresh, first, count, place)
+    told, taken = Cat(found, none, one, last, fresh, first, count, place), following.take & found
     b.given(~b.before(found & ~following.take & ~following.rest) | (told == b.before(told)))
 
     left, pointer, at = Signal.like(count), Signal(10), Signal(1)
@@ -132,7 +134,7 @@ def walks_each_once(b: Bench, config: NetworkConfig) -> None:
         final & (left == 0) & Mux(issued.issue & (issued.kind == Kind.LABEL), said + 1 == labels, said == labels)
         & (biased | (issued.issue & (issued.kind == Kind.BIAS)))
     )  # fmt: skip
-    with m.If(following.take):
+    with m.If(taken):
         m.d.sync += [left.eq(count), pointer.eq(first), at.eq(place), final.eq(last), begins.eq(fresh)]
         with m.If(now & ended):
             m.d.sync += [group.eq(group + 1), biased.eq(0), said.eq(0), words.eq(0)]
@@ -142,8 +144,8 @@ def walks_each_once(b: Bench, config: NetworkConfig) -> None:
 
     # A tile is taken when nothing of the one before is left, and of its group if it was the last one.
     one_left = lists & (left == 1)
-    b.claim(~following.take | (found & dut.running & ~following.rest))
-    b.claim(~following.take | ~ended | Mux(final, now, (left == 0) | one_left))
+    b.claim(~following.take | (dut.running & ~following.rest))
+    b.claim(~taken | ~ended | Mux(final, now, (left == 0) | one_left))
     b.claim(~issued.issue | (dut.running & ended & (issued.group == group) & (issued.first == ~words)))
     b.claim(~lists | ((left != 0) & (issued.pointer == pointer) & (following.walked == at)))
     b.claim(~issued.issue | (issued.fresh == begins))
@@ -155,14 +157,17 @@ def walks_each_once(b: Bench, config: NetworkConfig) -> None:
     b.claim(~ends | (ended & b.before(gone & (group == groups - 1))))
     b.witness(ends & b.before(update & (labels == 0) & (groups == 2)))
     b.witness(ends & b.before(~update & (labels == 2) & (groups == 2)))
-    b.witness(following.take & none & ended & ~final)
+    b.witness(taken & none & ended & ~final)
 
 
 def begins_no_block(b: Bench, config: NetworkConfig) -> None:
     """Whatever was walked before: where a layer has no fields no word begins a block."""
     dut = TileWalker(config=config)
-    fields = b.held(1, dut.running, "fields")
-    b.drive(dut, lengths_fields=fields)
+    start = b.free(1, "start")
+    fields = b.held(1, dut.running | b.before(start), "fields")  # known with the walk's start
+    none, last = b.free(1, "none"), b.free(1, "last")
+    b.given(~none | last)
+    b.drive(dut, lengths_fields=fields, order_start=start, lengths_none=none, lengths_last=last)
     begins = dut.word.issue & dut.word.first
     b.claim(~dut.word.issue | fields | ~dut.word.fresh)
     b.witness(begins & fields & dut.word.fresh)
@@ -185,8 +190,8 @@ def proofs() -> list[Proof]:
                 Broken(TileLookup, "(last | ~none)", "~none"),
                 Broken(TileLookup, "(entry.count == 0) | ~behind[-1]", "entry.count == 0"),
                 Broken(TileLookup, "(entry.count == 1) | (behind == -1)", "entry.count == 1"),
-                Broken(TileLookup, "Mux(last, 0, place + 1)", "place + 1"),
-                Broken(TileLookup, "following.found.eq(0), place.eq(0)", "following.found.eq(0)"),
+                Broken(TileLookup, "following.rest | (known[-1] & last)", "following.rest"),
+                Broken(TileLookup, "following.rest | (known[-1] & last)", "known[-1] & last"),
             ],
         )
         for ports in (1, 2)
@@ -201,9 +206,10 @@ def proofs() -> list[Proof]:
             quick=ports == 1,
             broken=[
                 Broken(TileWalker, "self._left == 2", "self._left == 1"),
-                Broken(TileWalker, "self.lengths.fields & ~self._last_tile", "self.lengths.fields"),
+                Broken(TileWalker, "self._further.eq(~following.last)", "self._further.eq(1)"),
+                Broken(TileWalker, "self._fields & ~self._last_follows", "self._fields"),
                 Broken(TileWalker, "following.walked.eq(following.place)", "following.walked.eq(0)"),
-                Broken(TileWalker, 'with m.If(following.none):\n                machine.go("BIAS")', "pass"),
+                Broken(TileWalker, 'with m.If(self.lengths.none):\n                machine.go("BIAS")', "pass"),
             ],
         )
         for ports in (1, 2)
@@ -211,7 +217,7 @@ def proofs() -> list[Proof]:
     plain = Proof(
         name="tiles: layers without",
         claim="a layer without fields begins no block, whichever layer was walked before",
-        of="TileWalker, 1-port memory, any inputs",
+        of="TileWalker, 1-port memory, any inputs, an empty tile only as a field's last one",
         bench=lambda b: begins_no_block(b, _config(1)),
         quick=True,
         broken=[Broken(TileWalker, "m.d.sync += self.word.fresh.eq(0)", "pass")],

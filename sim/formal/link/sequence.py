@@ -4,7 +4,7 @@ from typing import Any
 
 from amaranth.hdl import Cat, Signal
 
-from ffpga_golden.protocol import WINDOW, Status
+from ffpga_golden.protocol import HELD, Status
 from ffpga_hw.link.executor import Executor
 from ffpga_hw.link.intake import Intake
 from formal.prover.bench import Bench, one_hot
@@ -60,8 +60,8 @@ def accepts_once(b: Bench) -> None:
     b.claim(~(accepts & known) | (since == 255))
 
     _of_states(b, dut, inside, {"first": first, "number": number, "damaged": damaged, "judged": judged, "over": over})
-    waiting = sum(pending[n] for n in range(WINDOW))
-    for n in range(1, WINDOW):
+    waiting = sum(pending[n] for n in range(HELD))
+    for n in range(1, HELD):
         b.claim(~pending[n] | pending[n - 1])
     b.claim(expected == (dut.frames.number + waiting)[:8])
     b.claim(due == ((watched - dut.frames.number)[:8] < waiting))

@@ -49,8 +49,8 @@ class AxiConversation:
 
     async def say(self, opcode: int, payload: bytes) -> None:
         """One command; AssertionError where chip and golden device differ."""
-        if opcode == Opcode.LOAD_SAMPLE:
-            await self._load(payload)
+        if opcode == Opcode.LOAD_SAMPLE or (opcode == Opcode.LOAD_BITS and self.config.few_bits):
+            await self._load(Opcode(opcode), payload)
             return
         if opcode in OPERATIONS:
             await self._step(Opcode(opcode), payload)
@@ -108,16 +108,20 @@ class AxiConversation:
             await self.chip.idle()
             assert await self.chip.fault() == ERRORS[status]
 
-    async def _load(self, payload: bytes) -> None:
-        if len(payload) % 2 == 0 or payload[0] >= self._slots:
+    async def _load(self, opcode: Opcode, payload: bytes) -> None:
+        pairs = opcode == Opcode.LOAD_SAMPLE
+        if not payload or (pairs and (len(payload) % 2 == 0 or payload[0] >= self._slots)):
             return
-        slot = payload[0]
+        if not pairs and payload[0] < 16:  # here that is a sample of pairs
+            return
+        slot = payload[0] % self._slots
         if self._loaded >> slot & 1:  # the one that waits is to be replaced
             await self._step(Opcode.INFER, b"")
-        status, _ = self.golden.execute(Opcode.LOAD_SAMPLE, payload)
+        status, _ = self.golden.execute(opcode, payload)
         self._loaded |= 1 << slot
-        beats = payload[1:] if self.config.classes else bytes((slot, 0)) + payload[1:]
-        beats = beats or bytes(2)
+        header = self.config.few_bits or not self.config.classes
+        beats = bytes((payload[0], 0)) + payload[1:] if header else payload[1:]
+        beats = beats + bytes(len(beats) % 2) or bytes(2)
         if self._in_flight or self._random.random() < 0.5 or not self.chip.source.empty():
             self.chip.send(beats)
         else:

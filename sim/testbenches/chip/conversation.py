@@ -9,7 +9,17 @@ import numpy as np
 
 from ffpga import Transport
 from ffpga_golden import GoldenDevice, NegativePolicy, Polarity, initial_weights, registers
-from ffpga_golden.protocol import DELIMITER, PART, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import (
+    BITS,
+    DELIMITER,
+    PART,
+    PAYLOAD_MAX,
+    Opcode,
+    encode_frame,
+    pack_bits,
+    pack_sample,
+    quantised,
+)
 from testbenches.configurations import Case
 
 from .wrong_commands import wrong_commands
@@ -289,7 +299,14 @@ class Conversation:
     def _load_samples(self) -> Iterator[Command]:
         for slot in range(1 if self.config.classes else 2):
             if self._random.random() < 0.9:  # else the device keeps the last one
-                yield Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(self._sample())
+                if self.config.few_bits and self._random.random() < 0.7:
+                    bits = self._random.choice(BITS)
+                    yield (
+                        Opcode.LOAD_BITS,
+                        bytes((bits << 4 | slot,)) + pack_bits(quantised(self._sample(), bits), bits),
+                    )
+                else:
+                    yield Opcode.LOAD_SAMPLE, bytes((slot,)) + pack_sample(self._sample())
 
     def _labels(self) -> tuple[int, int]:
         label, negative = self._random.sample(range(self.config.classes or 2), 2)

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 
 from ffpga_golden import NetworkConfig, registers
-from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, pack_sample
+from ffpga_golden.protocol import BITS, PART, PAYLOAD_MAX, Opcode, pack_bits, pack_sample, quantised
 
 #: Least and most bytes of each command's payload; a sample may be as long as it likes.
 LENGTHS = {
@@ -84,6 +84,36 @@ def wrong_commands(
         skipped, gap = divmod(place, 255)
         yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
     yield Opcode.INFER, b""
+    yield Opcode.LOAD_BITS, b""
+    yield Opcode.LOAD_BITS, b"\x10"
+    if config.few_bits:
+        yield from _few_bits(config, random, sample)
     skipped, gap = divmod(config.features - 1, 255)
     yield Opcode.LOAD_SAMPLE, b"\x00" + b"\xff\x00" * skipped + bytes((gap, 9))
     yield Opcode.INFER, b""
+
+
+def _few_bits(config: NetworkConfig, random: Random, sample: Callable[[], np.ndarray]) -> Iterator[tuple[int, bytes]]:
+    """Samples in few bits, and what is there behind each: of no slot or bits, too short, a 1 behind, a level of 0."""
+    slots = 1 if config.classes else 2
+    for head in (0x00, 0x30, 0xF0, 0x10 + slots, 0x18, 0x84):
+        yield Opcode.LOAD_BITS, bytes((head,)) + pack_bits(quantised(sample(), 1), 1)
+        yield Opcode.INFER, b""
+    for bits in BITS:
+        head, x = bytes((bits << 4,)), quantised(sample(), bits)
+        stream = pack_bits(x, bits)
+        yield Opcode.LOAD_BITS, head + stream[:-1]
+        yield Opcode.LOAD_BITS, head + stream[:-1] + bytes(4)  # a CRC's bytes are none of the sample's
+        yield Opcode.INFER, b""
+        for behind in (0, random.randrange(1, 9)):
+            yield Opcode.LOAD_BITS, head + stream + bytes(behind) + b"\x80"
+        yield Opcode.INFER, b""
+        yield Opcode.LOAD_BITS, head + stream + bytes(random.randrange(1, 5))
+        yield Opcode.INFER, b""
+        x[0] = 255
+        stream = pack_bits(x, bits)
+        if bits > 1:  # the first feature's level is 0
+            without = int.from_bytes(stream, "little") & ~(((1 << bits) - 1) << 2)
+            stream = without.to_bytes(len(stream), "little")
+        yield Opcode.LOAD_BITS, head + stream
+        yield Opcode.INFER, b""

@@ -6,11 +6,11 @@ from cocotb.triggers import Timer, ValueChange
 from cocotb.utils import get_sim_time
 from cocotbext.uart import UartSink, UartSource
 
-from ffpga_hw.boards.board import BAUD, Board
+from ffpga_hw.boards.board import Board
 from ffpga_hw.boards.top import RESET_BITS
 
 #: Simulated seconds in a second of the board. cocotbext-uart cuts a bit to whole ns, which at 3 Mbaud and 2 % error
-#: would make it 326 in place of 326.8; a thousandth of the speed leaves it exact to 3 millionths.
+#: would make it 326 in place of 326.8; a thousandth of the speed leaves it exact to 12 millionths at 12 Mbaud.
 SLOWER = 1000
 
 
@@ -22,7 +22,7 @@ class Pins:
     dut : handle
     board : Board
     error : float
-        How much faster than 3 Mbaud the host sends and samples: 0.02 is 2 %.
+        How much faster than the board's line the host sends and samples: 0.02 is 2 %.
     """
 
     def __init__(self, dut, board: Board, error: float = 0.0) -> None:
@@ -30,7 +30,7 @@ class Pins:
         self._crystal_hz = board.crystal_hz / SLOWER
         self._clock_ns = 1e9 * SLOWER / board.clock_hz
         self.error = error
-        baud = round(BAUD * (1 + error) / SLOWER)
+        baud = round(board.baud * (1 + error) / SLOWER)
         self.bit_ns = 1e9 / baud  #: of the host's bit
         self._source, self._sink = UartSource(dut.rx, baud), UartSink(dut.tx, baud)
         for line in (self._source, self._sink):
@@ -41,7 +41,7 @@ class Pins:
         """Starts the crystal and waits until the core is out of its reset."""
         half = round(1e12 / self._crystal_hz / 2)
         Clock(self._clk, 2 * half, unit="ps").start()
-        await Timer(round(2 * self._clock_ns * (1 << RESET_BITS)), unit="ns")
+        await Timer(round(4 * self._clock_ns * (1 << RESET_BITS)), unit="ns")
         self._rx.start(), self._tx.start()
 
     def send(self, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """cocotb tests of a board's whole design at its pins: the host's driver trains it over the serial line."""
 
 import os
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -17,6 +18,7 @@ from .adapter import Pins
 from .wires import NoisyWire
 
 BOARD = board(os.environ.get("FFPGA_BOARD", "icebreaker"))
+BOARD = replace(BOARD, baud=int(os.environ.get("FFPGA_BAUD", str(BOARD.baud))))
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 SEED = 5
 PAIRS = 3
@@ -73,7 +75,7 @@ async def the_driver_trains_the_board(dut) -> None:
 
     await bridge(use)()
     measured = pins.measured_error()
-    assert abs(measured - pins.error) < 1e-5, f"the baud error must be {pins.error:%}, not {measured:%}"
+    assert abs(measured - pins.error) < 3e-5, f"the baud error must be {pins.error:%}, not {measured:%}"
 
 
 #: Pairs over a line with faults.

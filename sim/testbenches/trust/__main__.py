@@ -33,11 +33,19 @@ def main() -> None:
 
 @app.command("hostile")
 @command
-def hostile_command(epochs: int = 20, seed: Seed = 1, out: Out = Path("runs/hostile"), store: Store = None) -> None:
+def hostile_command(
+    epochs: int = 20,
+    line: Annotated[str, typer.Option(help="bytes, spi, or both")] = "both",
+    seed: Seed = 1,
+    out: Out = Path("runs/hostile"),
+    store: Store = None,
+) -> None:
     """Train the golden device and the virtual board over lines that flip up to a bit in 1,000, and worse."""
-    from testbenches.trust.hostile.training import hostile_runs, hostile_table
+    from testbenches.trust.hostile.training import LINES, hostile_runs, hostile_table
 
-    figures = hostile_runs(epochs, seed)
+    if line not in (*LINES, "both"):
+        raise FfpgaError(f"line must be {', '.join(LINES)} or both, not {line!r}")
+    figures = hostile_runs(epochs, seed, lines=LINES if line == "both" else (line,))
     finish("hostile", out, store, figures, hostile_table(figures))
 
 

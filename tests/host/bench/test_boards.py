@@ -117,6 +117,25 @@ def test_boards_of_one_network_are_counted_once(samples):
     assert out.count("| `icebreaker` |") == out.count("| `upduino-v3` |") == 2
 
 
+def test_the_boards_of_a_slower_line(samples, tmp_path):
+    """A Tang Nano runs its line at 3 Mbaud, an iCESugar at 1: a third of the pairs get through it."""
+    names, out = ("tangnano9k", "tangnano20k", "icesugar"), tmp_path / "bench.json"
+    asked = [word for name in names for word in ("--board", name)]
+    status, said, _ = command("bench", "boards", "--data", samples, *asked, "--epochs", 1, "--tests", 4, "--json", out)
+    assert status == 0, said
+    found = {row["board"]: row for row in json.loads(out.read_text())["boards"]}
+    assert list(found) == list(names)
+    for name, row in found.items():
+        made = board(name)
+        assert row["clock_mhz"] == made.clock_hz / 1e6
+        assert row["pairs_a_second"] == pytest.approx([made.clock_hz / row["clocks_a_pair"][0]])
+        assert row["inferences_a_second"] == pytest.approx(made.clock_hz / row["clocks_an_inference"])
+        assert f"| `{name}` | " in said
+        assert ("estimated_microjoules" in row) == (made.chip.name == "iCE40UP5K")
+    rates = {name: row["line_pairs_a_second"] * row["line_bytes_a_pair"] for name, row in found.items()}
+    assert rates == pytest.approx({"tangnano9k": 300_000, "tangnano20k": 300_000, "icesugar": 100_000})
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -14,6 +14,9 @@ from ffpga_hw.boards.table import BOARDS
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "host" / "results"
+DOCS = ROOT / "host" / "docs"
+RESULTS_PAGE = DOCS / "results.md"
+TRAINING_PAGE = DOCS / "training.md"
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +28,10 @@ def test_the_stored_table_is_that_of_the_stored_figures(stored):
     assert (RESULTS / "accuracy.md").read_text() == accuracy_table(stored["trials"]) + "\n"
 
 
-def test_the_readme_quotes_the_stored_table(stored):
+def test_the_page_of_results_quotes_the_stored_table(stored):
     lines = accuracy_table(stored["trials"]).splitlines()
-    _, _, rest = (ROOT / "README.md").read_text().partition(lines[0])
-    assert rest, "the table's head is in the README"
+    _, _, rest = RESULTS_PAGE.read_text().partition(lines[0])
+    assert rest, "the table's head is on the page"
     quoted = rest.split("\n\n")[0].splitlines()[1:]
     assert len(quoted) > 5 and set(quoted) <= set(lines[1:])
 
@@ -48,13 +51,18 @@ def medians(stored):
 
 def test_percentages_in_the_text_are_stored(medians):
     """Those that are marked as a trial's, such as `(128-128: 98.05 %)`."""
-    for file in ("README.md", "host/README.md"):
-        for name, figure in re.findall(r"\(([^():]+):\s(\d+\.\d\d %)\)", (ROOT / file).read_text()):
-            assert medians[name] == figure, (file, name)
+    found = [
+        (page, *one)
+        for page in (RESULTS_PAGE, TRAINING_PAGE)
+        for one in re.findall(r"\(([^():]+):\s(\d+\.\d\d %)\)", page.read_text())
+    ]
+    assert len(found) >= 5
+    for page, name, figure in found:
+        assert medians[name] == figure, (page, name)
 
 
 def test_the_tables_of_fields_and_contenders_are_stored(stored):
-    text = (ROOT / "host" / "choosing.md").read_text()
+    text = (DOCS / "choosing.md").read_text()
     rows = [row for row in stored["trials"] if row.get("windows")]
     for row in rows:
         accuracy, clocks = f"{100 * row['median']:.2f} %", f"{row['clocks_a_pair']:,.0f}"
@@ -67,7 +75,7 @@ def test_the_tables_of_fields_and_contenders_are_stored(stored):
 
 
 def test_the_table_of_separate_phases_is_stored(medians):
-    text = (ROOT / "host" / "README.md").read_text()
+    text = TRAINING_PAGE.read_text()
     for block in (1, 100, 1000, 10_000, 60_000):
         figures = [medians[f"blocks of {block}{kind}"] for kind in ("", ", slow", ", replayed")]
         assert f"| {block:,} | {' | '.join(figures)} |\n" in text, block
@@ -97,7 +105,7 @@ def test_the_measured_table_is_stored():
         f"{demo_ratios[0]} and {demo_ratios[1]} of the floor",
         f"equal; {epoch['clocks']:,} clocks, as predicted; {100 * epoch['accuracy']:.2f} %",
     ]
-    table = (ROOT / "README.md").read_text().partition("## Measured\n\n")[2].split("\n\n")[0]
+    table = RESULTS_PAGE.read_text().partition("## Measured\n\n")[2].split("\n\n")[0]
     assert [line.split(" | ")[1] for line in table.splitlines()[2:]][: len(expected)] == expected
 
 
@@ -136,7 +144,7 @@ def test_the_recurrent_networks_figures_are_stored():
     run, plain = figures("recurrent"), figures("mnist")
     assert run["configuration"]["recurrent"] and run["options"]["time_steps"] in (None, 4)
     assert run["options"]["epochs"] == plain["options"]["epochs"] == len(run["epochs"]) == 5
-    text = (ROOT / "host" / "README.md").read_text().replace("\n", " ")
+    text = TRAINING_PAGE.read_text().replace("\n", " ")
     pair, plain_pair = (f"{found['clocks'] / found['pairs']:,.0f}" for found in (run, plain))
     assert f"{100 * run['accuracy']:.2f} % in {pair} clocks a pair" in text
     assert f"{run['clocks'] / run['floor_clocks']:.2f} of the floor" in text
@@ -153,4 +161,4 @@ def test_the_table_of_ending_early_is_stored():
 def test_the_proofs_are_all_proved():
     found = figures("formal")["proofs"]
     assert all(proof["verdict"] == "proved" and all(b["refuted"] for b in proof["broken"]) for proof in found)
-    assert f"[{len(found)} of {len(found)}](sim/README.md#proofs)" in (ROOT / "README.md").read_text()
+    assert f"[{len(found)} of {len(found)}](../../sim/README.md#proofs)" in RESULTS_PAGE.read_text()

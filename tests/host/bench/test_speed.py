@@ -11,12 +11,14 @@ from typer.testing import CliRunner
 import ffpga
 from ffpga import FfpgaError, NetworkConfig
 from ffpga.bench.boards import LINE_BITS, shortened
-from ffpga.bench.speed import charts, golden, link, points, scaling
+from ffpga.bench.speed import golden, link, points, scaling
 from ffpga.bench.speed.alternate import alternate, spread
+from ffpga.bench.speed.link_picture import draw_link
+from ffpga.bench.speed.scaling_picture import draw_scaling
 from ffpga.bench.speed.summary import summary, summary_table
 from ffpga.cli.app import app
 from ffpga_golden.layers import Layers
-from ffpga_golden.protocol import WINDOW
+from ffpga_golden.protocol import HELD
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow.fit import check_fit
 
@@ -65,14 +67,21 @@ def test_a_samples_frame_and_its_alternatives(digits):
     frame = 2 + 1 + 4 + 2  # sequence and opcode, slot, CRC, COBS and delimiter
     assert found["mean"] == frame + 3 and found["reached"]
     assert found["with_training_step"] == frame + 3 + 2 + 2 + 4 + 2
-    assert found["raw"] == frame + 784 + 3 and found["bitmap"] == frame + 98 + 1.5 and found["not_zero"] == 1.5
+    assert found["raw"] == frame + 784 + 3 and found["not_zero"] == 1.5
+    # 98 eights, of which 2 and 1 have a feature that is not 0; levels of 8 bits, or none that are 0 once coarse.
+    assert found["few_bits"] == {
+        "8": frame + (17 + 15) / 2,
+        "4": frame + (16 + 13) / 2,
+        "2": frame + 13,
+        "1": frame + 13,
+    }
 
 
 def test_what_hides_behind_what():
     assert link.hidden(100, 100, 40) == 1 and link.hidden(140, 100, 40) == 0 and link.hidden(120, 40, 100) == 0.5
     assert link.hidden(150, 100, 40) < 0
-    assert [wire.clocks_a_byte(48e6) for wire in link.WIRES] == [160, 32, 6]
-    assert link.WIRES[0].bytes_a_second == 3_000_000 / LINE_BITS and WINDOW in link.WINDOWS
+    assert [wire.clocks_a_byte(48e6) for wire in (*link.WIRES, *link.LINES)] == [160, 32, 6, 160, 40, 16]
+    assert link.WIRES[0].bytes_a_second == 3_000_000 / LINE_BITS and HELD in link.WINDOWS
 
 
 def test_what_bounds_a_step():
@@ -199,8 +208,8 @@ def folder(digits, tmp_path_factory):
     (place / "simulation.json").write_text(json.dumps(timed | {"epoch_pairs": 100, "epoch_minutes": 5.0}))
     clocks = scaling.measure_clocks(shortened(digits, 10, 5), pairs=5, inferences=5)
     (place / "scaling.json").write_text(json.dumps({"clocks": clocks}))
-    wire = {"wire": "serial", "pairs_a_second": 941.0, "hidden": 0.95}
-    (place / "link.json").write_text(json.dumps({"bytes": link.sample_bytes(digits), "wires": [wire]}))
+    line = {"line": "serial", "network": "784-8", "code": "2 bits", "pairs_per_second": 941.0, "hidden": 0.95}
+    (place / "link.json").write_text(json.dumps({"bytes": link.sample_bytes(digits), "lines": [line]}))
     return place
 
 
@@ -209,6 +218,7 @@ def test_the_summary(folder):
     said = summary_table(rows)
     assert "| virtual board to bare model | 0.900 (0.800 to 0.950), 2.00 million clocks/s | 0.8 | met |" in said
     assert "3.5 (3.0 to 4.0) times fflib, Adam | 3 times | met |" in said
+    assert "| serial, 784-8, 2 bits, simulated | 941 pairs/s, 95 % of the shorter hidden |" in said
     assert "1,336,000, 5.0 a weight" not in said, "the digits have fewer features than MNIST"
     assert [row["met"] for row in rows].count(None) >= 5
     status, printed, _ = command("bench", "summary", "--out", folder)
@@ -231,6 +241,20 @@ def test_golden_forms_and_their_profile(digits):
     figures = golden.measure(CONFIG, digits, turns=1, pairs=3, inferences=2, peers=False)
     assert figures["pairs_a_second"].keys() == figures["inferences_a_second"].keys() == golden.golden_forms().keys()
     assert golden.golden_table(figures).count("\n") == 1 + len(golden.golden_forms())
+    limit = figures["limit"]
+    words = {"read": limit["bytes_a_pair"]["read"] / 16, "update": limit["bytes_a_pair"]["update"] / 16}
+    with ffpga.open("golden", CONFIG) as device:
+        golden.TrainingOptions(epochs=5).apply(device)
+        device.write_weights(golden.initial_weights(CONFIG, 0))
+        for x, label in zip(*golden.Samples(digits.train_x, digits.train_y)(6), strict=True):
+            device.load_sample(x)
+            device.train_pair(int(label))
+        counted = device.counters()
+    assert words == {"read": counted["words_read"] / 6, "update": counted["words_updated"] / 6}
+    time = sum(limit["bytes_a_pair"][name] / limit["bytes_a_second"][name] for name in words)
+    assert limit["pairs_a_second"] == pytest.approx(1 / time), "with one turn the median is that turn's"
+    assert limit["share"][0] == pytest.approx(figures["pairs_a_second"][golden.COMPILED] / limit["pairs_a_second"])
+    assert f"{limit['pairs_a_second']:,.0f}" in golden.page({**figures, "network": "", "data": "", "profiles": {}})
     rows = golden.profile(CONFIG, digits, Layers, pairs=10)
     assert sum(row["share"] for row in rows) == pytest.approx(1)
     step = next(row for row in rows if row["function"] == "network._contrast_pair")
@@ -259,7 +283,7 @@ def test_pictures(digits, tmp_path):
     ends = scaling.ends(list(BOARDS.values()), 784, 10, FIELDS)
     sizes = {}
     for name, drawn in (("whole", cells), ("clocks", ())):
-        charts.draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
+        draw_scaling(clocks, drawn, ends, tmp_path / f"{name}.png")
         sizes[name] = struct.unpack(">II", (tmp_path / f"{name}.png").read_bytes()[16:24])
     assert sizes["whole"] == (sizes["clocks"][0], 2 * sizes["clocks"][1]), "no panel without cells"
     assert "| `icebreaker` | 784-128-128, 8 lanes, 1 port | 4,000 of 5,280 | 30 of 30 |" in scaling.cells_table(cells)
@@ -267,5 +291,5 @@ def test_pictures(digits, tmp_path):
     assert scaling.ends_table(ends, cells).count("\n") == 1 + 2 * len({made.chip.name for made in BOARDS.values()})
     windows = [{"window": n, "latency_us": 0, "pairs_a_second": 900.0} for n in link.WINDOWS]
     steps = {part: np.array([48_000]) for part in ("first epoch", "last epoch", "inference")}
-    charts.draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
+    draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
     assert (tmp_path / "link.png").read_bytes().startswith(b"\x89PNG")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ffpga.bench.speed import bus, golden, link, scaling, simulation
+from ffpga.bench.speed import bus, golden, lines, scaling, simulation
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "host" / "results"
-PAGES = {"simulation": simulation, "golden": golden, "link": link, "scaling": scaling, "bus": bus}
+PAGES = {"simulation": simulation, "golden": golden, "link": lines, "scaling": scaling, "bus": bus}
 #: Where each one's tables are quoted.
 DOCUMENTS = {"simulation": "sim", "golden": "golden", "link": "hw", "scaling": "hw", "bus": "hw"}
 

@@ -13,12 +13,14 @@ from ffpga.driver.weights import packed
 from ffpga.fields import windows
 from ffpga_golden import GoldenDevice, Network, NetworkConfig, initial_weights
 from ffpga_golden.protocol import (
+    BITS,
     DELIMITER,
     Opcode,
     Status,
     decode_frame,
     encode_frame,
     fields_tag,
+    pack_bits,
     pack_sample,
 )
 from ffpga_golden.registers import NegativePolicy, registers
@@ -176,6 +178,31 @@ def test_frames_are_those_of_the_protocol(program):
             remote.ask("pairs", 0, payload[1:].hex() or "-")
             assert device.frames[-1] + DELIMITER == encode_frame(2 * n + 2, Opcode.LOAD_SAMPLE, payload)
         assert all(0 not in frame for frame in device.frames) and max(map(len, device.frames)) > 1800
+
+
+def test_samples_in_few_bits(program):
+    """The Python driver's frames, byte for byte; every value becomes the nearest one that the bits have."""
+    config = NetworkConfig(features=101, classes=0, layers=(4,), lanes=4, few_bits=True)
+    device, random = Recorder(config), np.random.RandomState(5)
+    with Remote(program, device) as remote:
+        assert remote.open()[5] == 8
+        ramp = np.arange(101, dtype=np.uint8)
+        said = [
+            (one * (random.rand(101) < share)).astype(np.uint8) for one in (ramp, ramp + 101) for share in (0.1, 0.8)
+        ]
+        for n, (x, bits) in enumerate((x, bits) for x in [*said, ramp + 155, ramp * 0] for bits in BITS):
+            coarse = np.rint(x / 255 * (2**bits - 1)) * (255 // (2**bits - 1))
+            remote.ask("bits", n % 2, bits, x.tobytes().hex())
+            payload = bytes((bits << 4 | n % 2,)) + pack_bits(coarse.astype(np.uint8), bits)
+            assert device.frames[-1] + DELIMITER == encode_frame(n + 1, Opcode.LOAD_BITS, payload)
+            assert np.array_equal(device._samples[n % 2], coarse)
+        for slot, bits in ((0, 3), (0, 0), (16, 1)):
+            with pytest.raises(Refused, match="an argument is out of range"):
+                remote.ask("bits", slot, bits, said[0].tobytes().hex())
+        with pytest.raises(Refused, match="out of range"):
+            remote.ask("bits", 2, 1, said[0].tobytes().hex())
+    with opened(program, GoldenDevice(SMALL), SMALL) as remote, pytest.raises(Refused, match="not know the command"):
+        remote.ask("bits", 0, 1, said[0].tobytes().hex())
 
 
 # Lines -------------------------------------------------------------------------------------------------------------

@@ -89,11 +89,13 @@ def network_header(held: Checkpoint, folder: Path) -> str:
     return (folder / "network.h").read_text()
 
 
-def test_a_pico_learns(tmp_path):
+@pytest.mark.parametrize("line", ["uart", "spi"])
+def test_a_pico_learns(tmp_path, line):
     """The example as it is, with the SDK's functions over a descriptor: sixty samples learned, twenty told apart."""
     config = NetworkConfig(features=64, classes=2, layers=(16, 8), lanes=8)
     network_header(Checkpoint(config, initial_weights(config, 1), registers={"learning_rate": 14}), tmp_path)
-    program = build(tmp_path, sources=[EXAMPLES / "pico" / "main.c", PICO / "stubs.c"], headers=[PICO, tmp_path])
+    pico = EXAMPLES / "pico"
+    program = build(tmp_path, sources=[pico / "main.c", pico / f"{line}.c", PICO / "stubs.c"], headers=[PICO, tmp_path])
     device = GoldenDevice(config)
     lines = run([program], device).splitlines()
     assert lines == [f"{n % 2} {n % 2}" for n in range(20)]

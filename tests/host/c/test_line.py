@@ -7,7 +7,7 @@ import pytest
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import (
     DELIMITER,
-    WINDOW,
+    HELD,
     Opcode,
     decode_frame,
     encode_frame,
@@ -59,7 +59,7 @@ def test_the_window_is_full_and_no_more(program):
         remote.open(timeout=1000)
         remote.train(x, labels)
         assert remote.told()["resent"] == 0
-    assert device.most == WINDOW
+    assert device.most == HELD
 
 
 def test_faults_are_told_and_the_link_goes_on(program):

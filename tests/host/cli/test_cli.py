@@ -265,7 +265,9 @@ def test_ctrl_c(npz, tmp_path):
 
 def test_without_simulator_the_host_still_works():
     """Neither Amaranth nor the simulator is imported before somebody asks for it."""
-    code = "import sys, ffpga, ffpga.cli.app; print(sorted(m for m in sys.modules if m in "
+    code = "import sys, typer; from ffpga.cli.app import app; commands = typer.main.get_command(app).commands\n"
+    code += "for one in [*commands.values(), *commands['bench'].commands.values()]: assert one.name\n"
+    code += "assert 'ffpga.cli.tasks' in sys.modules; print(sorted(m for m in sys.modules if m in "
     code += "('amaranth', 'ffpga_hw', 'ffpga_sim', 'cocotb', 'matplotlib', 'sklearn', 'serial')))"
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert out.strip() == "[]"

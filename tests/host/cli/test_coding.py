@@ -8,7 +8,7 @@ import pandas
 import pytest
 from typer.testing import CliRunner
 
-from ffpga import Checkpoint, NetworkConfig, load_checkpoint, load_dataset, open_device
+from ffpga import Checkpoint, ForwardForwardClassifier, NetworkConfig, load_checkpoint, load_dataset, open_device
 from ffpga.cli.app import app
 from ffpga.data.preparing import held_out
 from ffpga.record.stored import load_run
@@ -126,6 +126,31 @@ def test_predict(table, trained, tmp_path):
     for x, row in zip(load_checkpoint(held).prepared.coding.transform(X), found, strict=True):
         chip.load_sample(x)
         assert ("at rest", "going up", "walking")[chip.infer()[0]] == row["label"]
+
+
+def test_inputs_of_few_bits(table, tmp_path):
+    """They travel with the checkpoint: whoever goes on, tests or predicts codes alike, and cannot ask for others."""
+    out, words = tmp_path / "a", ("--data", table, "--input-bits", 2)
+    said = done("train", *words, "--few-bits", *SMALL, "--epochs", 2, "--out", out)
+    assert "inputs of 2 bits" in " ".join(said.split())
+    figures = json.loads((out / "run.json").read_text())
+    assert figures["command"][figures["command"].index("--input-bits") + 1] == "2"
+    assert "--few-bits" in figures["command"] and figures["configuration"]["few_bits"]
+    held = load_checkpoint(out / "checkpoint.npz")
+    assert held.prepared.coding.bits == 2 and set(np.unique(held.prepared.coding.transform(X))) == {0, 85, 170, 255}
+    plain = done("train", *words, *SMALL, "--epochs", 2, "--out", tmp_path / "b")
+    assert plain and json.loads((tmp_path / "b/run.json").read_text())["weights_sha256"] == figures["weights_sha256"]
+    resumed = done("train", "--data", table, *SMALL, "--epochs", 2, "--out", out, "--resume")
+    assert "inputs of 2 bits" in " ".join(resumed.split())
+    done("eval", "--checkpoint", out / "checkpoint.npz", "--data", table, "--target", "golden")
+    done("predict", "--checkpoint", out / "checkpoint.npz", "--data", table)
+    for bits, said in ((4, "input_bits must be 2, as the checkpoint's, not 4"), (3, "input_bits must be 8, 4, 2 or 1")):
+        assert said in refused(
+            "train", "--data", table, *SMALL, "--epochs", 2, "--out", out, "--resume", "--input-bits", bits
+        )
+    # scikit-learn's way, from the same samples and seed
+    chip = ForwardForwardClassifier(layers=(16, 8), lanes=4, epochs=1, input_bits=2).fit(X, WORDS[Y])
+    assert chip.coding_.bits == 2 and chip.checkpoint().prepared.coding.bits == 2
 
 
 @pytest.mark.parametrize("shortlist", [1, 2, 3])

@@ -99,6 +99,24 @@ def test_the_doctor_finds_what_is_there(tmp_path, wide):
     assert all(one["needed"] in text for one in found.values())
 
 
+@pytest.mark.parametrize("present", [True, False])
+def test_the_doctor_knows_the_tools_of_every_family(present, tmp_path, monkeypatch, wide):
+    """Placers and packers are Python packages beside this Python, or missing, and then `ffpga[fpga]` brings them."""
+    from ffpga_hw.boards.table import BOARDS
+    from ffpga_hw.flow.tools import PACKAGES
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if not present:
+        monkeypatch.setattr(doctor.sys, "executable", str(tmp_path / "python"))
+    *_, found = doctored(tmp_path)
+    for chip in {made.chip for made in BOARDS.values()}:
+        family = {"ice40": "iCE40", "ecp5": "ECP5", "gowin": "Gowin"}[chip.family]
+        for tool in (chip.placer, chip.packer):
+            assert found[tool]["needed"] == f"ffpga synth, {family}"
+            assert (PACKAGES[tool] in (found[tool]["version"] or "")) == present, found[tool]
+            assert found[tool]["remedy"] == (None if present else "pip install 'ffpga[fpga]'")
+
+
 def test_the_doctor_says_what_is_missing(tmp_path, monkeypatch, wide):
     """An optional tool costs no status, an essential one does."""
     present = doctor.importlib.util.find_spec
@@ -116,6 +134,6 @@ def test_the_doctor_says_what_is_missing(tmp_path, monkeypatch, wide):
         ("zlib.h", "apt-get install zlib1g-dev"),
     ]:
         assert found[name]["version"] is None and found[name]["remedy"] == remedy and f"missing: {remedy}" in text
-    gone.add("altair")
+    gone.add("matplotlib")
     status, text, found = doctored(tmp_path)
-    assert status == 1 and "essential and missing: altair" in text and found["altair"]["essential"]
+    assert status == 1 and "essential and missing: matplotlib" in text and found["matplotlib"]["essential"]

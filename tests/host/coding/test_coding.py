@@ -203,3 +203,25 @@ def test_any_numbers(x, n):
     assert np.array_equal(Coding.from_json(coding.to_json()).transform(x), coded)
     assert not coding.outside(x).any() and len(coding.describe()) == x.shape[1]
     assert not coded.reshape(len(x), x.shape[1], -1)[np.isnan(x)].any()
+
+
+# Few bits -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("bits", [4, 2, 1])
+@pytest.mark.parametrize("kind", ["pixels", "range", "onoff", "population:5"])
+def test_inputs_of_few_bits_are_the_nearest_of_their_values(kind, bits):
+    x = RANDOM.randint(0, 256, (20, 3)) if kind == "pixels" else SENSOR
+    exact, coarse = Coding.fit(x, kind), Coding.fit(x, kind, bits=bits)
+    step = 255 // (2**bits - 1)
+    assert np.array_equal(coarse.transform(x), np.rint(exact.transform(x) / step) * step)
+    assert len(np.unique(coarse.transform(x))) == 2**bits and exact != coarse
+    assert Coding.from_json(coarse.to_json()) == coarse and Coding.from_json(coarse.to_json()).bits == bits
+    assert f"inputs of {bits} bit" in str(coarse) and "bit" not in str(exact)
+
+
+@pytest.mark.parametrize("bits", [0, 3, 16, True, "2"])
+def test_there_are_no_other_bits(bits):
+    with pytest.raises(FfpgaError, match=f"^input_bits must be 8, 4, 2 or 1, not {bits!r}$"):
+        Coding.fit(SENSOR, "range", bits=bits)
+    said = json.loads(Coding.fit(SENSOR, "range").to_json())
+    with pytest.raises(ValueError, match="no coding"):
+        Coding.from_json(json.dumps({**said, "bits": bits}))

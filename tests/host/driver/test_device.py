@@ -234,7 +234,7 @@ def test_another_version(config):
             frames = [decode_frame(frame) for frame in golden.read(n).split(DELIMITER) if frame]
             return b"".join(encode_frame(s, Status.OK, p[:4] + b"\x07" + p[5:]) for s, _, p in frames)
 
-    with pytest.raises(FfpgaError, match="speaks protocol version 07, not 02: load a bitstream"):
+    with pytest.raises(FfpgaError, match="speaks protocol version 07, not 03: load a bitstream"):
         Device(Newer())
 
 

@@ -102,6 +102,13 @@ def test_training_ends_with_the_weights_of_a_clean_line(config, data):
     assert found["faults"] > 100 and found["resent"] > 100
 
 
+@pytest.mark.parametrize("rate", [1e-4, 1e-3])
+def test_training_over_a_hostile_spi_ends_with_the_weights_of_a_clean_line(config, data, rate):
+    clean = figures_of(train(Device(GoldenDevice(config)), data, epochs=2))
+    found = hostile_run("golden", config, data, rate=rate, seed=6, clean=clean, line="spi", epochs=2)
+    assert found["right"] and found["faults"] > 10, found
+
+
 class Babbling(Loop):
     """A line that never ends to say something: noise without, or with, the ends of frames."""
 

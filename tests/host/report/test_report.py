@@ -4,6 +4,8 @@ import html
 import json
 import re
 import shlex
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,8 @@ from typer.testing import CliRunner
 from ffpga.cli.app import app
 from ffpga.record.stored import load_run
 from ffpga.report.builds import matching_builds
+from ffpga.report.vega import lines
+from ffpga.report.words import WORDS
 
 KINDS = {
     "pictures": ("--layers", "16,16", "--epochs", 2),
@@ -93,6 +97,49 @@ def test_the_page_has_the_runs_figures(runs):
     (confusion,) = [held for held in rows if "said" in held[0]]
     assert sum(row["count"] for row in confusion) == len(wrong)
     assert sum(row["count"] for row in confusion if row["kind"] == "wrong") == wrong.sum()
+
+
+def test_the_title_says_data_and_network(runs):
+    held, text = load_run(runs / "pictures"), (runs / "pictures" / "report.html").read_text()
+    title = f"{held.figures['data']}, 64-16-16"
+    assert f"<title>{title}</title>" in text and f"<h1>{title}</h1>" in text and ">pictures: 64-16-16, " in text
+
+
+def test_the_page_says_what_its_words_mean(runs):
+    text = (runs / "pictures" / "report.html").read_text()
+    assert text.count('href="#words"') == text.count('id="words"') == 1
+    assert all(f"<dt>{word}</dt><dd>" in text for word in WORDS)
+    glossary = (Path(__file__).parents[3] / "host" / "docs" / "glossary.md").read_text()
+    headings = {word for line in re.findall(r"^## (.+)$", glossary, re.MULTILINE) for word in line.split(", ")}
+    assert len(WORDS) > 9 and WORDS.keys() <= headings
+
+
+def test_an_epoch_stands_at_its_number(runs):
+    """Bars are around the number at which lines have their point; time goes from 0 epochs done on."""
+    shown = specs(runs / "pictures" / "report.html")
+    assert shown["chart0"]["datasets"]["rows"][0]["epoch"] == 1
+    bars = shown["chart2"]["datasets"]["rows"]
+    assert all(row["from"] + row["to"] == 2 * row["epoch"] for row in bars)
+    assert all('"domain": [0.5, 2.5]' in json.dumps(shown[name]) for name in ("chart0", "chart1", "chart2"))
+    assert '"title": "epochs done"' in json.dumps(shown["chart3"])
+
+
+def test_a_flat_line_has_room_for_ticks():
+    for value, zero, domain in ((0.5, False, [0.48, 0.52]), (1.0, False, [0.98, 1.0]), (0.0, True, [0.0, 0.02])):
+        rows = [{"epoch": n, "value": value, "series": "a"} for n in (1, 2)]
+        text = json.dumps(lines(rows, ["a"], "share", "a line", zero=zero))
+        assert f'"domain": {domain}' in text and '"format": ".1%"' in text
+
+
+def test_equal_runs_do_not_hide_each_other(runs, tmp_path):
+    """Their lines lie one in the other, which is also said."""
+    for name in ("first", "second"):
+        shutil.copytree(runs / "pictures", tmp_path / name)
+    run("report", tmp_path / "first", tmp_path / "second", "--out", tmp_path / "both.html")
+    assert "first and second ended with the same weights" in words(tmp_path / "both.html")
+    layers = specs(tmp_path / "both.html")["chart0"]["layer"]
+    widths = [one["mark"]["strokeWidth"] for one in layers if one["mark"]["type"] == "line"]
+    assert widths == [5, 2]
 
 
 def test_clocks_of_the_parts_are_those_of_the_whole(runs):
@@ -233,6 +280,39 @@ def test_a_pointer_is_told_the_figures(runs, browser):
     assert "clocks a pair" in said and "walks" in said
     browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
     browser.wait(f"!{tip}")
+
+
+def test_a_finger_is_told_the_figures(runs, browser):
+    """A tap on a mark, near a point of a line, or on a picture of weights shows its figures until a tap elsewhere."""
+    tip = "(tip => getComputedStyle(tip).visibility === 'visible' && tip.textContent)"
+    tip += "(document.querySelector('#vg-tooltip-element'))"
+    browser.screen(390, 844)
+    browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+    try:
+        browser.open(runs / "pictures" / "report.html", READY)
+        for place, expected in (
+            ("#chart2 .role-mark path", "clocks a pair"),
+            ("#chart0 .role-mark path[aria-label*='epoch: 2']", "test accuracy"),
+            (".tiles img", "neuron 0"),
+        ):
+            browser.run(f"document.querySelector({place!r}).scrollIntoView({{block: 'center'}})")
+            x, y = browser.run(f"""(box => [box.x + box.width / 2, box.y + box.height / 2])(
+                document.querySelector({place!r}).getBoundingClientRect())""")
+            browser.call("Input.synthesizeTapGesture", x=round(x), y=round(y))
+            assert expected in browser.wait(tip)
+            browser.run("document.querySelector('h1').scrollIntoView()")
+            browser.call("Input.synthesizeTapGesture", x=100, y=40)
+            browser.wait(f"!{tip}")
+    finally:
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+def test_no_option_is_broken_at_its_hyphens(runs, browser):
+    """On a phone each option of the command that repeats the run is in one line."""
+    browser.screen(390, 844)
+    browser.open(runs / "pictures" / "report.html", READY)
+    lines = browser.run("[...document.querySelectorAll('pre .option')].map(one => one.getClientRects().length)")
+    assert len(lines) > 10 and set(lines) == {1}
 
 
 def test_the_browser_would_tell(browser, tmp_path):

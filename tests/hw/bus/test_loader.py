@@ -9,7 +9,7 @@ from amaranth import Module
 from amaranth.lib import wiring
 
 from ffpga_golden import Fields, NetworkConfig
-from ffpga_golden.protocol import pack_sample, unpack_sample
+from ffpga_golden.protocol import BITS, pack_bits, pack_sample, quantised, unpack_bits, unpack_sample
 from ffpga_hw.bus.loader import Loader
 from ffpga_hw.engine.fields.fetch import TileFetch
 from ffpga_hw.engine.signatures.port import row_bits
@@ -22,6 +22,8 @@ UNLABELLED = NetworkConfig(features=9, classes=0, layers=(4,), lanes=4)
 SEES = Fields(tile=4, blocks=((0, 1, 4), (1, 2, 4)))
 FIELDS = NetworkConfig(features=20, classes=3, layers=(8,), lanes=4, fields=(SEES,))
 FIELDS_UNLABELLED = NetworkConfig(features=20, classes=0, layers=(8,), lanes=4, fields=(SEES,))
+FEW = NetworkConfig(features=20, classes=3, layers=(8,), lanes=4, fields=(SEES,), few_bits=True)
+FEW_UNLABELLED = NetworkConfig(features=9, classes=0, layers=(4,), lanes=4, few_bits=True)
 WIDE = NetworkConfig(features=1000, classes=2, layers=(2,), lanes=2)
 
 
@@ -55,6 +57,26 @@ class Bench:
         slot = rng.randrange(self.slots)
         x = unpack_sample(config, pairs)
         return slot, pairs if config.classes else bytes((slot, 0)) + pairs, x
+
+    def bits(self) -> tuple[int, bytes, np.ndarray | None]:
+        """The same in few bits."""
+        config, rng = self.config, self.rng
+        if rng.random() < 0.3:
+            slot, beats, x = self.sample()
+            return slot, beats if not config.classes else bytes((slot, 0)) + beats, x
+        bits, slot, share = rng.choice(BITS), rng.randrange(self.slots), rng.choice((0.1, 0.5, 1.0))
+        x = np.array([(rng.random() < share) * rng.randrange(256) for _ in range(config.features)], np.uint8)
+        stream, head, kind = pack_bits(quantised(x, bits), bits), bits << 4 | slot, rng.random()
+        if kind < 0.2:
+            stream = stream[:-2] if kind < 0.1 else stream + rng.randbytes(1)
+        elif kind < 0.4:
+            place = rng.randrange(len(stream))
+            stream = stream[:place] + bytes((stream[place] ^ 1 << rng.randrange(8),)) + stream[place + 1 :]
+        elif kind < 0.5:
+            head = rng.choice((3, 9, 15)) << 4 | slot if kind < 0.45 else head | rng.choice((2, 8))
+        stream += bytes(len(stream) % 2 + 2 * rng.randrange(2))
+        good = head >> 4 in BITS and head % 16 < self.slots
+        return slot, bytes((head, 0)) + stream, unpack_bits(config, bits, stream) if good else None
 
     async def send(self, ctx, beats: bytes, *, register: bool, idle: float) -> None:
         dut = self.dut
@@ -107,6 +129,33 @@ def test_samples_are_goldens(config):
             register = config is not WIDE and bench.rng.random() < 0.4
             await bench.send(ctx, beats, register=register, idle=bench.rng.choice((0.0, 0.4)))
             await ctx.tick().repeat(2)
+            await bench.take(ctx, slot, x)
+            seen.add(x is None)
+        assert seen == {True, False}
+
+    simulate(bench.dut, bench.memory, script)
+
+
+@pytest.mark.parametrize("config", [FEW, FEW_UNLABELLED], ids=["labelled", "unlabelled"])
+def test_samples_in_few_bits_are_goldens(config):
+    """Beside pairs, whose header has no bits; given up at any time."""
+    bench = Bench(config, 15)
+
+    async def script(ctx):
+        seen = set()
+        for _ in range(120):
+            if bench.rng.random() < 0.2:
+                _, beats, _ = bench.bits()
+                await bench.send(ctx, beats[: 2 * bench.rng.randrange(1, 1 + len(beats) // 2)], register=False, idle=0)
+                await ctx.tick().repeat(bench.rng.randrange(1, 9))
+                ctx.set(bench.dut.register.discard, 1)
+                await ctx.tick()
+                ctx.set(bench.dut.register.discard, 0)
+            slot, beats, x = bench.bits()
+            await bench.send(ctx, beats, register=bench.rng.random() < 0.4, idle=bench.rng.choice((0.0, 0.4)))
+            for _ in range(60):  # two beats of 16 bits, and a clock more for each level
+                if not ctx.get(bench.dut.samples.waiting) >> slot & 1:
+                    await ctx.tick()
             await bench.take(ctx, slot, x)
             seen.add(x is None)
         assert seen == {True, False}

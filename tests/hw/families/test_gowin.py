@@ -8,9 +8,10 @@ import pytest
 from ffpga_golden import NetworkConfig
 from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.engine.lanes.weight_memory import WeightMemory
+from ffpga_hw.families.gowin.gw5a import Gw5aWeightMemory, MultaluLane
 from ffpga_hw.families.gowin.primitives import Mult18Lane, SdpWeightMemory
 from ffpga_hw.families.weight_memory import banks
-from testbenches.cells.gowin import OURS, gowin_models, module, yosys_models
+from testbenches.cells.gowin import OURS, gowin_models, gw5a_models, module, yosys_models
 
 from .beside import differences, few_places
 
@@ -45,9 +46,24 @@ def test_the_weight_memory_is_the_portable_one(features, layers, lanes, bits, po
     assert wrong == 0 and known > 2_000
 
 
-def test_the_lane_is_the_portable_one(tmp_path):
+@pytest.mark.parametrize("ports", [1, 2])
+def test_a_gw5a_s_weight_memory_is_the_portable_one(ports, tmp_path):
+    """The same blocks with other pins: two banks, one of which has a word in each block's whole port."""
+    config = NetworkConfig(features=700, layers=(16,), lanes=4, classes=5, memory_ports=ports)
+    drive = few_places(config.words)
+    if ports == 2:
+        drive += "if (read_address == write_address) write_enable = 0;"
+    else:
+        drive += "write_enable = at % 3 ? 0 : write_enable; if (write_enable) read_address = dut_own.read;"
+    portable, own = WeightMemory(config=config), Gw5aWeightMemory(config=config)
+    known, wrong = differences(portable, own, gw5a_models(), drive, 3_000, tmp_path)
+    assert wrong == 0 and known > 2_000
+
+
+@pytest.mark.parametrize(("lane", "models"), [(Mult18Lane, gowin_models), (MultaluLane, gw5a_models)])
+def test_the_lane_is_the_portable_one(lane, models, tmp_path):
     drive = "b[15] = 0; keep = at % 7 == 3; clear = at % 50 == 9 || at < 2; "
-    known, wrong = differences(Lane(), Mult18Lane(), gowin_models(), drive, 8_000, tmp_path)
+    known, wrong = differences(Lane(), lane(), models(), drive, 8_000, tmp_path)
     assert wrong == 0 and known > 6_500
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from ffpga_hw.families.ecp5 import Ecp5Clock
-from ffpga_hw.families.gowin import Gw1nClock, Gw2aClock
+from ffpga_hw.families.gowin import Gw1nClock, Gw2aClock, Gw5aClock
 from ffpga_hw.families.ice40 import Ice40Clock
 
 UP5K = dict(pad=True, divr=0, divf=63, divq=4, filter_range=1)
 ECP5 = dict(input_div=5, feedback_div=18, output_div=6)
+GW5A = dict(input_div=1, feedback_div=1, multiplier=18, output_div=10)
 GOWIN = dict(input_div=3, feedback_div=4, output_div=32)
 
 
@@ -20,6 +21,7 @@ def test_the_clock_out():
     assert Ice40Clock(**UP5K).output(12e6) == 48e6
     assert Ice40Clock(**{**UP5K, "divr": 1, "divf": 31, "divq": 3}).output(40e6) == 80e6
     assert Ecp5Clock(**ECP5).output(25e6) == 90e6
+    assert Gw5aClock(**GW5A).output(50e6) == 90e6
     assert Gw1nClock(**GOWIN).output(27e6) == Gw2aClock(**GOWIN).output(27e6) == 36e6
 
 
@@ -41,6 +43,8 @@ def test_the_clock_out():
             "an rPLL must compare at 3 to 500 .* 500 to 1,250 .*, not 13.5",
         ),
         (Gw1nClock(**{**GOWIN, "input_div": 12}), 27e6, "an rPLL .*, not 2.25 and 288 MHz"),
+        (Gw5aClock(**{**GW5A, "multiplier": 15}), 50e6, "a PLLA .* 19 to 800 MHz .* 800 to 1,600 MHz, not 50 and 750"),
+        (Gw5aClock(**{**GW5A, "input_div": 3, "multiplier": 64}), 50e6, "a PLLA .*, not 16.6667 and 1066.67 MHz"),
     ],
 )
 def test_what_a_pll_cannot_make(clock, source, message):
@@ -71,5 +75,9 @@ def test_gowin_divisors_that_there_are_not():
         Gw1nClock(**{**GOWIN, "feedback_div": 65})
     with pytest.raises(ValueError, match=r"output_div must be one of 2, 4, 8, 16, 32, .*, not 6"):
         Gw2aClock(**{**GOWIN, "output_div": 6})
+    with pytest.raises(ValueError, match=r"multiplier must be 2 to 128, not 1"):
+        Gw5aClock(**{**GW5A, "multiplier": 1})
+    with pytest.raises(ValueError, match=r"output_div must be 1 to 128, not 129"):
+        Gw5aClock(**{**GW5A, "output_div": 129})
     with pytest.raises(ValueError, match="an rPLL must have settings for 1 MHz from 27, but has none"):
         Gw1nClock.of(27e6, 1e6)

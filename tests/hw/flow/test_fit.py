@@ -9,6 +9,7 @@ from ffpga_hw.boards.table import board
 from ffpga_hw.flow.fit import check_fit, largest_width
 
 UP5K, ULX3S, TANG = board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")
+BIG_TANG = board("tangnano20k")
 
 
 def network(made, **sizes) -> NetworkConfig:
@@ -44,8 +45,20 @@ def network(made, **sizes) -> NetworkConfig:
             TANG,
             {"layers": (200, 32), "fields": UP5K.preset.fields},
             r"weights must fit 4,096 words of 8 x 8 bits \(16 block RAMs of 2 KiB\) on Tang Nano 9K, not 4,679: "
-            "take fewer features or layers",
+            "take layers 200,8$",
         ),
+        (
+            TANG,
+            {"layers": (400,), "features": 1000},
+            r"not 50,550: take layers of at most 40 neurons$",
+        ),
+        (
+            BIG_TANG,
+            {"layers": (400, 32), "fields": UP5K.preset.fields},
+            r"weights must fit 7,168 words of 8 x 8 bits \(30 block RAMs of 2 KiB\) on Tang Nano 20K, not 9,354: "
+            "take layers of at most 200 neurons$",
+        ),
+        (BIG_TANG, {"layers": (64,), "lanes": 64}, "lanes must be at most 48 on Tang Nano 20K, not 64: a GW2AR-18 has"),
         (
             TANG,
             {"layers": (64, 64)},

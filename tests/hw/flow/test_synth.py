@@ -177,11 +177,12 @@ def test_a_bare_core_needs_pins(tmp_path):
         "ulx3s-25f",
         "tangnano9k",
         pytest.param("tangnano20k", marks=pytest.mark.all),
+        pytest.param("tangprimer25k", marks=pytest.mark.all),
     ],
 )
 def test_a_small_design_becomes_a_bitstream(name, tmp_path):
     made = board(name)
-    figures = synth.build(made, multiplier(made), tmp_path, seed=1)
+    figures = synth.build(made, multiplier(made), tmp_path, seeds=[1])
     family = made.chip.family
     assert figures["timing_met"] and figures["fmax_mhz"] >= made.clock_hz / 1e6
     assert 0 < figures["cells"] < 500 and figures["dsp"] == 1
@@ -200,12 +201,12 @@ def test_a_small_design_becomes_a_bitstream(name, tmp_path):
 def test_a_multiplier_that_synthesis_changed_ends_the_run(tmp_path):
     wrong = multiplier(UP5K).replace(".BOTADDSUB_LOWERINPUT(2'h2)", ".BOTADDSUB_LOWERINPUT(2'h1)")
     with pytest.raises(netlist.NetlistError, match="must have BOTADDSUB_LOWERINPUT = 10, not 01: synthesis changed it"):
-        synth.build(UP5K, wrong, tmp_path, seed=1)
+        synth.build(UP5K, wrong, tmp_path, seeds=[1])
 
 
 def test_a_tool_that_fails_says_why(tmp_path):
     with pytest.raises(tools.ToolFailure, match=r"yosys failed: .*syntax error.* \(all of it: .*yosys.log\)"):
-        synth.build(UP5K, "module top(input clk; endmodule", tmp_path, seed=1)
+        synth.build(UP5K, "module top(input clk; endmodule", tmp_path, seeds=[1])
 
 
 def test_a_tool_that_does_not_end(monkeypatch, tmp_path):

@@ -1,6 +1,7 @@
 """The commands `ffpga synth` and `ffpga flash`: figures, exit status, and one line for each fault."""
 
 import json
+import os
 
 import pytest
 from typer.testing import CliRunner
@@ -26,6 +27,7 @@ def command(*arguments: object) -> tuple[int, str, str]:
         (("synth", "--board", "icebreaker", "--layers", "256,256"), "take layers of at most 136 neurons"),
         (("synth", "--board", "icebreaker", "--layers", "wide"), "layers must be widths with commas"),
         (("synth", "--board", "icebreaker", "--lanes", "7"), "lanes must divide every layer width"),
+        (("synth", "--board", "tangnano9k", "--line", "spi"), "no pins for SPI are known"),
         (("flash", "--board", "icebreaker", "--bitstream", "absent.bin"), "bitstream absent.bin must be a file"),
     ],
 )
@@ -52,7 +54,45 @@ def test_flash(monkeypatch, tmp_path, name, options):
     assert said.read_text() == f"{options} -f {bitstream}\n"
 
 
-@pytest.mark.parametrize(("mhz", "status"), [(35.9, 3), (36.0, 0)])
+def test_a_board_with_a_drive_of_its_own(tmp_path):
+    (tmp_path / "top.bin").write_bytes(b"")
+    status, _, err = command("flash", "--board", "icesugar", "--bitstream", tmp_path / "top.bin")
+    said = f"ffpga: iCESugar must be written by a copy of {tmp_path / 'top.bin'} to its USB drive iCELink: openFPGALoad"
+    assert status == 2 and err.startswith(said) and err.count("\n") == 1, err
+
+
+def test_flash_finds_the_last_build(monkeypatch, tmp_path):
+    """The board's own, whatever its line; runs that did not end, and other boards', are none."""
+    loader, said = tmp_path / "openFPGALoader", tmp_path / "said"
+    loader.write_text(f'#!/bin/sh\necho "$@" > {said}\n')
+    loader.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(synth, "BUILDS", tmp_path / "synth")
+    status, _, err = command("flash", "--board", "icebreaker")
+    assert status == 2 and "icebreaker has no bitstream in" in err and "ffpga synth --board icebreaker" in err
+    config = NetworkConfig(features=5, layers=(4,), lanes=4)
+    for age, (name, board, line) in enumerate(
+        (
+            ("icebreaker-1", "icebreaker", "uart"),
+            ("icebreaker-spi-2", "icebreaker", "spi"),
+            ("icebreaker-3", "x", "uart"),
+        )
+    ):
+        place = tmp_path / "synth" / name
+        place.mkdir(parents=True)
+        figures = {"board": board, "line": line, "timing_met": line == "uart", "fmax_mhz": 30.5, "target_mhz": 36.0}
+        (place / "figures.json").write_text(json.dumps({**figures, "configuration": json.loads(config.to_json())}))
+        (place / "top.bin").write_bytes(b"")
+        os.utime(place / "top.bin", (1e9 + age, 1e9 + age))
+    (tmp_path / "synth" / "icebreaker-4").mkdir()
+    (tmp_path / "synth" / "icebreaker-4" / "figures.json").write_text("{")
+    status, out, err = command("flash", "--board", "icebreaker")
+    last = tmp_path / "synth" / "icebreaker-spi-2" / "top.bin"
+    assert status == 0 and said.read_text() == f"-b ice40_generic -f {last}\n", err
+    assert f"{last}, made 2001-09-" in out and "5-4, " in out and "line spi" in out and "too slow" in out
+
+
+@pytest.mark.parametrize(("mhz", "status"), [(47.9, 3), (48.0, 0)])
 def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path, mhz, status):
     """With the small design in the place of the core, and a clock of the test's choice."""
     monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
@@ -61,12 +101,29 @@ def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path,
     found = command("synth", "--board", "icebreaker", "--features", 64, "--seed", 5, "--out", out, "--json", figures)
     assert found[0] == status, found
     assert ("too slow" in found[1]) == (status == 3)
+    following = f"next: ffpga flash --board icebreaker --bitstream {out / 'top.bin'}\n"
+    assert found[1].endswith(following) == (status == 0)
+    stages = ("generate (1 of 5)", "synthesise (2 of 5)", "place and route", "pack (4 of 5)", "report (5 of 5)")
+    assert all(f"\n{stage}" in found[1] for stage in stages), found[1]  # where there is no terminal, too
     kept = json.loads(figures.read_text())
     assert kept == json.loads((out / "figures.json").read_text())
     assert kept.keys() >= {"fmax_mhz", "cells", "cells_total", "bram", "dsp", "spram", "bitstream", "seed", "tools"}
     assert (kept["seed"], kept["fmax_mhz"], kept["configuration"]["features"]) == (5, mhz, 64)
     assert set(kept["seconds"]) == {"generate", "synthesise", "place and route", "pack", "report"}
     assert NetworkConfig.from_json((out / "configuration.json").read_text()).features == 64
+
+
+def test_further_seeds_are_tried_where_none_is_asked_for(monkeypatch, tmp_path):
+    reached = iter([46.0, 47.5, 48.5])
+    monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
+    monkeypatch.setattr(Ice40Chip, "fmax", lambda chip, achieved, folder: (next(reached), {}))
+    figures = tmp_path / "figures.json"
+    found = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path, "--json", figures)
+    assert found[0] == 0, found
+    assert "\nseed 1 reaches 46.0 MHz of 48 MHz: trying seed 2\n" in found[1]
+    assert "\nseed 2 reaches 47.5 MHz of 48 MHz: trying seed 3\n" in found[1]
+    kept = json.loads(figures.read_text())
+    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (3, 48.5, {"1": 46.0, "2": 47.5, "3": 48.5})
 
 
 def test_a_design_that_does_not_fit(monkeypatch, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from ffpga_golden import COUNTERS, NetworkConfig, registers
 from ffpga_golden import protocol as p
-from ffpga_golden.protocol import Opcode, Status
+from ffpga_golden.protocol import BITS, Opcode, Status, pack_bits, quantised
 from ffpga_hw.link import Link
 
 from .link_bench import Bench, bad
@@ -18,6 +18,8 @@ from .link_bench import Bench, bad
 SMALL = NetworkConfig(features=20, classes=3, layers=(8, 8), lanes=4)
 WIDE = NetworkConfig(features=9, classes=0, layers=(6,), lanes=3, weight_bits=16, memory_ports=2)
 BOXED = NetworkConfig(features=12, classes=0, layers=(40, 4, 4), lanes=4, black_box=True)
+FEW = NetworkConfig(features=20, classes=3, layers=(8, 8), lanes=4, few_bits=True)
+FEW_UNLABELLED = NetworkConfig(features=250, classes=0, layers=(6,), lanes=3, few_bits=True)
 FEATURES_600 = NetworkConfig(features=600, classes=2, layers=(2,), lanes=2)
 
 
@@ -36,9 +38,28 @@ def any_sample(config: NetworkConfig, rng: random.Random) -> bytes:
     return bytes((slot,)) + pairs
 
 
+def any_bits(config: NetworkConfig, rng: random.Random) -> bytes:
+    """A sample in few bits, mostly a good one."""
+    bits, share = rng.choice(BITS), rng.choice((0.05, 0.4, 1.0))
+    x = np.array([(rng.random() < share) * rng.randrange(256) for _ in range(config.features)], np.uint8)
+    slot = rng.randrange(1 if config.classes else 2)
+    stream = pack_bits(quantised(x, bits), bits)
+    kind = rng.random()
+    if kind < 0.1:
+        stream = stream[:-1]
+    elif kind < 0.2:  # a bit behind the sample, or a level of 0, or another one
+        place = rng.choice((len(stream) - 1, rng.randrange(len(stream))))
+        stream = stream[:place] + bytes((stream[place] ^ 1 << rng.randrange(8),)) + stream[place + 1 :]
+    elif kind < 0.3:
+        stream += bytes(rng.randrange(1, 4)) + bytes((rng.choice((0, 1, 128)),))
+    head = bits << 4 | slot
+    return bytes((head if rng.random() < 0.9 else rng.randrange(256),)) + stream
+
+
 def any_command(config: NetworkConfig, rng: random.Random) -> tuple[int, bytes]:
     """A command, right or wrong."""
-    opcode = rng.choice([op for op in Opcode if op is not Opcode.IDENTIFY] + [Opcode.TRAIN_PAIR, Opcode.LOAD_SAMPLE])
+    known = [op for op in Opcode if op is not Opcode.IDENTIFY and (op is not Opcode.LOAD_BITS or config.few_bits)]
+    opcode = rng.choice(known + [Opcode.TRAIN_PAIR, Opcode.LOAD_BITS if config.few_bits else Opcode.LOAD_SAMPLE])
     size = config.weight_bits // 8
     word = rng.choice((rng.randrange(config.words), config.words - rng.randrange(1, 8), rng.randrange(1 << 16)))
     lane = rng.choice((rng.randrange(config.lanes), rng.randrange(config.lanes), config.lanes))
@@ -59,20 +80,23 @@ def any_command(config: NetworkConfig, rng: random.Random) -> tuple[int, bytes]:
         Opcode.ACTIVITIES: part,
         Opcode.READ_TABLE: part,
         Opcode.WRITE_TABLE: part + rng.randbytes(p.PART),
+        Opcode.LOAD_BITS: any_bits(config, rng) if opcode == Opcode.LOAD_BITS else b"",
     }[opcode]
     if rng.random() < 0.06:
-        return rng.choice((0, 11, 17, 26, 255, opcode)), payload + rng.randbytes(rng.randrange(1, 80))
+        return rng.choice((0, 11, 14, 17, 26, 255, opcode)), payload + rng.randbytes(rng.randrange(1, 80))
     return opcode, payload
 
 
 #: Conversations of `make test-all`. Whole chips, of such configurations too, have longer ones on the virtual board.
-LONG = [(SMALL, 11), (WIDE, 12), (FEATURES_600, 13), (BOXED, 15)]
+LONG = [(SMALL, 11), (WIDE, 12), (FEATURES_600, 13), (BOXED, 15), (FEW, 16), (FEW_UNLABELLED, 19)]
 
 
 @pytest.mark.parametrize(
     ("config", "seed", "turns"),
     [
         (SMALL, 11, 45),
+        (FEW, 16, 60),
+        (FEW_UNLABELLED, 19, 60),
         *(pytest.param(config, seed, 90, marks=pytest.mark.all) for config, seed in LONG),
     ],
 )

@@ -10,7 +10,7 @@ from amaranth import Module
 from amaranth.lib import wiring
 
 from ffpga_golden import Fields, NetworkConfig
-from ffpga_golden.protocol import pack_sample
+from ffpga_golden.protocol import BITS, pack_bits, pack_sample, quantised
 from ffpga_hw.engine.fields.fetch import TileFetch
 from ffpga_hw.engine.signatures.port import sample_slots
 from ffpga_hw.link.samples import Samples
@@ -21,6 +21,9 @@ from ..engine.fields.tile_walks import walk
 SEES = Fields(tile=4, blocks=((0, 1, 4), (1, 2, 4)))
 LABELLED = NetworkConfig(features=20, classes=3, layers=(8, 4), lanes=4, fields=(SEES, None))
 UNLABELLED = replace(LABELLED, classes=0)
+FEW, FEW_UNLABELLED = replace(LABELLED, few_bits=True), replace(UNLABELLED, few_bits=True)
+#: Most clocks that a byte of few bits holds the next one back: 8 bits, a level of 2 that began in the byte before.
+LONGEST = 8 + 4
 
 
 class Host:
@@ -51,8 +54,10 @@ class Host:
         ctx.set(self.samples.i.first, 1)
         await ctx.tick().repeat(2)
 
-    async def send(self, ctx, payload: bytes) -> None:
+    async def send(self, ctx, payload: bytes, few: bool = False) -> None:
         i = self.samples.i
+        if self.config.few_bits:
+            ctx.set(i.few, few)
         for place, byte in enumerate(payload):
             for port, value in ((i.byte, byte), (i.zero, byte == 0), (i.first, place == 0), (i.gap, place % 2)):
                 ctx.set(port, value)
@@ -61,14 +66,23 @@ class Host:
             ctx.set(i.valid, 0)
             ctx.set(i.first, 0)
             await ctx.tick().repeat(self.rng.choice((1, 1, 3)))
+            if few and place:
+                assert await self.stalled(ctx) < LONGEST
 
     async def load(self, ctx, *, fate: str) -> None:
         """LOAD_SAMPLE, "cut" in the middle, "damaged", out of range ("bad"), or "good" and executed."""
         slot, x = self.rng.randrange(self.slots), self.any()
-        payload = bytes((slot,)) + pack_sample(x) + (b"\xff\x01" if fate == "bad" else b"") + self.rng.randbytes(4)
+        few = self.config.few_bits and self.rng.random() < 0.8
+        if few:
+            bits = self.rng.choice(BITS)
+            x = quantised(x, bits)
+            payload = self.bits(slot, bits, x, bad=fate == "bad")
+        else:
+            payload = bytes((slot,)) + pack_sample(x) + (b"\xff\x01" if fate == "bad" else b"")
+        payload += self.rng.randbytes(4)
         await self.begin(ctx)
         await self.stalled(ctx)
-        await self.send(ctx, payload[: self.rng.randrange(1, len(payload))] if fate == "cut" else payload)
+        await self.send(ctx, payload[: self.rng.randrange(1, len(payload))] if fate == "cut" else payload, few)
         bad = ctx.get(self.samples.i.bad)
         assert bad == (fate == "bad") or fate == "cut"
         if fate == "good":
@@ -85,13 +99,30 @@ class Host:
             self.current[slot] = x
             assert ctx.get(self.samples.i.stall)
 
+    def bits(self, slot: int, bits: int, x: np.ndarray, *, bad: bool) -> bytes:
+        """A sample in few bits; a bad one ends too soon, has a 1 behind it, or has no such levels or slot."""
+        stream = pack_bits(x, bits)
+        if not bad:
+            return bytes((bits << 4 | slot,)) + stream + bytes(self.rng.choice((0, 0, 1, 5)))
+        kind = self.rng.randrange(4)
+        if kind == 0:
+            return bytes((bits << 4 | slot,)) + stream[:-1]
+        if kind == 1:
+            return bytes((bits << 4 | slot,)) + stream + bytes(self.rng.choice((0, 3))) + b"\x40"
+        head = self.rng.choice((0, 3, 5, 9, 15)) << 4 | slot if kind == 2 else bits << 4 | self.rng.choice((2, 4, 8))
+        return bytes((head,)) + stream
+
     async def check(self, ctx) -> None:
         """What is current, tile by tile."""
         for slot in range(self.slots):
             await walk(ctx, self.fetch, self.rng, 0, self.current[slot], sample=slot)
 
 
-@pytest.mark.parametrize("config", [LABELLED, UNLABELLED], ids=["labelled", "unlabelled"])
+@pytest.mark.parametrize(
+    "config",
+    [LABELLED, UNLABELLED, FEW, FEW_UNLABELLED],
+    ids=["labelled", "unlabelled", "few bits", "few bits, unlabelled"],
+)
 def test_what_did_not_count_is_forgotten(config):
     host = Host(config, 13)
 

@@ -131,6 +131,54 @@ def test_a_session_knows_nothing_of_the_one_before(frames):
     Bench(SMALL, 63).run(script)
 
 
+@pytest.mark.parametrize(("sizes", "least"), [((58,), 7), ((57, 1), 13), ((58, 13, 40, 3), 14), ((1,), p.WINDOW)])
+def test_answers_are_kept_as_long_as_there_is_room(sizes, least):
+    """Of each size, one answer after the other until the ring has turned: the same numbers as golden's come again."""
+
+    async def script(bench, ctx):
+        await bench.same(ctx, p.encode_frame(100, Opcode.IDENTIFY, b"kept"))
+        frames = [
+            p.encode_frame(101 + n, Opcode.READ_WEIGHTS, bytes((n, 0, 0, sizes[n % len(sizes)]))) for n in range(37)
+        ]
+        for frame in frames:
+            await bench.same(ctx, frame)
+        found = 0
+        for frame in [*frames[::-1], *frames]:
+            answers = await bench.same(ctx, frame)
+            found += answers != [] and answers[0][1] == Status.OK
+        await bench.quiet(ctx)
+        assert found == 2 * least
+
+    Bench(SMALL, 65, idle=0.02).run(script)
+
+
+def test_all_that_is_under_way_comes_again():
+    """The window's frames are said twice while the host does not listen: every answer is there, and once executed."""
+
+    async def script(bench, ctx):
+        await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, b"over"))
+        await bench.same(ctx, p.encode_frame(1, Opcode.LOAD_SAMPLE, b"\0\1\2"))
+        frames = [p.encode_frame(2 + n, Opcode.TRAIN_PAIR, bytes((n % 3, (n + 1) % 3))) for n in range(15)]
+        expected = []
+        for frame in frames:
+            bench.golden.write(frame)
+            expected += bench.golden.read(1 << 20).split(p.DELIMITER)[:-1]
+        bench.send(*frames)
+        for answer in expected:
+            assert await bench.answer(ctx) == answer
+        bench.hold = True
+        bench.send(*frames)
+        await ctx.tick().repeat(3000)
+        bench.hold = False
+        for answer in expected:
+            assert await bench.answer(ctx) == answer
+        await bench.quiet(ctx)
+        assert len(bench.started) == 15
+        bench.check_weights()
+
+    Bench(SMALL, 66, idle=0.02).run(script)
+
+
 @pytest.mark.parametrize("kept", range(4))
 def test_a_cut_identify_leaves_the_session(kept):
     """Of its session some bytes came, right or wrong: IDENTIFY of the running session still opens none."""

@@ -13,6 +13,7 @@ BUT_ONE = "(?<!equals_golden)$", 9
 ALL = None, 10
 MODULES = "testbenches.axi.test_answers,testbenches.axi.test_errors,testbenches.axi.test_pace"
 RUNS = [("labelled", "icarus", BUT_ONE), ("no-classes", "icarus", IN_FLIGHT), ("sixteen-bit", "icarus", IN_FLIGHT)]
+RUNS += [("few-bits", "icarus", IN_FLIGHT)]
 #: Of `make test-all`. The loader of samples for receptive fields is in `tests/hw/bus`, the engine that walks them is
 #: that behind the byte streams; to build a chip for Verilator takes as long as Icarus Verilog takes for three.
 MORE = [("labelled", "icarus", ALL), ("fields", "icarus", IN_FLIGHT), ("sixteen-bit", "verilator", IN_FLIGHT)]

@@ -7,7 +7,7 @@ import pytest
 
 import ffpga
 from ffpga.bench.boards import shortened
-from ffpga.bench.speed import link, simulation
+from ffpga.bench.speed import lines, link, simulation
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import PacedLine, VirtualBoard
@@ -85,3 +85,19 @@ def test_the_line_bounds_training_from_below(samples):
         line.close()
     counted = link.clocks_of_steps(TRAINED, shortened(samples, None, 1), 5)["first epoch"]
     assert runs[0]["core_clocks_a_pair"] == counted[:6].mean(), "as golden counts"
+
+
+def test_every_line_and_code(samples):
+    """Few bits are fewer bytes and as many pairs or more; the exact codes train alike; the last epoch goes on."""
+    wires = link.LINES[:2]
+    rows = lines.measure((TRAINED,), samples, clock_hz=48e6, pairs=6, epochs=3, wires=wires)
+    assert [(row["code"], row["line"]) for row in rows] == [(code, wire.name) for code in lines.CODES for wire in wires]
+    gaps, exact, *_, least = (row for row in rows if row["line"] == wires[0].name)
+    assert gaps["input_bits"] == exact["input_bits"] == 8 and least["input_bits"] == 1
+    for part in (lambda row: row, lambda row: row["first_epoch"]):
+        assert part(gaps)["core_clocks_a_pair"] == part(exact)["core_clocks_a_pair"]
+        assert part(gaps)["bytes_a_pair"] > part(exact)["bytes_a_pair"] > part(least)["bytes_a_pair"]
+        assert part(gaps)["bound_by"] == "line" and part(gaps)["pairs_per_second"] < part(least)["pairs_per_second"]
+    assert gaps["core_clocks_a_pair"] != gaps["first_epoch"]["core_clocks_a_pair"]
+    assert lines.lines_table(rows).count("\n") == 1 + len(lines.CODES)
+    assert lines.hidden_table(rows).count("\n") == 1 + 2 * len(wires)

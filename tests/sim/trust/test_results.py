@@ -64,15 +64,15 @@ def test_the_tables_of_mutants_are_stored(mutants):
     assert quoted == [line for line in made if line.startswith("| ")]
 
 
-def test_the_share_on_the_front_page_is_stored(mutants):
+def test_the_share_among_the_results_is_stored(mutants):
     line = measured("make mutants")
     core, golden = (f"{100 * mutants[kind]['share']:.1f} %" for kind in ("hardware", "golden"))
     assert line.split(" | ")[1] == f"{core} of the core's, {golden} of the golden model's"
 
 
 def measured(command: str) -> str:
-    """The line of a command in the table "Measured" of the front page."""
-    text = (ROOT / "README.md").read_text().partition("## Measured\n\n")[2].split("\n\n")[0]
+    """The line of a command in the table "Measured" of the page of results."""
+    text = (ROOT / "host" / "docs" / "results.md").read_text().partition("## Measured\n\n")[2].split("\n\n")[0]
     (line,) = (line for line in text.splitlines() if line.endswith(f"| `{command}` |"))
     return line
 
@@ -118,8 +118,8 @@ def test_the_measured_lines_are_stored(stored):
 
 
 def test_what_is_said_to_be_held_is_held():
-    """Each test that host/README.md names under "What is trusted" is there."""
-    text = (ROOT / "host" / "README.md").read_text().partition("\n## What is trusted\n")[2].partition("\n## ")[0]
+    """Each test that the page "What is trusted" names is there."""
+    text = (ROOT / "host" / "docs" / "trust.md").read_text()
     named = set(re.findall(r"`(test_\w+)`", text))
     defined = {
         name

@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 from ffpga import FfpgaError
 from ffpga.cli.app import app
 from ffpga.data.loading import load_dataset
+from ffpga.picture import kept_sum
 from ffpga.training.loop import prepare
 from ffpga.training.options import TrainingOptions
 from ffpga.training.work import epoch_work
 from ffpga.wave import viewers
 from ffpga.wave.diagrams import blocks, session
-from ffpga.wave.diagrams.make import COUNT, STEP
+from ffpga.wave.diagrams.make import COUNT, STEP, draw_pair
 from ffpga.wave.diagrams.timing import DIAGRAMS
 from ffpga.wave.diagrams.wavejson import render
 from ffpga.wave.pair_picture import draw_step, step_phases
@@ -170,6 +171,14 @@ def test_the_stored_diagrams_are_what_the_core_does(tmp_path):
         text = made(recorded)
         assert (folder / f"{name}.json").read_text() == text, f"{name} has changed: make diagrams"
         assert (folder / f"{name}.svg").read_text() == render(text), f"{name} has changed: make diagrams"
+
+
+@needs_zlib
+@pytest.mark.all
+def test_the_stored_pair_is_drawn_again(tmp_path):
+    """From a new recording of the step, which takes a board that records."""
+    stored = ROOT / "hw" / "diagrams" / "pair.svg"
+    assert kept_sum(draw_pair(tmp_path / "pair.svg")) == kept_sum(stored), "pair has changed: make diagrams"
 
 
 def test_the_blocks_are_files_of_the_core():

@@ -1,6 +1,6 @@
-/* A Raspberry Pi Pico at the chip's serial line: it learns, while it runs, what a sensor's signal means.
+/* A Raspberry Pi Pico beside the chip: it learns, while it runs, what a sensor's signal means.
  *
- * GP4 (pin 6) is sent on: to the chip's rx. GP5 (pin 7) is received on: from its tx. GND to GND; 3.3 V both.
+ * Built with uart.c it is at the chip's serial line, with spi.c at its SPI; each says which pins. GND to GND; 3.3 V both.
  * GP26 (pin 31) is the sensor. A button at each of GP14 and GP15 to ground says "this is 0", "this is 1".
  *
  * A sample is 64 readings of the sensor, 2 ms apart: the chip must hold a network of 64 features and 2 or more labels.
@@ -9,47 +9,11 @@
  */
 #include "ffpga.h"
 #include "hardware/adc.h"
-#include "hardware/irq.h"
-#include "hardware/uart.h"
+#include "line.h"
 #include "network.h"
 #include "pico/stdlib.h"
 
-enum { BAUD = 3000000, SEND = 4, RECEIVE = 5, SENSOR = 26, BUTTON = 14, LED = 25 };
-
-/* What has come: an answer of 64 bytes to each of FFPGA_WINDOW frames comes while the next one is sent. */
-static volatile uint8_t heard[512];
-static volatile uint16_t heard_in, heard_out;
-
-static void on_receive(void) {
-    while (uart_is_readable(uart1)) {
-        heard[heard_in % sizeof heard] = (uint8_t)uart_getc(uart1);
-        heard_in++;
-    }
-}
-
-static bool send_bytes(void *user, const uint8_t *bytes, size_t count) {
-    (void)user;
-    uart_write_blocking(uart1, bytes, count);
-    return true;
-}
-
-static int receive_bytes(void *user, uint8_t *bytes, size_t count, uint32_t ms) {
-    absolute_time_t end = make_timeout_time_ms(ms);
-    size_t found = 0;
-    (void)user;
-    while (heard_in == heard_out && !time_reached(end)) tight_loop_contents();
-    for (; found < count && heard_in != heard_out; heard_out++) bytes[found++] = heard[heard_out % sizeof heard];
-    return (int)found;
-}
-
-static void open_line(void) {
-    uart_init(uart1, BAUD);
-    gpio_set_function(SEND, GPIO_FUNC_UART);
-    gpio_set_function(RECEIVE, GPIO_FUNC_UART);
-    irq_set_exclusive_handler(UART1_IRQ, on_receive);
-    irq_set_enabled(UART1_IRQ, true);
-    uart_set_irq_enables(uart1, true, false);
-}
+enum { SENSOR = 26, BUTTON = 14, LED = 25 };
 
 static void blink(ffpga_error error) { /* as often as the error's number says */
     for (int n = 0; n < (int)error; n++) {
@@ -79,7 +43,7 @@ static void measure(uint8_t *x) {
 }
 
 int main(void) {
-    static const ffpga_setup setup = {send_bytes, receive_bytes, NULL, 0, 0, &network_config, network_order};
+    static const ffpga_setup setup = {line_send, line_receive, NULL, 0, 0, &network_config, network_order};
     static ffpga device;
     static uint8_t x[NETWORK_FEATURES];
     ffpga_error error;
@@ -92,7 +56,7 @@ int main(void) {
     adc_init();
     adc_gpio_init(SENSOR);
     adc_select_input(0);
-    open_line();
+    line_open();
     error = begin(&device, &setup);
     for (;;) {
         ffpga_inference answer = {0, 0};

@@ -1,4 +1,4 @@
-"""The golden model against fflib, PyTorch's Forward-Forward library, side by side; what is left in its profile."""
+"""The golden model beside fflib, PyTorch's Forward-Forward library, and beside what the caches allow."""
 
 import cProfile
 import pstats
@@ -10,6 +10,7 @@ import numpy as np
 from ffpga_golden import initial_weights
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.layers import Layers
+from ffpga_golden.network import Network
 from ffpga_golden.recurrent import fastest_layers, network_of
 
 from ...data.dataset import Dataset
@@ -19,9 +20,13 @@ from ...training.loop import Progress
 from ...training.options import TrainingOptions
 from ...training.work import check_fit
 from .alternate import Rates, Turn, alternate, spread
+from .caches import cache_turns
 
 #: Asked of the golden model: a multiple of fflib's rate in pairs, and inferences a second.
 LEAST_RATIO, LEAST_INFERENCES = 3.0, 4000.0
+
+#: Bytes of a weight in the golden model, of 8 bits or of 16.
+WEIGHT_BYTES = 2
 
 NUMPY, COMPILED = "golden, NumPy", "golden, compiled by Numba"
 ADAM, SGD, HARDEST = "fflib, Adam", "fflib, plain gradient descent", "fflib, Adam, hardest wrong label"
@@ -30,7 +35,7 @@ ADAM, SGD, HARDEST = "fflib, Adam", "fflib, plain gradient descent", "fflib, Ada
 DOES = {
     NUMPY: "scores 10 labels in layer 1 to find the hardest wrong one; 2 activities, update and counted clocks of each "
     "layer; inference: 10 labels in layer 1, the best 2 through all layers",
-    COMPILED: "the same integers",
+    COMPILED: "the same integers, a turn's pairs in one run",
     ADAM: "the wrong label is given; each layer: 2 forward passes, gradient, Adam, 2 forward passes for the "
     "next layer; inference: 10 labels through all layers",
     SGD: "the same, without Adam's moments",
@@ -39,37 +44,39 @@ DOES = {
 
 
 class Samples:
-    """The next sample and label of a data set in a fixed random order, round and round."""
+    """The next samples and labels of a data set in a fixed random order, round and round."""
 
-    def __init__(self, x: Any, y: Any) -> None:
-        self._x, self._y = x, y
-        self._order = np.random.RandomState(0).permutation(len(y)).tolist()
+    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
+        self._x, self._y = x, np.asarray(y)
+        self._order = np.random.RandomState(0).permutation(len(y))
         self._at = 0
 
-    def __call__(self) -> tuple[Any, int]:
-        place = self._order[self._at % len(self._order)]
-        self._at += 1
-        return self._x[place], int(self._y[place])
+    def __call__(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        places = self._order[np.arange(self._at, self._at + count) % len(self._order)]
+        self._at += count
+        return self._x[places], self._y[places]
 
 
-def golden_turns(
-    config: NetworkConfig, data: Dataset, layers: type[Layers] | None, pairs: int, inferences: int
-) -> tuple[Turn, Turn]:
-    """Turns of training and of inference of a golden network with the default options."""
+def golden_network(config: NetworkConfig, layers: type[Layers] | None) -> Network:
+    """A golden network with initial weights and the default options."""
     network = network_of(config, layers)
     network.weights = initial_weights(config, 0)
     for name, value in TrainingOptions(epochs=5).registers(config).items():
         network.write_register(name, value)
+    return network
+
+
+def golden_turns(network: Network, data: Dataset, pairs: int, inferences: int) -> tuple[Turn, Turn]:
+    """Turns of training and of inference of a golden network, a run each."""
     train, test = Samples(data.train_x, data.train_y), Samples(data.test_x, data.test_y)
+    none = np.zeros(pairs, np.int64)
 
     def learn() -> float:
-        for _ in range(pairs):
-            network.train_pair(*train())
+        network.train_run(*train(pairs), none, None, None)
         return pairs
 
     def infer() -> float:
-        for _ in range(inferences):
-            network.infer(test()[0])
+        network.infer_run(test(inferences)[0])
         return inferences
 
     return learn, infer
@@ -195,8 +202,9 @@ def measure(
     check_fit(config, data)
     training: dict[str, Turn] = {}
     inference: dict[str, Turn] = {}
-    for name, layers in golden_forms().items():
-        training[name], inference[name] = golden_turns(config, data, layers, pairs, inferences)
+    networks = {name: golden_network(config, layers) for name, layers in golden_forms().items()}
+    for name, network in networks.items():
+        training[name], inference[name] = golden_turns(network, data, pairs, inferences)
     versions = ""
     if peers:
         more, infer, versions = fflib_turns(config, data, pairs, inferences)
@@ -206,9 +214,13 @@ def measure(
     def run(stage: str, contestants: dict[str, Turn]) -> Rates:
         return alternate(contestants, turns, on_turn=lambda done: progress(stage, done, turns))
 
+    fastest = list(networks)[-1]
+    size = WEIGHT_BYTES * config.weights
+    caches = cache_turns(size) if fastest == COMPILED else {}
     with threadpool_limits(1):
-        learned, inferred = run("pairs", training), run("inferences", inference)
-    fastest = list(golden_forms())[-1]
+        learned = run("pairs", {**training, **{f"caches, {name}": turn for name, turn in caches.items()}})
+        touched = dict(networks[fastest].counters)
+        inferred = run("inferences", inference)
     figures: dict[str, Any] = {
         "turns": turns,
         "pairs_a_turn": pairs,
@@ -221,6 +233,8 @@ def measure(
         "does": {name: DOES[name] for name in training},
         "rates": {"pairs": learned.as_dict(), "inferences": inferred.as_dict()},
     }
+    if caches:
+        figures["limit"] = cache_limit(config, touched, learned)
     if peers:
         ratios = {name: {peer: learned.ratio(name, peer) for peer in more} for name in golden_forms()}
         figures |= {
@@ -232,15 +246,36 @@ def measure(
     return figures
 
 
-def profile(
-    config: NetworkConfig, data: Dataset, layers: type[Layers] | None, pairs: int = 2000
-) -> list[dict[str, Any]]:
-    """Share of each function in the time of training pairs, the largest first.
+def cache_limit(config: NetworkConfig, counters: dict[str, int], rates: Rates) -> dict[str, Any]:
+    """Pairs a second if a pair took the time that the caches need for its weights, and no more.
+
+    Parameters
+    ----------
+    counters : dict
+        Of a compiled network that did pairs.
+    rates : Rates
+        Of this network, and of `caches`.
+    """
+    words = {"read": counters["words_read"], "update": counters["words_updated"]}
+    touched = {name: n * config.lanes * WEIGHT_BYTES / counters["pairs"] for name, n in words.items()}
+    bandwidth = {name: rates.rates[f"caches, {name}"] for name in touched}
+    limit = 1 / np.sum([touched[name] / bandwidth[name] for name in touched], axis=0)
+    both = Rates({COMPILED: rates.rates[COMPILED], "limit": limit})
+    return {
+        "weights_bytes": WEIGHT_BYTES * config.weights,
+        "bytes_a_pair": touched,
+        "bytes_a_second": {name: rates.median(f"caches, {name}") for name in touched},
+        "pairs_a_second": both.median("limit"),
+        "share": both.ratio(COMPILED, "limit"),
+    }
+
+
+def profile(config: NetworkConfig, data: Dataset, layers: type[Layers], pairs: int = 2000) -> list[dict[str, Any]]:
+    """Share of each Python function in the time of training pairs, the largest first.
 
     The profiler's own cost is in it, so functions that call many others look larger than they are.
     """
-    learn, _ = golden_turns(config, data, layers, pairs, 0)
-    golden_turns(config, data, layers, 10, 0)[0]()  # compiles
+    learn, _ = golden_turns(golden_network(config, layers), data, pairs, 0)
     profiler = cProfile.Profile()
     profiler.runcall(learn)
     shares: dict[str, list[float]] = {}
@@ -275,6 +310,18 @@ def golden_table(figures: dict[str, Any]) -> str:
     return table(head, lines)
 
 
+def limit_table(figures: dict[str, Any]) -> str:
+    """The compiled form beside what the caches allow, as Markdown."""
+    limit = figures["limit"]
+    lines = [("the model's weights", f"{limit['weights_bytes'] / 1000:,.0f} KB")]
+    for name, said in (("read", "read"), ("update", "read and written back")):
+        bandwidth = f"at {limit['bytes_a_second'][name] / 1e9:,.1f} GB/s"
+        lines.append((f"of them {said} in a pair", f"{limit['bytes_a_pair'][name] / 1000:,.0f} KB, {bandwidth}"))
+    lines.append(("pairs/s that this allows", f"{limit['pairs_a_second']:,.0f}"))
+    lines.append((f"{COMPILED}, of that", spread(limit["share"])))
+    return table(("what", "figure"), lines)
+
+
 def does_table(figures: dict[str, Any]) -> str:
     """What each contestant does, as Markdown."""
     return table(("contestant", "what it does of a pair"), list(figures["does"].items()))
@@ -292,5 +339,7 @@ def page(figures: dict[str, Any]) -> str:
     """What `ffpga bench golden` shows, as Markdown."""
     tables = {f"{figures['network']}, {figures['data']}": golden_table(figures)}
     tables[figures["peers"] or "What it does"] = does_table(figures)
+    if "limit" in figures:
+        tables["Limit of the caches"] = limit_table(figures)
     tables |= {f"Profile of training: {name}": profile_table(rows) for name, rows in figures["profiles"].items()}
     return sections(tables)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ffpga_golden.config import NetworkConfig
-from ffpga_golden.protocol import WINDOW, Opcode, encode_frame, pack_sample
+from ffpga_golden.protocol import BITS, HELD, WINDOW, Opcode, encode_frame, pack_bits, pack_sample, quantised
 
 from ...data.dataset import Dataset
 from ...driver.device import Device
@@ -16,7 +16,8 @@ from ...driver.opening import open_device
 from ...driver.serial_port import BAUD
 from ...errors import FfpgaError
 from ...fields import order_of
-from ...markdown import sections, table
+from ...markdown import table
+from ...training.checkpoint import Checkpoint
 from ...training.loop import Progress, prepare
 from ...training.options import TrainingOptions
 from ...training.work import check_fit, epoch_work
@@ -25,10 +26,19 @@ from ..boards import LINE_BITS, line_bytes
 #: Most bytes of a sample's frame, on the average of MNIST.
 MOST_BYTES = 320
 
-#: Frames in flight that are tried (the link has WINDOW, as many as a device can be asked to answer again), and
+#: Frames in flight that are tried (the link has up to WINDOW, as many as a device can be asked to answer again), and
 #: microseconds from the host to the line and back, each way.
-WINDOWS = (1, 2, WINDOW, 2 * WINDOW, 4 * WINDOW)
+WINDOWS = (1, 2, HELD, 2 * HELD, 4 * HELD, WINDOW)
 LATENCIES = (0, 125, 1000)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where training goes on: what was trained, on which data; `held` is None for new weights."""
+
+    data: Dataset
+    options: TrainingOptions
+    held: Checkpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -43,18 +53,20 @@ class Wire:
         return max(1, round(clock_hz / self.bytes_a_second))
 
 
-#: The FIFO is that of an FT2232H in its asynchronous mode, 8 MB/s by FTDI's data sheet (DS_FT2232H, section 1).
-WIRES = (
+#: That of every board; of those whose adapter is an FT2232H or FT232H; of a microcontroller or an FT2232H's MPSSE.
+LINES = (
     Wire(f"serial, {BAUD / 1e6:g} Mbaud", BAUD / LINE_BITS),
-    Wire("SPI, 12 Mbit/s", 12e6 / 8),
-    Wire("FIFO, 8 MB/s", 8e6),
+    Wire("serial, 12 Mbaud", 12e6 / LINE_BITS),
+    Wire("SPI, 24 MHz", 24e6 / 8),
 )
+#: The FIFO is that of an FT2232H in its asynchronous mode, 8 MB/s by FTDI's data sheet (DS_FT2232H, section 1).
+WIRES = (LINES[0], Wire("SPI, 12 Mbit/s", 12e6 / 8), Wire("FIFO, 8 MB/s", 8e6))
 
 
 def sample_bytes(data: Dataset) -> dict[str, Any]:
-    """Bytes of a sample's frame on the line, and what other codes would take in its place.
+    """Bytes of a sample's frame on the line: as pairs of gap and value, and in so many bits a level.
 
-    The others are not built: a frame of all features; one bit a feature and the values that are not 0.
+    Beside them what a frame of all features would be, which is not built.
     """
     around = len(encode_frame(1, Opcode.LOAD_SAMPLE, b"\1"))  # slot, sequence, opcode, CRC, COBS, delimiter
     sizes = np.array([len(encode_frame(1, Opcode.LOAD_SAMPLE, b"\0" + pack_sample(x))) for x in data.train_x])
@@ -66,11 +78,18 @@ def sample_bytes(data: Dataset) -> dict[str, Any]:
         "percentiles_5_50_95": [low, middle, high],
         "with_training_step": line_bytes(data.train_x, Opcode.TRAIN_PAIR),
         "raw": around + data.features + data.features // 254,
-        "bitmap": around + -(-data.features // 8) + float(stored.mean()),
+        "few_bits": {str(bits): few_bits_bytes(data.train_x, bits) for bits in BITS},
         "not_zero": float(stored.mean()),
         "most": MOST_BYTES,
         "reached": mean <= MOST_BYTES,
     }
+
+
+def few_bits_bytes(x: np.ndarray, bits: int) -> float:
+    """Mean bytes of the frames of samples u8[n, features] in few bits, whose values become levels of so many."""
+    coarse = quantised(x, bits)
+    head = bytes((bits << 4,))
+    return float(np.mean([len(encode_frame(1, Opcode.LOAD_BITS, head + pack_bits(one, bits))) for one in coarse]))
 
 
 class SimulatedLine:
@@ -99,22 +118,41 @@ class SimulatedLine:
         self._config, self._data, self._clock_hz = config, data, clock_hz
         self._line = PacedLine(self._board, clock_hz=clock_hz)
 
-    def train(self, wire: Wire, pairs: int, *, window: int = WINDOW, latency_us: float = 0) -> dict[str, Any]:
-        """Clocks of so many pairs: of the whole, of the core's work alone, of the bytes to the board alone."""
-        line = self._line
+    def train(
+        self,
+        wire: Wire,
+        pairs: int,
+        *,
+        window: int = HELD,
+        latency_us: float = 0,
+        start: Start | None = None,
+        gaps: bool = True,
+    ) -> dict[str, Any]:
+        """Clocks of so many pairs: of the whole, of the core's work alone, of the bytes to the board alone.
+
+        They are the first ones of training from new weights, or from `start`; the samples go as pairs of gap and value,
+        or where `gaps` is false in few bits if these are fewer bytes.
+        """
+        line, data = self._line, self._data if start is None else start.data
         line.clocks_a_byte, line.latency = 0, 0
         self._board.reset()
         counted = _Counted(line)
         device = Device(counted, self._config, order=order_of(self._config, self._data.shape), timeout=5.0)
-        options = TrainingOptions(epochs=5)
-        prepare(device, options)
-        device.link.window = window  # type: ignore[union-attr]  # on a line without errors nothing is sent again
+        options, epoch = TrainingOptions(epochs=5), 0
+        if start is None or start.held is None:
+            prepare(device, options)
+        else:
+            options, epoch = start.options, start.held.epoch
+            start.held.restore(device)
+            device.write_register("learning_rate", options.learning_rate(self._config, epoch))
+        device.gaps = gaps
+        device.link.window.size = window  # type: ignore[union-attr]  # on a line without errors nothing is sent again
         before, begun = device.counters()["clocks"], self._board.clocks
         line.clocks_a_byte = wire.clocks_a_byte(self._clock_hz)
         line.latency = round(latency_us * self._clock_hz / 1e6)
         counted.sent = 0
-        for work in islice(epoch_work(options, self._data, 0), pairs):
-            work.submit(device, self._data)
+        for work in islice(epoch_work(options, data, epoch), pairs):
+            work.submit(device, data)
         device.flush()
         whole, sent = self._board.clocks - begun, counted.sent * line.clocks_a_byte
         line.clocks_a_byte, line.latency = 0, 0
@@ -129,6 +167,7 @@ class SimulatedLine:
             "clocks_a_pair": whole / pairs,
             "core_clocks_a_pair": core / pairs,
             "line_clocks_a_pair": sent / pairs,
+            "bytes_a_pair": counted.sent / pairs,
             "pairs_a_second": self._clock_hz * pairs / whole,
             "hidden": hidden(whole, core, sent),
         }
@@ -224,12 +263,12 @@ def sizes_table(sizes: dict[str, Any]) -> str:
     """Bytes a sample as Markdown."""
     low, middle, high = sizes["percentiles_5_50_95"]
     lines = [
-        ("as sent: gap and value of each feature that is not 0", f"{sizes['mean']:.0f}"),
+        ("gap and value of each feature that is not 0", f"{sizes['mean']:.0f}"),
         ("the same, 5th, 50th and 95th percentile", f"{low:.0f}, {middle:.0f}, {high:.0f}"),
         ("with the command for its training step", f"{sizes['with_training_step']:.0f}"),
         ("every feature (not built)", f"{sizes['raw']:.0f}"),
-        ("a bit a feature, then the values that are not 0 (not built)", f"{sizes['bitmap']:.0f}"),
     ]
+    lines[3:3] = [(f"in few bits, {bits} a level", f"{size:.0f}") for bits, size in sizes["few_bits"].items()]
     return table(("code of a sample", "bytes of its frame, mean"), lines)
 
 
@@ -240,23 +279,6 @@ def windows_table(rows: Sequence[dict[str, Any]]) -> str:
     windows = list(dict.fromkeys(row["window"] for row in rows))
     head = ("frames in flight", *(f"{latency:g} µs each way" for latency in latencies))
     lines = [(str(window), *(f"{found[window, latency]:,.0f}" for latency in latencies)) for window in windows]
-    return table(head, lines)
-
-
-def wires_table(rows: Sequence[dict[str, Any]]) -> str:
-    """What each wire gives on the virtual board, as Markdown."""
-    head = ("line", "its clocks a pair", "the core's", "both together", "hidden of the shorter", "pairs/s")
-    lines = [
-        (
-            row["wire"],
-            f"{row['line_clocks_a_pair']:,.0f}",
-            f"{row['core_clocks_a_pair']:,.0f}",
-            f"{row['clocks_a_pair']:,.0f}",
-            f"{100 * row['hidden']:.0f} %",
-            f"{row['pairs_a_second']:,.0f}",
-        )
-        for row in rows
-    ]
     return table(head, lines)
 
 
@@ -275,16 +297,3 @@ def bounds_table(rows: Sequence[dict[str, Any]]) -> str:
         )
         lines.append((f"`{board}`", part, f"{of_part[0]['core_us']:,.0f} µs", *cells))
     return table(head, lines)
-
-
-def page(figures: dict[str, Any]) -> str:
-    """What `ffpga bench link` shows, as Markdown."""
-    epochs = f"{figures['epochs']} epochs of {figures['samples']:,} samples"
-    return sections(
-        {
-            f"{figures['data']}, all training samples": sizes_table(figures["bytes"]),
-            f"Pairs a second on a simulated {WIRES[0].name}: {figures['network']}": windows_table(figures["windows"]),
-            f"Clocks of the same at {figures['clock_mhz']:g} MHz": wires_table(figures["wires"]),
-            f"A step's time on the line, what bounds it, and its rate; {epochs}": bounds_table(figures["bounds"]),
-        }
-    )

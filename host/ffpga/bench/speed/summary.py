@@ -48,15 +48,17 @@ def _golden(found: Row) -> list[Row]:
         inferences = found["inferences_a_second"][name]
         least = found["least_inferences"]
         rows.append(_row(name, f"{inferences:,.0f} inferences/s", f"{least:,.0f}", inferences >= least))
+    if "limit" in found:
+        rows.append(_row("its pairs/s to those that the caches allow", spread(found["limit"]["share"])))
     return rows
 
 
 def _link(found: Row) -> list[Row]:
     size = found["bytes"]
     rows = [_row("bytes a sample", f"{size['mean']:.0f}, raw {size['raw']:.0f}", f"{size['most']}", size["reached"])]
-    for wire in found["wires"]:
-        hidden = f"{wire['pairs_a_second']:,.0f} pairs/s, {100 * wire['hidden']:.0f} % of the shorter hidden"
-        rows.append(_row(f"{wire['wire']}, simulated", hidden))
+    for line in found["lines"]:
+        rate = f"{line['pairs_per_second']:,.0f} pairs/s, {100 * line['hidden']:.0f} % of the shorter hidden"
+        rows.append(_row(f"{line['line']}, {line['network']}, {line['code']}, simulated", rate))
     return rows
 
 

@@ -14,7 +14,7 @@ from .synth import BOARD_NAMES, find_board, make_bitstream, mendable
 
 
 @command
-def check_command(
+def synth_check_command(
     board: Annotated[
         str | None, typer.Option(help="only this board; default: all", autocompletion=words(*BOARD_NAMES))
     ] = None,

@@ -2,9 +2,12 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +16,10 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ...data.dataset import square
+from ...driver.serial_port import BAUD
 from ...errors import FfpgaError
 from ...files import check_folder, folder
-from ...look.console import console, progress, show, write_json
+from ...look.console import Report, console, progress, show, write_json
 from ..options import completion
 from ..options.command import command
 from ..options.network import FieldsOption, ShapeOption, fields_of, parse_layers
@@ -25,13 +29,17 @@ from ..options.shared import Json
 BOARD_NAMES = (
     "icebreaker",
     "upduino-v3",
+    "icesugar",
     "ulx3s-25f",
     "ulx3s-45f",
     "ulx3s-85f",
     "ecpix5-85f",
     "orangecrab-25f",
+    "colorlight-i5",
+    "colorlight-i9",
     "tangnano9k",
     "tangnano20k",
+    "tangprimer25k",
 )
 BoardName = Annotated[
     str,
@@ -54,29 +62,49 @@ def synth_command(
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
     fields: FieldsOption = None,
     shape: ShapeOption = None,
-    seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
+    few_bits: Annotated[
+        bool | None,
+        typer.Option("--few-bits/--no-few-bits", help="samples in few bits, too; default: the board's network"),
+    ] = None,
+    line: Annotated[
+        str, typer.Option(help="between pins and core: uart or spi", autocompletion=completion.words("uart", "spi"))
+    ] = "uart",
+    seed: Annotated[
+        int | None,
+        typer.Option(help="of placement; default: the stored one, else 1, then further ones"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="folder for all files; default: build/synth/BOARD-..."), folder()
     ] = None,
     json: Json = None,
 ) -> None:
-    """Make a board's bitstream; status 3 where the design is too slow for the board's clock."""
-    made = find_board(board)
-    asked: dict[str, Any] = dict(features=features, classes=classes, lanes=lanes, weight_bits=weight_bits)
+    """Make a board's bitstream; status 3 where the design is too slow for the board's clock.
+
+    Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts.
+    """
+    made = find_board(board, line)
+    asked: dict[str, Any] = dict(
+        features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, few_bits=few_bits
+    )
     if layers is not None:
         asked["layers"] = parse_layers(layers)
     sizes = {name: value for name, value in asked.items() if value is not None}
     config = _sized(made.preset, sizes, fields, shape)
 
+    from ffpga_hw.flow.placement import TRIES
     from ffpga_hw.flow.stored import default_seed
     from ffpga_hw.flow.synth import default_folder
 
+    tries = 1
     if seed is None:
+        tries = TRIES
         with mendable():
             seed = default_seed(made, config)
-    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed)
+    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed, tries=tries)
     write_json(json, figures)
     show("made", _summary(figures))
+    if made.baud != BAUD:
+        console.print(f"its serial line runs at {made.baud:,} bits a second: give --baud {made.baud}", soft_wrap=True)
     if made.note:
         console.print(f"{made.title}: {made.note}", soft_wrap=True)
     if not figures["timing_met"]:
@@ -86,6 +114,7 @@ def synth_command(
             soft_wrap=True,
         )
         raise typer.Exit(TIMING_NOT_MET)
+    console.print(f"next: ffpga flash --board {board} --bitstream {figures['bitstream']}", soft_wrap=True)
 
 
 def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, shape: str | None) -> NetworkConfig:
@@ -100,12 +129,21 @@ def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, sha
 @command
 def flash_command(
     board: BoardName,
-    bitstream: Annotated[Path, typer.Option(help="what `ffpga synth` made")],
+    bitstream: Annotated[
+        Path | None, typer.Option(help="what `ffpga synth` made; default: what it made last for the board")
+    ] = None,
 ) -> None:
     """Write a bitstream to a board's flash."""
     made = find_board(board)
+    if bitstream is None:
+        bitstream = _last(made)
     if not bitstream.is_file():
         raise FfpgaError(f"bitstream {bitstream} must be a file: make it with ffpga synth --board {board}")
+    if not made.loader:
+        raise FfpgaError(
+            f"{made.title} must be written by a copy of {bitstream} to its USB drive {made.drive}: openFPGALoader does "
+            "not know it"
+        )
     loader = shutil.which("openFPGALoader")
     if loader is None:
         raise FfpgaError(
@@ -121,6 +159,25 @@ def flash_command(
     console.print(f"wrote {bitstream} to {made.title}")
 
 
+def _last(made: Any) -> Path:
+    """The bitstream that was made last for a board; says which one it is."""
+    from ffpga_hw.flow.synth import BUILDS, last_build
+
+    found = last_build(made)
+    if found is None:
+        raise FfpgaError(
+            f"{made.name} has no bitstream in {BUILDS}: make it with ffpga synth --board {made.name}, or name one with "
+            "--bitstream"
+        )
+    bitstream, figures = found
+    when = datetime.fromtimestamp(bitstream.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+    config, line = NetworkConfig.from_json(dumps(figures["configuration"])), figures.get("line", "uart")
+    console.print(f"{bitstream}, made {when}: {config}, line {line}", soft_wrap=True)
+    if not figures["timing_met"]:
+        console.print(f"[bold red]too slow[/] it reaches {figures['fmax_mhz']} MHz of {figures['target_mhz']:g}")
+    return bitstream
+
+
 @contextmanager
 def mendable() -> Iterator[None]:
     """Makes what `ffpga_hw` refuses about boards, and its absence, an FfpgaError."""
@@ -132,16 +189,16 @@ def mendable() -> Iterator[None]:
         raise FfpgaError(str(error)) from None
 
 
-def find_board(name: str) -> Any:
-    """A board by its name."""
+def find_board(name: str, line: str = "uart") -> Any:
+    """A board by its name, behind a line."""
     with mendable():
         from ffpga_hw.boards.table import board
 
-        return board(name)
+        return board(name).with_line(line)
 
 
-def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int) -> dict[str, Any]:
-    """`ffpga_hw.flow.synth.synthesise` with a bar; what a user can mend is an FfpgaError."""
+def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int, *, tries: int = 1) -> dict[str, Any]:
+    """`ffpga_hw.flow.synth.synthesise` with a bar, or a line a stage; what a user can mend is an FfpgaError."""
     from ffpga_hw.flow.fit import check_fit
     from ffpga_hw.flow.netlist import NetlistError
     from ffpga_hw.flow.synth import DoesNotFit, synthesise
@@ -152,13 +209,32 @@ def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int) -> 
     check_folder(place)
     clock = f"{made.clock_hz / 1e6:g} MHz"
     console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {place}", soft_wrap=True)
+
+    def missed(seed: int, mhz: float, following: int) -> None:
+        console.print(f"seed {seed} reaches {mhz:.1f} MHz of {clock}: trying seed {following}", soft_wrap=True)
+
     try:
-        with progress() as report:
-            return synthesise(made, config, place, seed, report)
+        with progress() as bar:
+            report = bar if console.is_terminal else _lines()
+            return synthesise(made, config, place, seed, report, tries=tries, missed=missed)
     except (DoesNotFit, MissingTool, ToolFailure, NetlistError) as error:
         raise FfpgaError(str(error)) from None
     except OSError as error:
         raise FfpgaError(f"cannot write to {place} ({error.strerror}): choose another place") from None
+
+
+def _lines() -> Report:
+    """Where there is no terminal: a line for each stage, and one a minute of what a long one is at."""
+    stage, said = "", 0.0
+
+    def report(text: str, done: int, total: int) -> None:
+        nonlocal stage, said
+        now = time.monotonic()
+        if (name := text.partition(":")[0]) != stage or now - said > 60:
+            console.print(f"{text} ({done + 1} of {total})", soft_wrap=True)
+            stage, said = name, now
+
+    return report
 
 
 def _summary(figures: dict[str, Any]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def run_newcomers(
     assert raw.labels is not None
     x, names = raw.x.reshape(len(raw.x), -1), class_labels(raw, raw.labels)
     y = numbered(raw, raw.labels, names)
-    coding = Coding.fit(x[train_rows], source.reading.coding or "auto", raw.names)
+    coding = Coding.fit(x[train_rows], source.reading.coding or "auto", raw.names, bits=source.reading.input_bits)
     coded = coding.transform(x)
     data = Dataset(
         raw.title, coded[train_rows], y[train_rows], coded[test_rows], y[test_rows], len(names), str(coding),

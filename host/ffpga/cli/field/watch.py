@@ -36,7 +36,7 @@ SHOWN = 12
 
 
 @command
-@data_options("coding", "label", "group", "window", "hop", "features", "unit", default=REQUIRED)
+@data_options("coding", "label", "group", "window", "hop", "features", "unit", "input_bits", default=REQUIRED)
 @network_options("layers", "lanes", "weight_bits")
 def watch_command(
     *,
@@ -70,7 +70,7 @@ def watch_command(
         raise FfpgaError(
             f"learn must be below the {len(x)} samples of {raw.name}, not {first}: nothing is left to watch"
         )
-    coding = Coding.fit(x[:first], _kind(source, x.shape[1]), raw.names)
+    coding = Coding.fit(x[:first], _kind(source, x.shape[1]), raw.names, bits=source.reading.input_bits)
     options = TrainingOptions(objective="threshold", negatives="host", epochs=epochs, rate=rate, seed=seed)
     coded = coding.transform(x)
     config = network.config(coding.inputs, 0)

@@ -7,7 +7,8 @@ import typer
 from ffpga_golden.config import NetworkConfig
 
 from ...data.dataset import square
-from ...driver.asking import ask_port
+from ...driver.asking import ask_board
+from ...driver.lines import is_board
 from ...fields import Shape
 from .network import NetworkOptions, asked_shape
 
@@ -15,7 +16,7 @@ from .network import NetworkOptions, asked_shape
 def adopt(
     context: typer.Context, target: str, network: NetworkOptions, shape: Shape | None, baud: int
 ) -> NetworkOptions:
-    """The network's options: where none was typed those of the board at a serial target, else as they are.
+    """The network's options: where none was typed those of the board at a line, else as they are.
 
     Parameters
     ----------
@@ -29,10 +30,9 @@ def adopt(
     FfpgaError
         Nothing answers, or the board's receptive fields are no windows over that shape.
     """
-    kind, _, port = target.partition(":")
-    if kind != "serial" or not port or typed(context, network):
+    if not is_board(target) or typed(context, network):
         return network
-    answer = ask_port(port, baud)
+    answer = ask_board(target, baud)
     config, over = answer.config(shape), answer.windows(shape)
     return NetworkOptions(
         layers=",".join(map(str, config.layers)),
@@ -43,12 +43,13 @@ def adopt(
         recurrent=config.recurrent,
         fields=over.typed if over else None,
         shape=network.shape,
+        few_bits=config.few_bits,
     )
 
 
-def of_port(port: str, shape: str | None, baud: int) -> NetworkConfig:
-    """The configuration of the board at a port: its receptive fields over `shape`, or over a square image."""
-    answer = ask_port(port, baud)
+def of_board(target: str, shape: str | None, baud: int) -> NetworkConfig:
+    """The configuration of the board at a line: its receptive fields over `shape`, or over a square image."""
+    answer = ask_board(target, baud)
     return answer.config(asked_shape(shape, answer.features, "the device") or square(answer.features))
 
 

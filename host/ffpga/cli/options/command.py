@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from ...errors import FfpgaError
+from ...errors import FfpgaError, lacking
 from ...files import check_outputs
 
 
@@ -28,6 +28,11 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             if not isinstance(error, FfpgaError) and not _from_configuration(error):
                 raise
             print(f"ffpga: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except ImportError as error:
+            if (said := lacking(error, "this command")) is None:
+                raise
+            print(f"ffpga: {said}", file=sys.stderr)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             print("ffpga: interrupted", file=sys.stderr)

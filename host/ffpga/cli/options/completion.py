@@ -20,9 +20,9 @@ def targets(incomplete: str) -> list[str]:
     try:
         from serial.tools import list_ports
     except ImportError:  # no pyserial, or another package of its name
-        return words("golden", "sim", "serial:")(incomplete)
+        return words("golden", "sim", "serial:", "spi:")(incomplete)
     ports = [f"serial:{port.device}" for port in list_ports.comports()] or ["serial:"]
-    return words("golden", "sim", *sorted(ports))(incomplete)
+    return words("golden", "sim", *sorted(ports), "spi:")(incomplete)
 
 
 def data(incomplete: str) -> list[str]:

@@ -35,6 +35,7 @@ READING = {
     "hop": "rows from the beginning of a window to that of the next one; default: half of it",
     "features": "of a window: raw or spectrum",
     "unit": "what the recording has where one unit was measured, such as 4096; of spectra",
+    "input_bits": "bits of an input, 8, 4, 2 or 1: fewer lose values, and are fewer bytes on the line",
     "held_out": "share of the samples, or groups, to test where the data have no test part",
 }
 _WORDS = {"coding": ("auto", *KINDS), "features": FEATURES}
@@ -100,6 +101,8 @@ class Source:
         said = self.said
         if data.prepared is not None:
             said["coding"] = data.prepared.coding.name
+            if data.prepared.coding.bits != 8:
+                said["input_bits"] = data.prepared.coding.bits
         return {"data": self.data, **said}
 
 

@@ -50,13 +50,14 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("synth --board ulx3s-85f --features 64 --layers 64,64 --lanes 16", "sizes of your own"),
     ],
     "synth-check": [("synth-check --board icebreaker", "has a board's design grown, or become slower?")],
-    "flash": [("flash --board icebreaker --bitstream build/synth/NAME/top.bin", "write what `ffpga synth` made")],
+    "flash": [("flash --board icebreaker", "write what `ffpga synth` made last")],
     "bench boards": [("bench boards --data mnist:DIR --samples 1000", "clocks and energy of every board's network")],
     "bench accuracy": [("bench accuracy --data mnist:DIR --seeds 1 --epochs 1", "a short form of the accuracy table")],
     "bench clocks": [("bench clocks --layers 64,64 --pairs 200", "where the clocks go, predicted and watched")],
     "bench early-stop": [("bench early-stop --layers 64,64", "inferences that end at a first layer that is sure")],
     "bench diagrams": [("bench diagrams --out build/diagrams", "the pictures of hw/README.md, made again")],
     "bench learning": [("bench learning runs/demo", "what the demo's chip learned, in one picture")],
+    "bench pictures": [("bench pictures host/results", "pictures of stored figures, drawn again")],
     "bench simulation": [("bench simulation --data digits --layers 64,64", "the virtual board beside its bare model")],
     "bench golden": [("bench golden --data mnist:DIR", "the golden model beside the PyTorch library fflib")],
     "bench link": [("bench link --data mnist:DIR --samples 5000", "what the line takes, and when it is what limits")],
@@ -66,6 +67,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "bench tasks": [
         ("bench tasks --data DIRECTORY --json tasks.json", "every file of a folder, and what others make of it"),
     ],
+    "bench bits": [("bench bits --data mnist:DIR --seeds 1", "accuracy against the bits of an input, and bytes")],
     "bench anomalies": [("bench anomalies --data DIRECTORY --task segment", "half of the classes as what is normal")],
     "devices": [("devices", "which ports there are, and which boards answer there")],
     "field": [
@@ -74,6 +76,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     ],
     "watch": [("watch --data motion.csv --window 64 --hop 8", "the beginning is normal; alarm where the rest is not")],
     "sweep": [("sweep --layers 32,32 --layers 64,64 --gate 0 --gate 32", "four configurations side by side")],
+    "examples": [
+        ("examples", "what there is"),
+        ("examples own_csv --out mine", "one of them, to change"),
+    ],
     "doctor": [("doctor", "what is installed, and what is missing for what")],
 }
 

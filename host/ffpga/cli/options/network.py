@@ -79,6 +79,9 @@ class NetworkOptions:
     ] = False
     fields: FieldsOption = None
     shape: ShapeOption = None
+    few_bits: Annotated[
+        bool, typer.Option("--few-bits", help="the chip takes samples in few bits, too: fewer bytes on the line")
+    ] = False
 
     def config(self, features: int, classes: int, shape: Shape | None = None) -> NetworkConfig:
         """The configuration for so many inputs, of some shape where that is known, and labels."""

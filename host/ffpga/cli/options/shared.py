@@ -11,11 +11,16 @@ from ...wave.waveform import Waveform
 from . import completion
 from .grouped import Command, grouped
 
-Target = Annotated[str, typer.Option(help="golden, sim or serial:PORT", autocompletion=completion.targets)]
+Target = Annotated[str, typer.Option(help="golden, sim, serial:PORT or spi:URL", autocompletion=completion.targets)]
 Samples = Annotated[int | None, typer.Option(help="only the first so many to train", min=1)]
 Tests = Annotated[int | None, typer.Option(help="only the first so many to test", min=1)]
 Baud = Annotated[
-    int, typer.Option(help="bits a second of a serial port, as the board was built for", min=1, metavar="BITS")
+    int,
+    typer.Option(
+        help="bits a second of a board's line; a serial one is tried at the boards' other rate, too",
+        min=1,
+        metavar="BITS",
+    ),
 ]
 Json = Annotated[Path | None, typer.Option(help="write the figures to this file"), FILE]
 

@@ -2,20 +2,28 @@
 
 from dataclasses import dataclass
 
+from ...palette import DARK, LIGHT
+
 WIDTH, HEIGHT = 1000, 505
 
-#: Light, and where the reader's screen is dark.
-STYLE = """
-.paper{fill:#fff}.frame{fill:#f6f8fa;stroke:#8c959f}.block{fill:#ddf4ff;stroke:#0969da}
-.memory{fill:#fff8c5;stroke:#9a6700}
-text{font:14px Helvetica,Arial,sans-serif;fill:#1f2328;text-anchor:middle}
-.small{font-size:11px;fill:#57606a}.frame-name{text-anchor:start;font-weight:bold}
-.wire{fill:none;stroke:#1f2328;stroke-width:1.4;marker-end:url(#head)}.head{fill:#1f2328}
-@media (prefers-color-scheme: dark){
-.paper{fill:#0d1117}.frame{fill:#161b22;stroke:#6e7681}.block{fill:#0c2d4d;stroke:#58a6ff}
-.memory{fill:#3b2e00;stroke:#d29922}
-text{fill:#e6edf3}.small{fill:#9da7b1}.wire{stroke:#e6edf3}.head{fill:#e6edf3}
-}
+
+def _style(colours: dict[str, str]) -> str:
+    """The rules that name colours."""
+    return (
+        f".paper{{fill:{colours['paper']}}}.frame{{fill:{colours['card']};stroke:{colours['series4']}}}"
+        f".block{{fill:{colours['paper']};stroke:{colours['series1']}}}"
+        f".memory{{fill:{colours['paper']};stroke:{colours['series6']}}}"
+        f"text,.head{{fill:{colours['text']}}}.small{{fill:{colours['muted']}}}.wire{{stroke:{colours['text']}}}"
+    )
+
+
+#: Light, and where the reader's screen is dark. What is mostly memory has a thick edge, too.
+STYLE = f"""
+text{{font:14px Helvetica,Arial,sans-serif;text-anchor:middle}}
+.small{{font-size:11px}}.frame-name,.key{{text-anchor:start}}.frame-name{{font-weight:bold}}
+.block{{stroke-width:1.2}}.memory{{stroke-width:4}}.wire{{fill:none;stroke-width:1.4;marker-end:url(#head)}}
+{_style(LIGHT)}
+@media (prefers-color-scheme: dark){{{_style(DARK)}}}
 """
 
 
@@ -80,6 +88,8 @@ WIRES: tuple[tuple[str, str, tuple[int, int]], ...] = (
     ("930,380 930,482 265,482 265,380", "inputs of the next layer", (790, 476)),
     ("585,420 585,380", "", (0, 0)),
 )
+#: What the edges of blocks mean: class, corner, words.
+KEYS = (("block", 690, 60, "logic"), ("memory", 690, 90, "mostly memory"))
 FRAMES = ((20, 32, 640, 168, "link"), (20, 220, 965, 275, "engine"))
 
 
@@ -106,5 +116,10 @@ def draw() -> str:
             f'<rect class="{kind}" x="{block.x}" y="{block.y}" width="{block.width}" height="{block.height}" rx="4"/>',
             f'<text x="{middle}" y="{block.y + 22}">{block.name}</text>',
             f'<text class="small" x="{middle}" y="{block.y + 39}">{block.does}</text>',
+        ]
+    for kind, x, y, said in KEYS:
+        lines += [
+            f'<rect class="{kind}" x="{x}" y="{y}" width="26" height="16" rx="3"/>',
+            f'<text class="small key" x="{x + 36}" y="{y + 12}">{said}</text>',
         ]
     return "\n".join([*lines, "</svg>", ""])

@@ -93,7 +93,7 @@ def forward(recording: Recording) -> str:
         ],
     ]
     foot = "listed inputs, bias, then the labels' rows, which only the scorer takes; meanwhile the next group is walked"
-    return source("Forward walk of a group", lanes, foot, [f"A~>B {there - first} clocks"])
+    return source("Forward walk of a group", lanes, foot, [f"A~->B {there - first} clocks"])
 
 
 def update(recording: Recording) -> str:

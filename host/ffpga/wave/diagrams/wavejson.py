@@ -5,21 +5,26 @@ import xml.etree.ElementTree as xml
 from collections.abc import Sequence
 from typing import Any
 
+from ...palette import DARK, LIGHT
+
 Lane = dict[str, Any]
 
 SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
+#: WaveDrom's blue of names and arrows, as it writes it into each of them.
+BLUE = "0041c4"
 #: Colours of WaveDrom's own classes in the dark; its inline ones give way only to `!important`.
-STYLE = """
-.paper{fill:#fff}text{font:11px Helvetica,Arial,sans-serif}
-@media (prefers-color-scheme: dark){
-.paper,.s5{fill:#0d1117}
-text{fill:#e6edf3}.info{fill:#79b8ff}.muted{fill:#8b949e}
-.s1,.s2,.s3,.s4{stroke:#e6edf3}.s6{fill:#e6edf3}
-.s7,.s8,.s9,.s10,.s11,.s12,.s13,.s14{fill:#30363d}
-rect[style*="fill:#FFF"]{fill:#0d1117!important}
-path[style*="#0041c4"]{stroke:#79b8ff!important}
-}
+STYLE = f"""
+.paper{{fill:{LIGHT["paper"]}}}text{{font:11px Helvetica,Arial,sans-serif}}
+@media (prefers-color-scheme: dark){{
+.paper,.s5{{fill:{DARK["paper"]}}}
+text{{fill:{DARK["text"]}}}.info{{fill:{DARK["series1"]}}}.muted{{fill:{DARK["muted"]}}}
+.s1,.s2,.s3,.s4{{stroke:{DARK["text"]}}}.s6{{fill:{DARK["text"]}}}
+.s7,.s8,.s9,.s10,.s11,.s12,.s13,.s14{{fill:{DARK["grid"]}}}
+rect[style*="fill:#FFF"]{{fill:{DARK["paper"]}!important}}
+path[style*="stroke:#{BLUE}"]{{stroke:{DARK["series1"]}!important}}
+path[style="fill:#{BLUE}"]{{fill:{DARK["series1"]}!important}}
+}}
 """
 
 

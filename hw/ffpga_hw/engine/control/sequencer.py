@@ -64,7 +64,8 @@ class Sequencer(Passes):
         contrast, infer, negative, again = self._contrast, self._infer, self._negative, self._again
         more = Signal(6)  # candidates of an inference that are left, with the one at hand
         second_walk, wait, done = Signal(), Signal(3), Signal()
-        own_inputs, final = self._own_inputs(), self._final()
+        own_inputs, final = Signal(), Signal()  # they hold for long: from registers
+        m.d.sync += [own_inputs.eq(self._own_inputs()), final.eq(self._final())]
 
         # Labels: random ones, tosses for those that take part.
         true_label, scored = Signal(label_bits(config)), Signal(label_bits(config))  # as bits
@@ -87,7 +88,7 @@ class Sequencer(Passes):
             contenders = settings.contenders
             m.d.sync += few.eq((contenders < classes - 1) & (own | (policy == NegativePolicy.HARD)))
         if classes:
-            with m.If(walk.start):
+            with m.If(self.state.begun):
                 m.d.sync += scored.eq(0)
             with m.Else():
                 m.d.sync += scored.eq(scored | score.scored)
@@ -103,7 +104,7 @@ class Sequencer(Passes):
         # What holds of the layer: some of it is valid from the clock after the layer's first on.
         scoring = (policy == NegativePolicy.HARD) | (policy == NegativePolicy.OWN)
         every, deeper, lists = Signal(), Signal(), Signal()
-        pair = Mux(contrast & ~own_inputs, 2, 1)
+        pair = Mux(contrast & ~self._own_inputs(), 2, 1)
         most = settings.shortlist[1:].any() if classes else Const(1)
         m.d.comb += [
             self._first_layer.eq(layer == 0),
@@ -126,7 +127,7 @@ class Sequencer(Passes):
             score.slots.eq(Mux(every, most_scored, Mux(self._labelled, pair, 1))),
             walk.labels.eq(Mux(self._labelled, Mux(every & ~walk.update, most_scored, pair), 0)),
             deeper.eq(self._deeper(most)),
-            lists.eq(decision.changes | ~final),
+            lists.eq(decision.changes | ~self._final()),
         ]
         growing = Signal()  # the list of a forward walk
         m.d.comb += growing.eq(~(self._free() | vector.listed.bit_select(phase, 1)))

@@ -59,6 +59,10 @@ class Walker(wiring.Component):
         with m.Else():
             machine.go("LIST")
 
+    def _pointed(self, pointer: Value) -> Value:
+        """The next entry; `pointer`: of a whole list."""
+        return pointer
+
     def _entry(self, m: Module, last: Value) -> None:
         """An entry is issued; `last`: the one after it is the list's last one."""
         m.d.sync += self._last_entry.eq(last)
@@ -75,7 +79,15 @@ class Walker(wiring.Component):
         config, order, sizes, word = self._config, self.order, self.sizes, self.word
         length = self.lengths.list
         beat = Signal(init=1)
-        enter, go = Signal(), Signal()
+        enter, go = Signal(), Signal(init=1)
+        begins, listed, ends = Signal(), Signal(), Signal()  # no walk runs; an entry is issued; the group ends
+        closing, gap = Signal(attrs={"keep": 1}), Signal()  # it ends if this is a word's clock; it does in any case
+        lists, drained = Signal(), Signal()  # if this is a word's clock an entry is issued; the list ends
+        follows_on = Signal()  # an entry of a list that is followed is issued
+        opening, opens = Signal(), Signal()  # the next clock is a walk's first one, or the one between two groups
+        elsewhere = Signal()  # a state where the pointer is of no account
+        self._pointer = pointer = Signal.like(word.pointer, reset_less=True)
+        m.d.comb += word.pointer.eq(pointer)
         flush = FLUSH + fetch_latency(config) + memory_latency(config)
         wait = Signal(range(flush + 1))
         turn_step = ROTATE * config.lanes % 32
@@ -87,7 +99,8 @@ class Walker(wiring.Component):
         last_entry = Signal()
         self._last_entry = last_entry
         labelled, empty = Signal(), Signal()
-        self._empty, self._beat = empty, beat
+        self._empty, self._beat, self._go = empty, beat, go
+        self._closing, self._opens, self._drained, self._elsewhere = closing, opens, drained, elsewhere
         direct = Signal()  # an update's groups without labels follow each other
         m.d.sync += [labelled.eq(order.labels != 0), empty.eq(length == 0)]
         m.d.sync += direct.eq(order.update & (order.labels == 0))
@@ -97,15 +110,13 @@ class Walker(wiring.Component):
         label_before = self._penultimate(m, order.labels, word.label)
         one_group, one_entry, one_label = Signal(), Signal(), Signal()
         m.d.sync += [one_group.eq(sizes.groups == 1), one_entry.eq(length == 1), one_label.eq(order.labels == 1)]
-        if config.memory_ports == 1:
-            with m.If(enter):
-                m.d.sync += beat.eq(1)
-            with m.Else():
-                m.d.sync += beat.eq(~beat | ~update)
         held = Signal()  # a group whose local errors are not there yet
-        domain = "sync" if config.memory_ports == 1 else "comb"  # the clock between two words is enough for a register
-        m.d[domain] += held.eq(update & word.first & (self.ready <= word.group))
-        m.d.comb += go.eq(beat & ~held)
+        m.d.comb += held.eq(update & word.first & (self.ready <= word.group))
+        if config.memory_ports == 1:  # the clock between two words is enough for a register
+            due = enter | ~beat | ~update
+            m.d.sync += [beat.eq(due), go.eq(due & ~held)]
+        else:
+            m.d.comb += go.eq(beat & ~held)
 
         # Of a list that is followed: whether there is another entry, and whether it may still grow.
         follows = any(follows_list(config, layer) for layer in range(config.depth))
@@ -124,38 +135,49 @@ class Walker(wiring.Component):
             m.d.sync += word.base.eq(word.base + rows)
 
         def next_group() -> None:
-            m.d.sync += [word.pointer.eq(0), word.label.eq(0), word.first.eq(1)]
-            m.d.sync += last_entry.eq(one_entry)
             with m.If(last_group):
                 machine.go("FLUSH")
             with m.Else():
-                m.d.comb += advance.eq(1)
-                m.d.sync += [
-                    word.group.eq(word.group + 1),
-                    last_group.eq(word.group == group_before),
-                    word.turn.eq(word.turn + turn_step),
-                ]
                 self._begin(m, machine)
 
-        with m.If(word.issue):
+        last_follows = Signal()  # the next group is the last one
+        m.d.comb += [
+            listed.eq((lists & go) | follows_on),
+            ends.eq((closing & go) | gap),
+            advance.eq(ends & ~last_group),
+            last_follows.eq(Mux(enter, one_group, word.group == group_before)),
+        ]
+        m.d.sync += opens.eq(opening)
+        self._on, self._last_follows = enter | advance, last_follows
+
+        # The pointer moves in more clocks than it need: in these it is 0 already, or of no account.
+        self._moves = begins | opens | elsewhere | listed | (closing & go)
+        with m.If(self._moves):
+            m.d.sync += pointer.eq(self._pointed(Mux(listed, following, 0)))
+        with m.If(begins | ends):
+            m.d.sync += [word.label.eq(0), word.first.eq(1)]
+        with m.Elif(word.issue):
             m.d.sync += word.first.eq(0)
-        m.d.comb += self.running.eq(1)
+        with m.If(listed):
+            self._entry(m, word.pointer == entry_before)
+        with m.If(enter | advance):
+            m.d.sync += last_group.eq(last_follows)
+        with m.If(enter | ends):
+            m.d.sync += last_entry.eq(one_entry)
+        with m.If(begins):
+            m.d.sync += [word.group.eq(0), word.turn.eq(0)]
+        with m.Elif(advance):
+            m.d.sync += [word.group.eq(word.group + 1), word.turn.eq(word.turn + turn_step)]
+        m.d.comb += self.running.eq(~begins)
         with Machine(m, "walker") as machine:
             with machine.state("IDLE"):
-                m.d.comb += self.running.eq(0)
-                m.d.sync += [
-                    wait.eq(0),
-                    word.group.eq(0),
-                    word.turn.eq(0),
-                    word.pointer.eq(0),
-                    word.label.eq(0),
-                    word.first.eq(1),
-                ]
+                m.d.comb += begins.eq(1)
+                m.d.sync += wait.eq(0)
+                m.d.comb += opening.eq(order.start)
                 with m.If(order.start):
                     machine.go("ENTER")
             with machine.state("ENTER"):
                 m.d.comb += enter.eq(1)
-                m.d.sync += [last_group.eq(one_group), last_entry.eq(one_entry)]
                 self._begin(m, machine)
                 if follows:
                     with m.If(order.open):
@@ -163,33 +185,34 @@ class Walker(wiring.Component):
             if follows:
                 with machine.state("FOLLOW"):
                     m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(there), onwards.eq(there)]
-                    with m.If(there):
-                        m.d.sync += word.pointer.eq(following)
+                    m.d.comb += follows_on.eq(there)
                     with m.If(~there & ~still):
                         machine.go("BIAS")
             with machine.state("LIST"):
-                m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go)]
+                m.d.comb += [word.kind.eq(Kind.LIST), word.issue.eq(go), lists.eq(1), drained.eq(last_entry)]
                 with m.If(go):
-                    m.d.sync += word.pointer.eq(following)
-                    self._entry(m, word.pointer == entry_before)
                     with m.If(last_entry):
                         self._listed(m, machine)
             with machine.state("BIAS"):
                 m.d.sync += last_label.eq(one_label)
-                m.d.comb += [word.kind.eq(Kind.BIAS), word.issue.eq(go & ~self.busy)]
+                m.d.comb += [word.kind.eq(Kind.BIAS), word.issue.eq(go & ~self.busy), closing.eq(direct)]
                 with m.If(go & direct):
                     next_group()
                 with m.Elif(word.issue):
                     machine.go("GAP")
+                    m.d.comb += opening.eq(~labelled)
                     with m.If(labelled):
                         machine.go("LABEL")
             with machine.state("LABEL"):
-                m.d.comb += [word.kind.eq(Kind.LABEL), word.issue.eq(go)]
+                m.d.comb += [word.kind.eq(Kind.LABEL), word.issue.eq(go), closing.eq(last_label)]
                 with m.If(go):
-                    m.d.sync += [word.label.eq(word.label + 1), last_label.eq(word.label == label_before)]
+                    m.d.sync += last_label.eq(word.label == label_before)
                     with m.If(last_label):
                         next_group()
+                    with m.Else():
+                        m.d.sync += word.label.eq(word.label + 1)
             with machine.state("GAP"):
+                m.d.comb += gap.eq(1)
                 next_group()
             with machine.state("FLUSH"):
                 m.d.sync += [wait.eq(wait + 1), order.done.eq(update & (wait == flush - 2))]

@@ -77,25 +77,31 @@ class TileFetch(Fetch):
         m.submodules.sample_tiles = tiles = memory.Memory(shape=shape, depth=1 << index + slots, init=[])
         write, read = tiles.write_port(), tiles.read_port()
         tile, entry = sample.row[tile_bits(config, 0) :], Signal(shape)
-        before, same = Signal(shape, reset_less=True), Signal(index, reset_less=True)
+        # It is written a clock later.
+        noted, place = Signal(shape, reset_less=True), Signal.like(write.addr, reset_less=True)
+        before, same = noted, place[:index]
+        if slots == 2:  # the other slot may be forgotten in between
+            before, same = Signal(shape, reset_less=True), Signal(index, reset_less=True)
+            with m.If(sample.write):
+                m.d.sync += [before.eq(entry), same.eq(tile)]
         m.d.comb += [entry.start.eq(sample.address[:bits]), entry.count.eq(1)]
         with m.If((sample.address[:bits] != 0) & (tile == same)):
             m.d.comb += [entry.start.eq(before.start), entry.count.eq(before.count + 1)]
-        with m.If(sample.write):
-            m.d.sync += [before.eq(entry), same.eq(tile)]
         # Forgetting: slot by slot, in the bank that the next sample is written into.
         wanted, number = Signal(slots, init=(1 << slots) - 1), Signal(index)
         slot = ~wanted[0] if slots == 2 else Const(0, 1)
         bank = ~sample.bank.bit_select(slot, 1)
         m.d.comb += [
             sample.clearing.eq(wanted.any()),
-            write.en.eq(sample.write | sample.clearing),
-            write.addr.eq(Cat(tile, sample.address[bits:])),
-            write.data.eq(entry),
+            write.addr.eq(place),
+            write.data.eq(noted),
         ]
+        m.d.sync += write.en.eq(sample.write | sample.clearing)
         with m.If(sample.clearing):
-            m.d.comb += [write.addr.eq(Cat(number, bank, *([slot] if slots == 2 else []))), write.data.eq(0)]
+            m.d.sync += [place.eq(Cat(number, bank, *([slot] if slots == 2 else []))), noted.eq(0)]
             m.d.sync += number.eq(number + 1)
+        with m.Elif(sample.write):
+            m.d.sync += [place.eq(Cat(tile, sample.address[bits:])), noted.eq(entry)]
         if slots == 2:  # the other slot may come in between
             with m.If(sample.clear.any()):
                 m.d.sync += number.eq(0)

@@ -10,6 +10,9 @@ from ffpga_golden.timing import tile_latency
 from .signatures import TileEntry, TileLengths
 from .sizes import index_bits, place_bits
 
+#: What is told of the next tile.
+TOLD = ("found", "start", "count", "none", "one", "last", "fresh", "place")
+
 
 class TileLookup(wiring.Component):
     """Goes through the fields of all groups, a tile a clock, up to the next tile that has entries or is a group's last.
@@ -63,8 +66,11 @@ class TileLookup(wiring.Component):
         port = table.read_port()
         late = tile_latency(config) // 2  # registers behind each of the two memories
         advance = Signal()
-        at, address = Signal.like(port.addr), Signal.like(port.addr)
-        known = Signal(2 + 2 * late)  # which stages hold a tile of this walk, the first one lowest
+        # No register here has a reset, which an iCE40 puts before an enable: what counts is set while no walk runs.
+        at, address = Signal.like(port.addr, reset_less=True), Signal.like(port.addr)
+        known = Signal(2 + 2 * late, reset_less=True)  # which stages hold a tile of this walk, the first one lowest
+        told = {name: Signal.like(getattr(following, name), name=name, reset_less=True) for name in TOLD}
+        m.d.comb += [getattr(following, name).eq(register) for name, register in told.items()]
         m.d.comb += [
             advance.eq(~following.found | following.take | following.rest),
             address.eq(Mux(following.rest, Array(bases)[self.layer], at)),
@@ -102,18 +108,18 @@ class TileLookup(wiring.Component):
 
         place = Signal(place_bits(config), reset_less=True)
         with m.If(advance):
-            m.d.sync += following.found.eq(known[-1] & (last | ~none))
+            m.d.sync += told["found"].eq(known[-1] & (last | ~none))
             m.d.sync += [
-                following.start.eq(entry.start),
-                following.count.eq(entry.count),
-                following.none.eq(none),
-                following.one.eq((entry.count == 1) | (behind == -1)),
-                following.last.eq(last),
-                following.fresh.eq(fresh),
-                following.place.eq(place),
+                told["start"].eq(entry.start),
+                told["count"].eq(entry.count),
+                told["none"].eq(none),
+                told["one"].eq((entry.count == 1) | (behind == -1)),
+                told["last"].eq(last),
+                told["fresh"].eq(fresh),
+                told["place"].eq(place),
             ]
-            with m.If(known[-1]):
-                m.d.sync += place.eq(Mux(last, 0, place + 1))
+            ended = following.rest | (known[-1] & last)  # a choice by gates: otherwise it becomes a reset
+            m.d.sync += place.eq((place + known[-1]) & ~ended.replicate(len(place)))
         with m.If(following.rest):
-            m.d.sync += [following.found.eq(0), place.eq(0)]
+            m.d.sync += told["found"].eq(0)
         return m

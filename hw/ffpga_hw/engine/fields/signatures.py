@@ -33,7 +33,7 @@ class TileLengths(wiring.Signature):
                 last=Out(1),  #: it is its group's last one
                 fresh=Out(1),  #: its group is the first one of a block, and not the layer's first block
                 place=Out(place_bits(config)),  #: which tile of its field it is
-                take=In(1),  #: it is taken: the next one is looked for
+                take=In(1),  #: if it is found it is taken: the next one is looked for
                 rest=In(1),  #: no walk runs
                 walked=In(place_bits(config)),  #: place of the tile whose word is issued
             )

@@ -22,7 +22,8 @@ STOP = 3 * 4 * len(COUNTERS) + 1
 class Counters(wiring.Component):
     """Counters modulo 2^32, each one up in a clock of its event.
 
-    They are in a memory. Few bits a counter collect what has come, and a scan of 3 clocks a counter adds them to it.
+    They are in a memory, whose last words are never written: they are always 0. Few bits a counter collect what has
+    come, and a scan of 3 clocks a counter adds them to it.
     While `read` is set and a whole scan has passed since, the scan stops: what is read then is of one moment, and
     holds everything that had come before. It may stop for STOP clocks.
     """
@@ -49,7 +50,7 @@ class Counters(wiring.Component):
         scan = 3 * len(COUNTERS)
         at, here = Signal(range(len(COUNTERS))), Signal(len(COUNTERS), init=1)
         turn = Signal(3, init=1)  # one-hot: fetch the low half; add to it and fetch the high one; add the carry
-        cleared = Signal()  # before the first scan has ended the memory holds nothing
+        cleared = Signal()  # before the first scan has ended its last words stand for what it holds
         carry, asked, high = Signal(), Signal(), Signal()
         total = Signal(17)
         collected = []
@@ -65,8 +66,8 @@ class Counters(wiring.Component):
             collected.append(Mux(here[n], pending, 0))
         m.d.sync += high.eq(port.address[0])
         m.d.comb += [
-            read.addr.eq(Mux(port.valid, port.address[1:], Cat(turn[1], at))),
-            total.eq(Mux(cleared, read.data, 0) + Mux(turn[1], taken, carry)),
+            read.addr.eq(Mux(port.valid, port.address[1:], Cat(turn[1], at | (~cleared).replicate(len(at))))),
+            total.eq(read.data + Mux(turn[1], taken, carry)),
             write.en.eq(~turn[0]),
             write.addr.eq(Cat(turn[2], at)),
             write.data.eq(total),

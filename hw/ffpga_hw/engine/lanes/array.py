@@ -46,8 +46,9 @@ class LaneArray(wiring.Component):
         m.d.comb += high.eq(settings.learning_rate[4] if wide else 0)
         half = Signal()
         m.d.comb += half.eq(work.update & settings.rounding & ~high)
-        m.d.sync += shifted.eq(work.value << (settings.learning_rate[:3] ^ 7))
-        value = delayed(m, work.value, 2)
+        # Forward the input comes a clock later, and is not shifted.
+        value = Mux(work.update, work.value, delayed(m, work.value, 1)[1])
+        m.d.sync += shifted.eq(value << ((settings.learning_rate[:3] ^ 7) & work.update.replicate(3)))
         pairs = paired(config)
         errors = self._scratch(m)
         for n in range(config.lanes):
@@ -67,7 +68,7 @@ class LaneArray(wiring.Component):
             m.d.comb += [
                 lane.a.eq(Mux(work.update, errors[n], weight)),
                 lane.keep.eq(self.scratch.keep if pairs and n % 2 else 0),
-                lane.b.eq(Mux(work.update, shifted, value[2])),
+                lane.b.eq(shifted),
                 lane.c.eq(placed),
                 lane.enable.eq(work.add),
                 lane.load.eq(work.load),

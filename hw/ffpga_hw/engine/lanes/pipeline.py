@@ -149,13 +149,13 @@ class Pipeline(wiring.Component):
             self.group.capture.eq(captured),
             self.group.sums.eq(work.sums),
             # The dither steps a clock ahead of its weights.
-            noise.step.eq(issue[DITHER] & update & ~self.settings.rounding),
             noise.first.eq(first[DITHER]),
             noise.turn.eq(turn[DITHER]),
             noise.commit.eq(state.ended & update & ~self.settings.rounding),
             self.events.words_read.eq(word.issue & ~state.update),
             self.events.words_updated.eq(word.issue & state.update),
         ]
+        m.d.sync += noise.step.eq(issue[DITHER - 1] & update & ~self.settings.rounding)
         self._more_noise(m, lambda signal: stages(signal, DITHER)[DITHER])
 
         # The memory: the walk's words, or one weight for the host.

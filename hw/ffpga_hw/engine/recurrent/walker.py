@@ -24,7 +24,7 @@ class RecurrentWalker(Walker):
     def _listed(self, m: Module, machine: Machine) -> None:
         super()._listed(m, machine)
         with m.If(~self._none_above):
-            m.d.sync += [self.word.pointer.eq(0), self._last_entry.eq(self._one_above)]
+            m.d.sync += [self._pointer.eq(0), self._last_entry.eq(self._one_above)]
             machine.go("ABOVE")
 
     def _more(self, m: Module, machine: Machine, go: Value) -> None:
@@ -33,7 +33,7 @@ class RecurrentWalker(Walker):
             m.d.comb += [self.word.kind.eq(Kind.ABOVE), self.word.issue.eq(go)]
             with m.If(go):
                 m.d.sync += [
-                    self.word.pointer.eq(self.word.pointer + 1),
+                    self._pointer.eq(self._pointer + 1),
                     self._last_entry.eq(self.word.pointer == before),
                 ]
                 with m.If(self._last_entry):

@@ -136,6 +136,7 @@ class ActivityRead(wiring.Signature):
                 "sparse": Out(1),  #: it stays until the last one has come
                 "there": In(1),  #: the next one:
                 "y": In(ACTIVITY_BITS),
+                "plain": In(ACTIVITY_BITS),  #: the same where all are wanted, earlier in its clock
                 "bank": In(range(scored_together(config))),  #: which of those scored together it is
                 "last": In(1),  #: of those
                 "more": In(1),  #: see above

@@ -1,6 +1,6 @@
 """The memory of activities: written by the scorer, read for local errors and lists."""
 
-from amaranth import Array, Cat, Module, Mux, Signal, Value
+from amaranth import Array, Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In
 
@@ -67,15 +67,17 @@ class Activities(wiring.Component):
             ask.bank.eq(asked),
             ask.last.eq(asked.all() if lowest else 1),
             ask.y.eq((Array(banks)[ask.bank] if lowest else banks[0])[:ACTIVITY_BITS]),
+            ask.plain.eq((Array(banks)[asked] if lowest else banks[0])[:ACTIVITY_BITS]),
         ]
         if skips:
             # Which of those at hand are still to come.
-            left, taken, begun = Signal(together), Signal(together), Signal()
+            left, taken, begun = Signal(together), Signal(together - 1), Signal()
+            rest = (left & (left - 1))[1:together]  # but the first of them
             m.d.comb += [
-                left.eq(Mux(begun, taken, Cat(bank[-1] for bank in banks))),
-                more.eq(there & ask.sparse & (left & (left - 1)).any()),
+                left.eq(Mux(begun, Cat(Const(0, 1), taken), Cat(bank[-1] for bank in banks))),
+                more.eq(there & ask.sparse & rest.any()),
             ]
-            m.d.sync += [begun.eq(more), taken.eq(left & (left - 1))]
+            m.d.sync += [begun.eq(more), taken.eq(rest)]
             with m.If(ask.sparse):
                 m.d.comb += [ask.bank.eq(0), ask.last.eq(~more)]
                 for n in reversed(range(together)):

@@ -99,6 +99,7 @@ class Goodness(wiring.Component):
 
         # The margin: 16 bits from bit k - k % 8 on, and whether the bytes above are all zeros or all ones.
         window = Signal(16, reset_less=True)
+        by_byte, bit = Signal(), Signal()  # it takes the next byte; it loses its lowest bit
         past, some, not_all = Signal(), Signal(reset_less=True), Signal(reset_less=True)
         byte, negative, outside = Signal(8), Signal(reset_less=True), Signal()
         fine = Signal(3, reset_less=True)
@@ -122,8 +123,12 @@ class Goodness(wiring.Component):
             totals.store_slot.eq(Mux(decision.active, decision.slot_sum, thresholds.store_slot)),
             answer.data.eq(a[:8]),
         ]
-        end = Signal()
+        end, idle, past_one = Signal(), Signal(), Signal()  # `past_one`: on to the next label
         m.d.comb += end.eq(at == (count - 2) % 8)
+        with m.If(idle | past_one):
+            m.d.sync += skips.eq(Mux(idle, decision.excluded ^ decision.among.replicate(classes), skips[1:]))
+        with m.If(past_one):
+            m.d.sync += label.eq(label + 1)
 
         m.d.sync += [
             slot_a.eq(Mux(decision.active, decision.slot_a, thresholds.slot)),
@@ -135,8 +140,7 @@ class Goodness(wiring.Component):
                 m.d.sync += [at.eq(7), past.eq(0), some.eq(0), not_all.eq(0), told.eq(0), fine.eq(k)]
                 m.d.sync += [deciding.eq(decision.decide), summing.eq(decision.sum), telling.eq(decision.tell)]
                 m.d.sync += [label.eq(0), swapped.eq(0), found.eq(0), selecting.eq(decision.select)]
-                m.d.sync += skips.eq(decision.excluded ^ decision.among.replicate(classes))
-                m.d.comb += load_a.eq(thresholds.load)
+                m.d.comb += [idle.eq(1), load_a.eq(thresholds.load)]
                 with m.If(decision.decide | decision.sum | decision.tell):
                     machine.go("ADDRESS")
                 with m.Elif(decision.select):
@@ -167,7 +171,7 @@ class Goodness(wiring.Component):
                         m.d.sync += decision.label.eq(label)
                     with m.Else():
                         m.d.sync += swapped.eq(~swapped)
-                    m.d.sync += [label.eq(label + 1), skips.eq(skips[1:])]
+                    m.d.comb += past_one.eq(1)
                     machine.go("SCAN")
                     with m.If(last_label):
                         machine.go("DONE")
@@ -183,7 +187,7 @@ class Goodness(wiring.Component):
             with machine.state("SCAN"):
                 m.d.comb += totals.slot.eq(label)
                 with m.If(skips[0]):
-                    m.d.sync += [label.eq(label + 1), skips.eq(skips[1:])]
+                    m.d.comb += past_one.eq(1)
                     with m.If(last_label):
                         machine.go("DONE")
                 with m.Else():
@@ -193,7 +197,8 @@ class Goodness(wiring.Component):
                 m.d.sync += [carry.eq(~less), found.eq(1)]
                 machine.go("TURN")
                 with m.If(~found):  # the first one is the best one so far
-                    m.d.sync += [decision.label.eq(label), swapped.eq(1), label.eq(label + 1), skips.eq(skips[1:])]
+                    m.d.comb += past_one.eq(1)
+                    m.d.sync += [decision.label.eq(label), swapped.eq(1)]
                     machine.go("SCAN")
                     with m.If(last_label):
                         machine.go("DONE")
@@ -201,7 +206,8 @@ class Goodness(wiring.Component):
                 with m.If(fine == 0):
                     machine.go("READ")
                 with m.Else():
-                    m.d.sync += [window.eq(Cat(window[1:], window[-1])), fine.eq(fine - 1)]
+                    m.d.comb += bit.eq(1)
+                    m.d.sync += fine.eq(fine - 1)
             with machine.state("READ"):
                 machine.go("GATE")
             with machine.state("GATE"):
@@ -217,6 +223,8 @@ class Goodness(wiring.Component):
             with machine.state("DONE"):
                 m.d.comb += decision.done.eq(1)
                 machine.go("IDLE")
+        with m.If(by_byte | bit):
+            m.d.sync += window.eq(Mux(by_byte, Cat(window[8:], byte), Cat(window[1:], window[-1])))
         # A turn's bytes of the margin, its sign as one byte more.
         m.d.comb += byte.eq(Mux(turn, digit[:8], (~carry).replicate(8)))
         above, above_valid = Signal(8, reset_less=True), Signal()
@@ -227,7 +235,7 @@ class Goodness(wiring.Component):
             with m.If(past):
                 m.d.sync += above_valid.eq(1)
             with m.Else():
-                m.d.sync += window.eq(Cat(window[8:], byte))
+                m.d.comb += by_byte.eq(1)
             with m.If(at == k[3:]):
                 m.d.sync += past.eq(1)
         return m

@@ -97,7 +97,7 @@ class Vector(wiring.Component):
         # Neurons that were scored together share the upper bits of their place.
         together = scored_together(config)
         lowest, steps = together.bit_length() - 1, lanes // together
-        place, sparse = Signal.like(self.activity.place), Signal()
+        place, sparse = Signal.like(self.activity.place, reset_less=True), Signal()
         among, upper = place[:lowest], place[lowest:]
         lasts = Array([(groups - 1) * stride * steps + steps - 1 for groups in config.groups])
 
@@ -118,7 +118,7 @@ class Vector(wiring.Component):
         box = int(config.black_box)
         late = activity_latency(config) - 1
         drain = 7 + late + box
-        sub = Signal(2)
+        sub = Signal(2, reset_less=True)
         read, making = Signal(), Signal()
         neuron_last, sub_last, upper_next = Signal(), Signal(), Signal()
         second = Signal()  # the next clock's activity is that of phase b
@@ -131,29 +131,37 @@ class Vector(wiring.Component):
             self.activity.ask.eq(read),
             self.activity.place.eq(place),
             self.activity.sparse.eq(sparse),
-            self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1]),
         ]
+        m.d.sync += self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1])
+
+        listing, leading = Signal(), Signal()  # a list begins; its sum's first bits were 0
+        with m.If(listing | leading):
+            m.d.sync += f.eq(Mux(leading, f << 2, self.decided.total[: config.goodness_bits]))
 
         def next_list(after: int, normals: Signal) -> None:
             with m.If(normals > after):
+                m.d.comb += listing.eq(1)
                 m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
-                m.d.sync += f.eq(self.decided.total[: config.goodness_bits])
                 machine.go("LEADING")
             with m.Else():
                 machine.go("IDLE")
 
         m.d.sync += self.activity.slot.eq(Mux(second, slot_b, slot_a))
         further = 1 if stride == 1 else Mux(upper % steps == steps - 1, 1 + (stride - 1) * steps, 1)
-        with m.If(read & ~held):
+        with m.If(read):  # a list has no subs, and only a list is ever held
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
                 m.d.sync += [sub.eq(0), among.eq(among + ~sparse)]
-                with m.If(upper_next):
-                    m.d.sync += upper.eq(upper + further)
+        resting = Signal()  # nothing is read: cleared by gates, since a reset would come before the enable
+        steps_on = Signal(attrs={"keep": 1})  # but for `held`, which comes late in its clock: it has to pass one table
+        m.d.comb += steps_on.eq(read & sub_last & upper_next)
+        with m.If(resting | (steps_on & ~held)):
+            m.d.sync += upper.eq((upper + further)[: len(upper)] & ~resting.replicate(len(upper)))
         with Machine(m, "vector") as machine:
             with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~begin)
-                m.d.sync += [place.eq(0), sub.eq(0), wait.eq(0)]
+                m.d.comb += resting.eq(1)
+                m.d.sync += [among.eq(0), sub.eq(0), wait.eq(0)]
                 with m.If(begin):
                     m.d.sync += normal.eq(0)
                     with m.If(errors_wanted):
@@ -165,8 +173,8 @@ class Vector(wiring.Component):
                 with m.If(neuron_last & sub_last):
                     machine.go("DRAIN")
             with machine.state("DRAIN"):
-                m.d.comb += [draining.eq(1), making.eq(normal)]
-                m.d.sync += [wait.eq(wait + ~held), place.eq(0), sub.eq(0)]
+                m.d.comb += [draining.eq(1), making.eq(normal), resting.eq(1)]
+                m.d.sync += [wait.eq(wait + ~held), among.eq(0), sub.eq(0)]
                 with m.If(wait == drain):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
@@ -184,7 +192,8 @@ class Vector(wiring.Component):
                     m.d.sync += shift.eq(q + offsets[layer])
                     machine.go("NORMALISE")
                 with m.Else():
-                    m.d.sync += [f.eq(f << 2), q.eq(q - 1)]
+                    m.d.comb += leading.eq(1)
+                    m.d.sync += q.eq(q - 1)
             with machine.state("NORMALISE"):
                 m.d.comb += [read.eq(1), second.eq(phase), making.eq(1)]
                 with m.If(neuron_last & ~held):
@@ -198,17 +207,19 @@ class Vector(wiring.Component):
         errors = delayed(m, error, 5 + late, reset=True)[late:]
         made = delayed(m, listed, 6 + box, reset=True)[-1]
         banks, lasts_of = (delayed(m, signal, 6 + box)[-1] for signal in (self.activity.bank, self.activity.last))
-        subs = delayed(m, sub, 1 + late)[late:]
+        subs = delayed(m, sub, late)[late]
 
-        # The operand is y or -y; the third one is the sum of the two before it.
+        # The operand is y or -y; the third one is the sum of the two before it. Of a list it is y, which comes late in
+        # its clock, and passes no adder.
         operand, before = (Signal(signed(ACTIVITY_BITS + 1), name=n, reset_less=True) for n in ("operand", "before"))
         factor = Signal(8, reset_less=True)
         both, minus = Signal(), Signal()
-        m.d.comb += [both.eq(~normal & subs[1][1]), minus.eq(~normal & ~both & (subs[1][0] ^ negate))]
-        flipped = Cat(self.activity.y, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
-        augend, addend = Mux(both, operand, 0), Mux(both, before, flipped.as_signed())
+        m.d.sync += [both.eq(~normal & subs[1]), minus.eq(~normal & ~subs[1] & (subs[0] ^ negate))]
+        flipped = Cat(self.activity.plain, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
+        augend, addend = Mux(both, operand, 0), Mux(both, before, Mux(normal, 0, flipped).as_signed())
+        changed = (Cat(minus, augend) + Cat(minus, addend))[1:]
         m.d.sync += [
-            operand.eq((Cat(minus, augend) + Cat(minus, addend))[1:]),
+            operand.eq(changed[: len(operand)] | Mux(normal, self.activity.y, 0)),
             before.eq(operand),
             factor.eq(Mux(normal, port.data, self.decided.c)),
         ]

@@ -68,14 +68,20 @@ class Ecp5Chip(Chip):
         )
 
     def constraints(
-        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+        self,
+        pins: Mapping[str, str],
+        clocks: Mapping[str, float],
+        *,
+        rest: Mapping[str, int],
+        low: Collection[str] = (),
     ) -> str:
         lines = []
         for port, pin in pins.items():
             pull = {1: " PULLMODE=UP", 0: " PULLMODE=DOWN", None: ""}[rest.get(port)]
             level = "LVCMOS18" if port in low else "LVCMOS33"
             lines += [f'LOCATE COMP "{port}" SITE "{pin}";', f'IOBUF PORT "{port}" IO_TYPE={level}{pull};']
-        return "\n".join([*lines, f'FREQUENCY PORT "clk" {crystal_hz / 1e6:g} MHZ;']) + "\n"
+        lines += [f'FREQUENCY PORT "{port}" {hertz / 1e6:g} MHZ;' for port, hertz in clocks.items()]
+        return "\n".join(lines) + "\n"
 
     def routing(self, routed: str) -> list[str]:
         return ["--textcfg", routed, "--speed", self.speed]

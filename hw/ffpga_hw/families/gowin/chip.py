@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from ffpga_golden import NetworkConfig
 from ffpga_golden.config import ACTIVITY_BITS
@@ -47,7 +48,8 @@ class GowinChip(Chip):
     placer, packer = "nextpnr-himbaechel", "gowin_pack"
     constraints_ending = "cst"
     routed, bitstream = "placed.json", "top.fs"
-    resources = {"cells": ("LUT4", "ALU"), "bram": ("BSRAM",), "dsp": ("MULT18X18",)}
+    multiplier: ClassVar[str] = "MULT18X18"  #: as nextpnr calls it
+    resources = {"cells": ("LUT4", "ALU"), "bram": ("BSRAM",), "dsp": (multiplier,)}
     scarce = {"DFF": "flip-flops", "RAM16SDP4": "memories of tables"}
     kinds = {
         "LUT": "tables",
@@ -91,9 +93,14 @@ class GowinChip(Chip):
         return f"{synthesis} -run begin:map_ram; {styles}; {synthesis} -run map_ram:; techmap -map tables.v; clean"
 
     def constraints(
-        self, pins: Mapping[str, str], crystal_hz: float, *, rest: Mapping[str, int], low: Collection[str] = ()
+        self,
+        pins: Mapping[str, str],
+        clocks: Mapping[str, float],
+        *,
+        rest: Mapping[str, int],
+        low: Collection[str] = (),
     ) -> str:
-        """Without the crystal's frequency, which this format has no word for; the core's clock is an option."""
+        """Without frequencies, which this format has no word for; the core's clock is an option."""
         lines = []
         for port, pin in pins.items():
             pull = {1: " PULL_MODE=UP", 0: " PULL_MODE=DOWN", None: ""}[rest.get(port)]
@@ -120,7 +127,7 @@ class GowinChip(Chip):
         Their slowest without it, in ns, is `dsp_path_ns`.
         """
         delays = Delays((folder / "top.sdf").read_text())
-        slowest = max(delays.from_block("MULT18X18"), delays.to_block("MULT18X18"))
+        slowest = max(delays.from_block(self.multiplier), delays.to_block(self.multiplier))
         corrected = min(achieved, 1000 / (slowest + DSP_DELAY)) if slowest else achieved
         return corrected, {"dsp_path_ns": round(slowest, 2)}
 

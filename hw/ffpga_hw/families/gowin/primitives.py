@@ -4,6 +4,9 @@ Synthesis infers both cells, but none of the registers inside them. Sources: Gow
 yosys's own mapping to both cells (`share/gowin/brams_map.v`, `dsp_map.v`).
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from amaranth import Cat, Const, Instance, Signal, Value
 from amaranth.hdl import ClockSignal
 
@@ -48,6 +51,7 @@ class SdpWeightMemory(BankedWeightMemory):
 
     family = "Gowin"
     memory_ports = (1, 2)
+    own: ClassVar[Mapping[str, Value]] = {f"i_RESET{port}": Const(0, 1) for port in "AB"}  #: what differs by chip
 
     def block(
         self,
@@ -72,7 +76,7 @@ class SdpWeightMemory(BankedWeightMemory):
             p_BLK_SEL_1=Const(0, 3),
             p_RESET_MODE="SYNC",
             **{f"i_CLK{port}": ClockSignal() for port in "AB"},
-            **{f"i_RESET{port}": Const(0, 1) for port in "AB"},
+            **self.own,
             **{f"i_BLKSEL{port}": Const(0, 3) for port in "AB"},
             i_CEA=enable.any(),
             i_CEB=Const(1, 1),

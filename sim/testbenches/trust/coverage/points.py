@@ -11,7 +11,7 @@ from ffpga_golden import GoldenDevice, NegativePolicy, NetworkConfig, Objective,
 from ffpga_golden.config import ACTIVITY_MAX, INPUT_MAX
 from ffpga_golden.layers import Inputs, Layers, Parts
 from ffpga_golden.network import Network, Step
-from ffpga_golden.protocol import Opcode, Status
+from ffpga_golden.protocol import BITS, Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
 from ffpga_golden.timing import tile_walk
 from ffpga_golden.wrong_labels import WrongLabels
@@ -149,6 +149,8 @@ class CoverageDevice(GoldenDevice):
         status, answer = super().execute(opcode, payload)
         if status == Status.OK:
             self.seen[f"command: {Opcode(opcode).name}"] += 1
+        if opcode == Opcode.LOAD_BITS and self.config.few_bits and payload:
+            self.seen[f"few bits: {payload[0] >> 4}, {status.name}"] += 1
         self.seen[f"answer: {status.name}"] += 1
         return status, answer
 
@@ -206,6 +208,10 @@ def points(config: NetworkConfig) -> list[str]:
         named.remove("command: ACTIVITIES")
     if not config.black_box:
         named = [name for name in named if not name.endswith("_TABLE")]
+    if config.few_bits:
+        named += [f"few bits: {bits}, {status}" for bits in BITS for status in ("OK", "BAD_VALUE")]
+    else:
+        named.remove("command: LOAD_BITS")
     named += [f"answer: {status.name}" for status in Status]
     named.append("frame: answered again, not executed again")
     policies = [f", {policy.name}" for policy in NegativePolicy] if config.classes else [""]

@@ -14,12 +14,22 @@ import numpy as np
 from ffpga import Device, FfpgaError, NetworkConfig, StepResult
 from ffpga.driver.transport import Transport
 from ffpga_golden import Fields, GoldenDevice, initial_weights
-from ffpga_golden.protocol import DELIMITER, PAYLOAD_MAX, Opcode, decode_frame, encode_frame, pack_sample
+from ffpga_golden.protocol import (
+    BITS,
+    DELIMITER,
+    PAYLOAD_MAX,
+    Opcode,
+    decode_frame,
+    encode_frame,
+    pack_bits,
+    pack_sample,
+    quantised,
+)
 from testbenches.chip.conversation import answers
 
 #: Commands that may change weights.
 CHANGING = (Opcode.WRITE_WEIGHTS, Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE)
-CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
+CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2, few_bits=True)
 NO_CLASSES = NetworkConfig(features=6, classes=0, layers=(4, 2), lanes=2, black_box=True)
 FIELDS = NetworkConfig(
     features=8, classes=4, layers=(8, 2), lanes=2, fields=(Fields(tile=2, blocks=((0, 1), (1, 3))), None)
@@ -88,6 +98,10 @@ def _command(rest: Bytes, config: NetworkConfig) -> tuple[int, bytes]:
     if opcode == Opcode.LOAD_SAMPLE:
         x = np.frombuffer(rest.take(config.features).ljust(config.features, b"\0"), np.uint8)
         return opcode, bytes((rest.number(2),)) + pack_sample(x)
+    if opcode == Opcode.LOAD_BITS:
+        bits = BITS[rest.number(len(BITS))]
+        x = quantised(np.frombuffer(rest.take(config.features).ljust(config.features, b"\0"), np.uint8), bits)
+        return opcode, bytes((bits << 4 | rest.number(2),)) + pack_bits(x, bits) + rest.take(rest.number(2))
     if opcode == Opcode.WRITE_WEIGHTS:
         place = struct.pack("<HB", rest.number(40), rest.number(3))
         return opcode, place + rest.take(1 + rest.number(PAYLOAD_MAX if rest.number(8) == 0 else 8))

@@ -249,9 +249,13 @@ class HostileTransport:
         self.calm()
         for _ in range(2):  # the first may still meet what was damaged before
             counters = device.counters()
-        while self.read(4096, 0.0):
+        link = device.link
+        transport = getattr(link, "transport", None)
+        while transport and (data := transport.read(4096, 0.0)):  # what it has not yet looked at
+            link._frames(data)
+        while any(self.read(4096, 0.0)):  # zeros are idle
             pass
-        link, to, back, fate = device.link, self.to_device, self.from_device, self.fate
+        to, back, fate = self.to_device, self.from_device, self.fate
         refused = to.damaged + fate.out_of_sequence + fate.no_session
         return {
             "frames that the driver said": (link.sent, to.frames),

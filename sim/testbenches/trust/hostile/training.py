@@ -1,6 +1,7 @@
 """Training over a hostile line: what it ends with equals what it ends with on a clean one, and the counters agree."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +10,22 @@ from ffpga.driver.opening import open_transport
 from ffpga.markdown import table
 from ffpga_golden import Fields
 from testbenches.trust.hostile.line import HostileTransport
+from testbenches.trust.hostile.spi import Peripheral, behind_spi
 
 RATES = (1e-5, 1e-4, 3e-4, 1e-3)
 CONFIG = NetworkConfig(features=64, classes=10, layers=(32, 16), lanes=8)
-#: The digits' rows in pairs: each block of 16 neurons sees three pairs.
-FIELDS = replace(CONFIG, fields=(Fields(tile=16, blocks=((0, 1, 2), (1, 2, 3))), None))
-#: By name: what is opened, and its network.
-TARGETS = {"golden": ("golden", CONFIG), "sim": ("sim", CONFIG), "sim, receptive fields": ("sim", FIELDS)}
+#: The digits' rows in pairs: each block of 16 neurons sees three pairs. Their samples are shorter in few bits.
+FIELDS = replace(CONFIG, fields=(Fields(tile=16, blocks=((0, 1, 2), (1, 2, 3))), None), few_bits=True)
+#: By name: what is opened, its network, and its line. Over SPI, what is cut is what a lost chip select takes away.
+TARGETS = {
+    "golden": ("golden", CONFIG, "bytes"),
+    "sim": ("sim", CONFIG, "bytes"),
+    "sim, receptive fields": ("sim", FIELDS, "bytes"),
+    "golden, SPI": ("golden", CONFIG, "spi"),
+    "sim, SPI": ("sim", CONFIG, "spi"),
+}
+#: Lines of `TARGETS`.
+LINES = ("bytes", "spi")
 
 
 def figures_of(result: TrainingResult) -> dict[str, Any]:
@@ -27,9 +37,17 @@ def figures_of(result: TrainingResult) -> dict[str, Any]:
 
 
 def hostile_run(
-    target: str, config: NetworkConfig, data: Dataset, *, rate: float, seed: int, clean: dict[str, Any], **options: Any
+    target: str,
+    config: NetworkConfig,
+    data: Dataset,
+    *,
+    rate: float,
+    seed: int,
+    clean: dict[str, Any],
+    line: str = "bytes",
+    **options: Any,
 ) -> dict[str, Any]:
-    """Trains over a hostile line.
+    """Trains over a hostile line, of bytes alone or of SPI.
 
     Returns
     -------
@@ -38,11 +56,14 @@ def hostile_run(
         `clean`, and the accounts are balanced.
     """
     started = time.perf_counter()
-    line = HostileTransport(open_transport(target, config), seed, rate)
+    opened = open_transport(target, config)
+    spoilt = HostileTransport(Peripheral(opened) if line == "spi" else opened, seed, 0.0 if line == "spi" else rate)
+    transport = behind_spi(spoilt) if line == "spi" else spoilt
     # A silent device is silent in no time: simulated time passes only while it is asked, the golden device needs none.
-    with Device(line, config, timeout=0.01, patience=100) as device:
+    with Device(transport, config, timeout=0.01, patience=100) as device:
+        spoilt.rate = rate  # over SPI from now on: what idles has faults, too, which nobody counts before a session
         result = train(device, data, **options)
-        accounts = line.accounts(device)
+        accounts = spoilt.accounts(device)
         figures = figures_of(result)
         return {
             "target": target,
@@ -53,27 +74,28 @@ def hostile_run(
             "same_weights": figures["weights_sha256"] == clean["weights_sha256"],
             "same_figures": figures == clean,
             "commands": device.link.commands,
-            "frames": line.to_device.frames,
+            "frames": spoilt.to_device.frames,
             "resent": device.link.resent,
             "refused": accounts["frames that the device refused"][0],
-            "faults": line.to_device.faults + line.from_device.faults,
+            "faults": spoilt.to_device.faults + spoilt.from_device.faults,
             "accounts": accounts,
-            "line": line.as_dict(),
+            "line": spoilt.as_dict(),
             "seconds": time.perf_counter() - started,
         }
 
 
-def hostile_runs(epochs: int = 20, seed: int = 1, say: Any = print) -> dict[str, Any]:
-    """Every rate on every target, with the digits."""
+def hostile_runs(epochs: int = 20, seed: int = 1, say: Any = print, lines: Sequence[str] = LINES) -> dict[str, Any]:
+    """Every rate on every target behind some lines, with the digits."""
     data = load_dataset("digits")
     clean = {}
     for config in (CONFIG, FIELDS):
         with open_device("golden", config) as device:
             clean[config] = figures_of(train(device, data, epochs=epochs))
     runs = []
-    for name, (target, config) in TARGETS.items():
-        for rate in RATES:
-            found = hostile_run(target, config, data, rate=rate, seed=seed, clean=clean[config], epochs=epochs)
+    for name, (target, config, line) in TARGETS.items():
+        for rate in RATES if line in lines else ():
+            run = {"rate": rate, "seed": seed, "clean": clean[config], "line": line}
+            found = hostile_run(target, config, data, **run, epochs=epochs)
             runs.append({**found, "target": name})
             say(f"{name}, a bit in {1 / rate:,.0f}: {found['faults']:,} faults, {'right' * found['right'] or 'WRONG'}")
     return {

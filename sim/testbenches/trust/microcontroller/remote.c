@@ -117,6 +117,9 @@ int main(int argc, char **argv) {
         } else if (!strcmp(name, "pairs")) { /* slot, gaps and values */
             size_t count = from_hex(strrchr(text, ' ') + 1);
             error = ffpga_load_pairs(&device, (uint8_t)a, bytes, (uint16_t)(count / 2));
+        } else if (!strcmp(name, "bits")) { /* slot, bits of a level, features */
+            from_hex(strrchr(text, ' ') + 1);
+            error = ffpga_load_bits(&device, (uint8_t)a, (uint8_t)b, bytes);
         } else if (!strcmp(name, "pair")) { /* label, negative */
             error = ffpga_train_pair(&device, (uint8_t)a, (uint8_t)b, &step);
         } else if (!strcmp(name, "phase")) { /* negative, label */

@@ -26,6 +26,7 @@ ASKED = (
     "black-box-two-ports",
     "recurrent",
     "recurrent-three-layers",
+    "few-bits",
 )
 #: What the model must pass after the core's answers, the quickest first.
 TESTS = ("tests/golden", "tests/host/driver/test_device.py")

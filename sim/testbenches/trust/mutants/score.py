@@ -15,7 +15,8 @@ from testbenches.configurations import CONFIGURATIONS, Case
 from .core import HardwareMutant, MutatedCore
 from .equivalence import proved_equivalent
 
-#: Between them: one port and two, 8 and 16 bits, one lane and many, a black box, unlabelled data, recurrent, fields.
+#: Between them: one port and two, 8 and 16 bits, one lane and many, a black box, unlabelled data, recurrent, fields,
+#: samples in few bits.
 CASES = (
     "awkward",
     "two-ports",
@@ -27,6 +28,7 @@ CASES = (
     "recurrent",
     "fields",
     "fields-two-ports",
+    "few-bits",
 )
 #: Of the mutants that change something, at least so many must die.
 LEAST = 0.95

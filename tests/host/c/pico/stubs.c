@@ -1,4 +1,4 @@
-/* A Pico whose UART is the descriptor LINE, whose sensor swings slowly or fast in turns, and whose user presses the
+/* A Pico whose UART or SPI is the descriptor LINE, whose sensor swings slowly or fast in turns, and whose user presses the
  * right button for LEARNED samples and then looks at the LED for SHOWN of them: "kind LED" is printed. */
 #define _POSIX_C_SOURCE 200809L
 #include <poll.h>
@@ -9,9 +9,11 @@
 
 #include "hardware/adc.h"
 #include "hardware/irq.h"
+#include "hardware/spi.h"
 #include "hardware/uart.h"
 
 enum { READINGS = 64, LEARNED = 60, SHOWN = 20, BUTTON = 14, LED = 25 };
+enum { MISO = 16, CS = 17, MOSI = 19, WAITS = 20 };
 
 struct uart_inst {
     int line;
@@ -20,6 +22,11 @@ struct uart_inst {
 
 static struct uart_inst uart = {-1, false};
 uart_inst_t *const uart1 = &uart;
+struct spi_inst {
+    bool ready, selected;
+};
+static struct spi_inst spi = {false, false};
+spi_inst_t *const spi0 = &spi;
 static irq_handler_t on_receive;
 static unsigned readings;
 
@@ -58,6 +65,22 @@ void uart_write_blocking(uart_inst_t *given, const uint8_t *bytes, size_t count)
         count -= (size_t)done;
     }
 }
+uint spi_init(spi_inst_t *given, uint baud) {
+    if (given != spi0 || baud > 18000000) exit(3);
+    uart.line = atoi(getenv("LINE"));
+    return baud;
+}
+void spi_set_format(spi_inst_t *given, uint bits, spi_cpol_t cpol, spi_cpha_t cpha, spi_order_t order) {
+    given->ready = bits == 8 && cpol == SPI_CPOL_0 && cpha == SPI_CPHA_0 && order == SPI_MSB_FIRST;
+}
+int spi_write_read_blocking(spi_inst_t *given, const uint8_t *out, uint8_t *in, size_t count) {
+    for (size_t n = 0; n < count; n++) {
+        if (!given->ready || !given->selected || write(uart.line, out + n, 1) != 1) exit(3);
+        in[n] = 0; /* idle */
+        if (readable(0) && read(uart.line, in + n, 1) != 1) exit(3);
+    }
+    return (int)count;
+}
 void irq_set_exclusive_handler(uint number, irq_handler_t handler) {
     if (number == UART1_IRQ) on_receive = handler;
 }
@@ -73,19 +96,25 @@ uint32_t time_us_32(void) { return (uint32_t)now_us(); }
 void sleep_ms(uint32_t ms) { (void)ms; }
 void gpio_init(uint pin) { (void)pin; }
 void gpio_set_dir(uint pin, bool out) {
-    if (pin != LED || !out) exit(3);
+    if ((pin != LED && pin != CS) || !out) exit(3);
 }
 void gpio_set_function(uint pin, enum gpio_function function) {
-    if ((pin != 4 && pin != 5) || function != GPIO_FUNC_UART) exit(3);
+    bool of_spi = pin >= MISO && pin <= MOSI && pin != CS, of_uart = pin == 4 || pin == 5;
+    if (function == GPIO_FUNC_SPI ? !of_spi : !of_uart) exit(3);
 }
 void gpio_pull_up(uint pin) { (void)pin; }
 void gpio_put(uint pin, bool value) {
+    if (pin == CS) spi.selected = !value;
+    if (pin == CS) return;
     if (pin != LED) exit(3);
     if (sample_number() < LEARNED) return;
     printf("%u %u\n", kind(), value);
     if (sample_number() == LEARNED + SHOWN - 1) exit(0);
 }
-bool gpio_get(uint pin) { return sample_number() >= LEARNED || pin - BUTTON != kind(); }
+bool gpio_get(uint pin) {
+    if (pin == WAITS) return readable(0);
+    return sample_number() >= LEARNED || pin - BUTTON != kind();
+}
 void adc_init(void) {}
 void adc_gpio_init(uint pin) {
     if (pin != 26) exit(3);

@@ -145,6 +145,7 @@ def test_a_reset_in_the_middle(config):
             ctx.set(reset, 1)
             await bench.tick(ctx, rest=bench.rng.random() < 0.5)
             ctx.set(reset, 0)
+            await bench.tick(ctx, rest=True)  # no walk runs then, and that is what resets it
             assert not ctx.get(bench.dut.next.found)
 
     simulate(ResetInserter(reset)(bench.dut), script)

@@ -38,6 +38,7 @@ async def remember(ctx, dut, config, vector_of):
         neuron, y = offered[0] if offered else rng.randint(1 << 12, size=2).tolist()
         ctx.set(read.there, bool(offered))
         ctx.set(read.y, y)
+        ctx.set(read.plain, int(rng.randint(1 << 12)) if sparse else y)
         ctx.set(read.bank, neuron % together)
         ctx.set(read.more, len(offered) > 1)
         ctx.set(read.last, len(offered) == 1 if sparse else neuron % together == together - 1)

@@ -9,7 +9,7 @@
 typedef unsigned int uint;
 typedef uint64_t absolute_time_t;
 
-enum gpio_function { GPIO_FUNC_UART = 2 };
+enum gpio_function { GPIO_FUNC_SPI = 1, GPIO_FUNC_UART = 2 };
 enum { GPIO_OUT = 1 };
 
 absolute_time_t make_timeout_time_ms(uint32_t ms);

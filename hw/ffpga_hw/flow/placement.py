@@ -1,0 +1,110 @@
+"""Place and route: one seed after the other until the design is as fast as the board's clock."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..boards.board import Board
+from . import timing, tools
+
+#: Seeds that are tried where nobody asks for one, at most.
+TRIES = 4
+
+#: Seconds after which place and route is given up: a Gowin's takes minutes.
+PLACING_LIMIT = 3600.0
+
+#: Where the fastest of several placements is meanwhile.
+_ASIDE = "fastest"
+
+#: Called when a placement is too slow, and another seed is tried: the seed, its MHz, the next seed.
+Missed = Callable[[int, float, int], None]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A placed and routed design, whose files are in the folder."""
+
+    seed: int
+    log: str  #: what nextpnr said
+    report: dict[str, Any]  #: its report
+    achieved: float  #: MHz that it reports
+    fmax: float  #: MHz, corrected
+    corrections: dict[str, float]  #: see `Chip.fmax`
+    tried: dict[int, float]  #: MHz of each seed
+
+
+def place(
+    board: Board,
+    arguments: Sequence[str],
+    folder: Path,
+    *,
+    seeds: Sequence[int],
+    watch: Callable[[int, str], None] = lambda seed, said: None,
+    missed: Missed = lambda seed, mhz, following: None,
+) -> Placed:
+    """Takes the first seed that reaches the board's clock, else the fastest one.
+
+    Parameters
+    ----------
+    board : Board
+    arguments : sequence of str
+        Those of nextpnr, without the seed.
+    folder : Path
+        Where the netlist is.
+    seeds : sequence of int
+        In this order; at least one.
+    watch : callable, optional
+        Is called about once a second with the seed and the last that nextpnr said.
+    missed : callable, optional
+        See `Missed`.
+
+    Raises
+    ------
+    MissingTool, ToolFailure
+        See `tools`; a failure of a further seed only ends the search.
+    """
+    chip, clock = board.chip, board.clock_hz / 1e6
+    names = [name for name in chip.routing(chip.routed) if not name.startswith("-")]
+    outputs = {chip.routed, "report.json", "placed.json", f"{chip.placer}.log", *names}
+    aside = folder / _ASIDE
+    tried: dict[int, float] = {}
+    best: Placed | None = None
+    try:
+        for number, seed in enumerate(seeds):
+            try:
+                log = tools.run(
+                    chip.placer,
+                    [*arguments, "--seed", str(seed)],
+                    folder,
+                    watch=partial(watch, seed),
+                    limit=PLACING_LIMIT,
+                )
+            except tools.ToolFailure:
+                if best is None:
+                    raise
+                break
+            report = json.loads((folder / "report.json").read_text())
+            achieved = timing.achieved_mhz(report)
+            fmax, corrections = chip.fmax(achieved, folder)
+            tried[seed] = round(fmax, 2)
+            if best is None or fmax > best.fmax:
+                best = Placed(seed, log, report, achieved, fmax, corrections, tried)
+                aside.mkdir(exist_ok=True)
+                for name in outputs:
+                    if (folder / name).exists():
+                        (folder / name).replace(aside / name)
+            if fmax >= clock:
+                break
+            if number + 1 < len(seeds):
+                missed(seed, fmax, seeds[number + 1])
+        if best is None:
+            raise ValueError("seeds must have at least one")
+        for path in aside.iterdir():
+            path.replace(folder / path.name)
+        return best
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,61 @@
+"""A device behind SPI, byte by byte: what the pins of `ffpga_hw.boards.spi` make of an exchange, without the pins."""
+
+from ffpga.driver.spi_port import SpiTransport
+from ffpga.driver.transport import Transport
+from ffpga_sim import VirtualBoard
+
+#: Clocks of the core in which a byte is exchanged: SPI at half its clock.
+CLOCKS = 16
+
+
+class Peripheral:
+    """A device as SPI shows it: as many bytes as are asked for, zeros where it says nothing.
+
+    Parameters
+    ----------
+    device : Transport
+        A virtual board runs so many clocks as the bytes take.
+    """
+
+    def __init__(self, device: Transport) -> None:
+        self._device, self._said = device, bytearray()
+        if isinstance(device, VirtualBoard):
+            device.pace(CLOCKS)
+
+    def write(self, data: bytes) -> None:
+        """To the device."""
+        self._device.write(data)
+
+    def read(self, n: int, timeout: float) -> bytes:
+        """`n` bytes; `timeout` is not needed."""
+        device = self._device
+        if isinstance(device, VirtualBoard):
+            end = device.clocks + CLOCKS * n
+            while device.clocks < end:
+                self._said += device.advance(end - device.clocks)
+        else:
+            self._said += device.read(1 << 16, 0.0)
+        back = bytes(self._said[:n])
+        del self._said[:n]
+        return back + bytes(n - len(back))
+
+    def close(self) -> None:
+        """Releases the device."""
+        self._device.close()
+
+
+class _Wires:
+    def __init__(self, peripheral: Transport) -> None:
+        self._peripheral = peripheral
+
+    def exchange(self, data: bytes) -> bytes:
+        self._peripheral.write(data)
+        return self._peripheral.read(len(data), 0.0)
+
+    def close(self) -> None:
+        self._peripheral.close()
+
+
+def behind_spi(peripheral: Transport) -> SpiTransport:
+    """The line to a `Peripheral`, or to one behind faults."""
+    return SpiTransport("a model", wires=lambda port, hertz: _Wires(peripheral))

@@ -1,0 +1,57 @@
+"""Every board's pins are pins of its chip's package, as place and route knows them."""
+
+from dataclasses import replace
+
+import pytest
+from amaranth import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ffpga_hw.boards.table import BOARDS, board
+from ffpga_hw.flow import synth, tools
+from ffpga_hw.flow.verilog import top_verilog
+
+
+class Echo(wiring.Component):
+    """In the place of a core: what comes goes back."""
+
+    i: In(stream.Signature(8))
+    o: Out(stream.Signature(8))
+    beat: Out(1)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.d.comb += [self.o.payload.eq(self.i.payload), self.o.valid.eq(self.i.valid), self.i.ready.eq(self.o.ready)]
+        m.d.sync += self.beat.eq(self.i.valid)
+        return m
+
+
+def packed(made, folder) -> str:
+    """What nextpnr says as it puts a board's pins, PLL and serial line into the chip; ToolFailure where it cannot."""
+    synth.make_netlist(made, top_verilog(made, Echo()), folder)
+    arguments = [*synth.packing_only(made, synth.write_constraints(made, folder)), "--pack-only"]
+    return tools.run(made.chip.placer, arguments, folder)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_chip_has_every_pin(name, tmp_path):
+    made = board(name)
+    used = synth.utilisation(packed(made, tmp_path))
+    pads = {"ice40": "SB_IO", "ecp5": "TRELLIS_IO", "gowin": "IOB"}[made.chip.family]
+    assert used[pads][0] == len(made.pins)
+
+
+@pytest.mark.parametrize(
+    ("name", "pin", "reason"),
+    [
+        ("icebreaker", "99", "package does not have a pin named '99'"),
+        ("ulx3s-25f", "Z9", "pin 'Z9', which does not exist"),
+        ("tangnano9k", "99", "Pin 99 not found"),
+    ],
+)
+def test_a_pin_that_there_is_not(name, pin, reason, tmp_path):
+    """What holds for every board could fail."""
+    made = replace(board(name), tx=pin)
+    with pytest.raises(tools.ToolFailure):
+        packed(made, tmp_path)
+    assert reason in (tmp_path / f"{made.chip.placer}.log").read_text()

@@ -1,0 +1,96 @@
+"""Place and route from one seed after the other, with a placer that only writes files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ffpga_hw.boards.table import board
+from ffpga_hw.flow import tools
+from ffpga_hw.flow.placement import Placed, place
+
+BOARDS = [board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")]
+
+
+class Placer:
+    """Stands for `tools.run`: what it writes tells its seed, and the clock that it reports is as given, in the board's.
+
+    Of a seed without a clock it fails.
+    """
+
+    def __init__(self, made, clocks: dict[int, float]) -> None:
+        self.made, self.clocks, self.seeds = made, clocks, []
+
+    def __call__(self, tool: str, arguments: list[str], folder: Path, *, watch, limit: float) -> str:
+        assert tool == self.made.chip.placer and arguments[:1] == ["--json"] and arguments[-2] == "--seed"
+        seed = int(arguments[-1])
+        self.seeds.append(seed)
+        watch(f"begins {seed}")
+        if seed not in self.clocks:
+            raise tools.ToolFailure(f"cannot route seed {seed}")
+        mhz = self.clocks[seed] * self.made.clock_hz / 1e6
+        report = {"fmax": {"clk": {"achieved": mhz}}, "critical_paths": []}
+        chip = self.made.chip
+        for name in {chip.routed, "placed.json", "top.sdf", f"{chip.placer}.log"}:
+            (folder / name).write_text(f"seed {seed}")
+        (folder / "report.json").write_text(json.dumps(report))
+        return f"said {seed}"
+
+
+@pytest.fixture(params=BOARDS, ids=lambda made: made.name)
+def made(request, monkeypatch):
+    monkeypatch.setattr(type(request.param.chip), "fmax", lambda chip, achieved, folder: (achieved, {}))
+    return request.param
+
+
+def run(monkeypatch, made, folder: Path, clocks: dict[int, float], seeds: range) -> tuple[Placed, list, list]:
+    placer, missed, watched = Placer(made, clocks), [], []
+    monkeypatch.setattr(tools, "run", placer)
+    found = place(
+        made, ["--json", "netlist.json"], folder, seeds=seeds,
+        watch=lambda *said: watched.append(said), missed=lambda *seed: missed.append(seed),
+    )  # fmt: skip
+    assert watched == [(seed, f"begins {seed}") for seed in placer.seeds]
+    for name in (made.chip.routed, "placed.json", f"{made.chip.placer}.log"):
+        assert (folder / name).read_text() == f"seed {found.seed}"
+    assert json.loads((folder / "report.json").read_text()) == found.report and found.log == f"said {found.seed}"
+    assert {path.name for path in folder.iterdir()} == {
+        made.chip.routed, "placed.json", "report.json", "top.sdf", f"{made.chip.placer}.log"
+    }  # fmt: skip
+    return found, placer.seeds, [(seed, round(mhz * 1e6 / made.clock_hz, 3), after) for seed, mhz, after in missed]
+
+
+def test_the_first_seed_that_is_fast_enough_is_taken(monkeypatch, tmp_path, made):
+    found, seeds, missed = run(monkeypatch, made, tmp_path, {1: 1.0, 2: 2.0}, range(1, 5))
+    assert (found.seed, seeds, missed) == (1, [1], [])
+
+
+def test_further_seeds_are_tried_and_told_of(monkeypatch, tmp_path, made):
+    found, seeds, missed = run(monkeypatch, made, tmp_path, {7: 0.95, 8: 0.9, 9: 1.01, 10: 2.0}, range(7, 11))
+    assert (found.seed, seeds) == (9, [7, 8, 9])
+    assert missed == [(7, 0.95, 8), (8, 0.9, 9)]
+    assert found.fmax == pytest.approx(1.01 * made.clock_hz / 1e6) and list(found.tried) == [7, 8, 9]
+
+
+def test_the_fastest_one_counts_where_none_is_fast_enough(monkeypatch, tmp_path, made):
+    found, seeds, missed = run(monkeypatch, made, tmp_path, {1: 0.8, 2: 0.97, 3: 0.9}, range(1, 4))
+    assert (found.seed, seeds, len(missed)) == (2, [1, 2, 3], 2)
+
+
+def test_one_seed_is_not_told_to_be_followed(monkeypatch, tmp_path, made):
+    assert run(monkeypatch, made, tmp_path, {3: 0.5}, range(3, 4))[1:] == ([3], [])
+
+
+def test_a_failure_of_a_further_seed_ends_the_search(monkeypatch, tmp_path, made):
+    found, seeds, _ = run(monkeypatch, made, tmp_path, {1: 0.8, 3: 1.0}, range(1, 4))
+    assert (found.seed, seeds) == (1, [1, 2])
+
+
+def test_a_failure_of_the_first_seed_is_one(monkeypatch, tmp_path, made):
+    with pytest.raises(tools.ToolFailure, match="cannot route seed 1"):
+        run(monkeypatch, made, tmp_path, {2: 1.0}, range(1, 4))
+
+
+def test_no_seed(monkeypatch, tmp_path, made):
+    with pytest.raises(ValueError, match="seeds must have at least one"):
+        run(monkeypatch, made, tmp_path, {}, range(0))
