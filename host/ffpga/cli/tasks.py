@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..bench.anomalies import TASKS, anomalies_table, run_anomalies
-from ..bench.input_bits import SENSORS, bits_table, run_bits, tasks_for
+from ..bench.speed.input_bits import SENSORS, bits_table, run_bits, tasks_for
 from ..bench.tasks import run_tasks, tasks_of, with_fields
 from ..bench.tasks_table import draw_tasks, fields_table, tasks_table
 from ..data.raw import path_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ffpga import FfpgaError
-from ffpga.bench import input_bits
-from ffpga.bench.input_bits import bits_table, run_bits, tasks_for
+from ffpga.bench.speed import input_bits
+from ffpga.bench.speed.input_bits import bits_table, run_bits, tasks_for
 from ffpga.bench.tasks import Task
 from ffpga.data.loading import Reading
 

@@ -131,8 +131,8 @@ class Vector(wiring.Component):
             self.activity.ask.eq(read),
             self.activity.place.eq(place),
             self.activity.sparse.eq(sparse),
-            self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1]),
         ]
+        m.d.sync += self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1])
 
         listing, leading = Signal(), Signal()  # a list begins; its sum's first bits were 0
         with m.If(listing | leading):
@@ -148,7 +148,7 @@ class Vector(wiring.Component):
 
         m.d.sync += self.activity.slot.eq(Mux(second, slot_b, slot_a))
         further = 1 if stride == 1 else Mux(upper % steps == steps - 1, 1 + (stride - 1) * steps, 1)
-        with m.If(read & ~held):
+        with m.If(read):  # a list has no subs, and only a list is ever held
             m.d.sync += sub.eq(sub + 1)
             with m.If(sub_last):
                 m.d.sync += [sub.eq(0), among.eq(among + ~sparse)]

@@ -10,15 +10,15 @@ import numpy as np
 
 from ffpga_golden.protocol import BITS, Opcode, encode_frame, pack_sample
 
-from ..data.loading import Reading
-from ..driver.opening import open_device
-from ..driver.samples import loading
-from ..errors import FfpgaError
-from ..files import write_whole
-from ..markdown import table
-from ..training.loop import Progress, train
-from .boards import named
-from .tasks import EPOCHS, PAIRS, Task, tasks_of
+from ...data.loading import Reading
+from ...driver.opening import open_device
+from ...driver.samples import loading
+from ...errors import FfpgaError
+from ...files import write_whole
+from ...markdown import table
+from ...training.loop import Progress, train
+from ..boards import named
+from ..tasks import EPOCHS, PAIRS, Task, tasks_of
 
 #: MNIST's network, 31,000 bytes, and its epochs.
 IMAGES, FIELDS, IMAGE_EPOCHS = (200,), "4,3,1", 10
