@@ -197,7 +197,6 @@ READ = {
     "ffpga bench scaling --data mnist:DIRECTORY": "the same, with and without fields",
     "ffpga synth --board my-board": "place and route take minutes; hw/flow/test_synth_command.py has it in pieces",
     "ffpga synth --board NAME": "the same",
-    "ffpga synth --board NAME --few-bits": "the same",
     "ffpga synth --board icebreaker --out build/board": "the same",
     "ffpga synth --board icebreaker --features 65 --classes 3 --layers 32,32 --out build/board": "the same",
     "ffpga synth --board icebreaker --features 65 --classes 3 --layers 32,32 --out build/sensor": "the same",
