@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from ..bench.accuracy import Trial, run_trials
-from ..bench.accuracy_pictures import draw
 from ..bench.accuracy_table import accuracy_table
 from ..bench.baselines import BASELINES
 from ..bench.boards import Counts, count, energy_table, figures, line_table, shortened, speed_table
 from ..bench.clocks import count_clocks
-from ..bench.clocks_picture import draw_clocks
 from ..bench.clocks_table import clocks_table, savings_table
 from ..bench.early_stop import early_stop, early_stop_table
+from ..bench.pictures.accuracy import draw
+from ..bench.pictures.clocks import draw_clocks
 from ..bench.trials import GROUPS
 from ..data.images import side
 from ..errors import FfpgaError
@@ -228,7 +228,7 @@ def pictures_command(
     out: Annotated[Path, typer.Option(help="folder for the pictures"), folder()] = Path("runs/pictures"),
 ) -> None:
     """Draw the pictures of stored figures again: accuracy, clocks, link, scaling, tasks."""
-    from ..bench.pictures import draw_stored
+    from ..bench.pictures.stored import draw_stored
 
     out.mkdir(parents=True, exist_ok=True)
     console.print(f"wrote {', '.join(map(str, draw_stored(figures, out)))}", soft_wrap=True)

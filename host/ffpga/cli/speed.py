@@ -116,9 +116,9 @@ def link_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
     from ..bench.boards import as_sent, line_bytes
+    from ..bench.pictures.link import draw_link
     from ..bench.speed import lines, link
     from ..bench.speed.link import Opcode
-    from ..bench.speed.link_picture import draw_link
 
     whole = source.load()
     held = shortened(whole, samples, tests)
@@ -166,8 +166,8 @@ def scaling_command(
     with mendable():
         from ffpga_hw.boards.table import BOARDS
         from ffpga_hw.flow.tools import MissingTool, ToolFailure
+    from ..bench.pictures.scaling import draw_scaling
     from ..bench.speed import points, scaling
-    from ..bench.speed.scaling_picture import draw_scaling
 
     held = source.load()
     with progress() as report:

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 import ffpga
 from ffpga import FfpgaError
 from ffpga.bench.accuracy import UNSUPERVISED, Trial, place, run_trial, run_trials, trial_config, trial_data
-from ffpga.bench.accuracy_pictures import draw, front
 from ffpga.bench.accuracy_table import accuracy_table
 from ffpga.bench.baselines import BASELINES
+from ffpga.bench.pictures.accuracy import draw, front
 from ffpga.bench.trials import GROUPS
 from ffpga.cli.app import app
 

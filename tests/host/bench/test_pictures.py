@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ffpga import FfpgaError
-from ffpga.bench.pictures import STORED, draw_stored
+from ffpga.bench.pictures.stored import STORED, draw_stored
 from ffpga.look.learning import draw_learning
 from ffpga.palette import DARK, DASHES, HATCHES, LIGHT, MARKERS, SERIES, darkened, style_sheet
 from ffpga.picture import kept_sum, new_figure, save

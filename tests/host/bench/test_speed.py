@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 import ffpga
 from ffpga import FfpgaError, NetworkConfig
 from ffpga.bench.boards import LINE_BITS, shortened
+from ffpga.bench.pictures.link import draw_link
+from ffpga.bench.pictures.scaling import draw_scaling
 from ffpga.bench.speed import golden, link, points, scaling
 from ffpga.bench.speed.alternate import alternate, spread
-from ffpga.bench.speed.link_picture import draw_link
-from ffpga.bench.speed.scaling_picture import draw_scaling
 from ffpga.bench.speed.summary import summary, summary_table
 from ffpga.cli.app import app
 from ffpga_golden.layers import Layers

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...palette import LIGHT, MARKERS, SERIES
 from ...picture import finish, new_figure, save
-from .points import DEPTHS, LANES, WIDTHS
+from ..speed.points import DEPTHS, LANES, WIDTHS
 
 _TITLES = {
     "lanes": ("lanes", "784-128-128", LANES),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from ffpga_golden.timing import SPENT
 
-from ..palette import HATCHES, LIGHT, SERIES
-from ..picture import finish, new_figure, save
-from .clocks import Section
+from ...palette import HATCHES, LIGHT, SERIES
+from ...picture import finish, new_figure, save
+from ..clocks import Section
 
 #: Clocks beside the memory's walk: all but the first.
 BESIDE = tuple(what for what in SPENT if what != "walk")

@@ -5,21 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import FfpgaError
-from . import accuracy_pictures
-from .clocks import Section
-from .clocks_picture import draw_clocks
-from .speed.link_picture import draw_link
-from .speed.scaling_picture import draw_scaling
-from .tasks_table import draw_tasks
-from .trials import GROUPS
+from ...errors import FfpgaError
+from ..clocks import Section
+from ..tasks_table import draw_tasks
+from ..trials import GROUPS
+from .accuracy import draw
+from .clocks import draw_clocks
+from .link import draw_link
+from .scaling import draw_scaling
 
 
 def _accuracy(figures: Any, picture: Path) -> list[Path]:
     there, wanted = {row["name"] for row in figures["trials"]}, {one.name for make in GROUPS.values() for one in make()}
     if missing := sorted(wanted - there):
         raise FfpgaError(f"accuracy.json must have every trial, and lacks {missing[0]}: run ffpga bench accuracy")
-    return accuracy_pictures.draw(figures["trials"], picture.parent)
+    return draw(figures["trials"], picture.parent)
 
 
 def _clocks(figures: Any, picture: Path) -> list[Path]:
@@ -74,12 +74,12 @@ def draw_stored(folder: Path, out: Path) -> list[Path]:
         There are none, or a file is not whole: no picture is made of a part.
     """
     written = []
-    for name, draw in STORED.items():
+    for name, make in STORED.items():
         path = folder / f"{name}.json"
         if not path.exists():
             continue
         try:
-            written += draw(json.loads(path.read_text(encoding="utf-8")), out / f"{name}.png")
+            written += make(json.loads(path.read_text(encoding="utf-8")), out / f"{name}.png")
         except (KeyError, TypeError, ValueError, OSError) as error:
             raise FfpgaError(f"{path} does not have what its picture shows ({error}): measure it again") from None
     if not written:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import FfpgaError
-from ..palette import DASHES, LIGHT, MARKERS, SERIES
-from ..picture import finish, new_figure, save
-from .trials import GROUPS
+from ...errors import FfpgaError
+from ...palette import DASHES, LIGHT, MARKERS, SERIES
+from ...picture import finish, new_figure, save
+from ..trials import GROUPS
 
 Row = dict[str, Any]
 
