@@ -101,7 +101,7 @@ MEASUREMENTS = {
     ),
     "link": Command(
         "speed",
-        "Show bytes a sample, what frames in flight hide, and whether line or core bounds each board's training.",
+        "Show bytes a sample, pairs a second by line and code, and whether line or core bounds each board's training.",
     ),
     "scaling": Command(
         "speed",

@@ -115,7 +115,7 @@ class Board(GoldenDevice):
 def test_a_board_and_back(held, tmp_path, monkeypatch):
     """Saved, switched off, restored: the same weights, registers and coding."""
     boards = [Board(held.config), Board(held.config)]
-    monkeypatch.setattr("ffpga.driver.opening.SerialTransport", lambda port, *rest: boards[0])
+    monkeypatch.setattr("ffpga.driver.opening.open_line", lambda target, *rest: boards[0])
     monkeypatch.setattr(Device, "close", lambda device: None)
     held.save(tmp_path / "c.npz")
     assert "serial:x holds" in run("restore", "--target", "serial:x", "--checkpoint", tmp_path / "c.npz")[1]
