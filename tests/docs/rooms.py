@@ -45,7 +45,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["files", "markdown", "palette", "doctor", "fields", "coding", "series"],
         ["picture"],
         ["driver", "data", "transformers"],
-        ["training"],
+        ["contact", "training"],
         ["record"],
         ["look", "report", "wave", "estimators"],
         ["bench", "sweep"],

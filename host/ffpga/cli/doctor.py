@@ -6,8 +6,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ..contact.asking import ask_board
 from ..doctor import examine
-from ..driver.asking import ask_board
 from ..driver.serial_port import BAUD, pyserial
 from ..errors import FfpgaError
 from ..look.console import console, write_json

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import FfpgaError
+from ..files import folder
 from ..look.console import console, show
 from .options.command import command
 
@@ -50,13 +51,14 @@ def examples_command(
         list[str] | None,
         typer.Argument(help="examples to copy, or all; without any they are listed", metavar="[NAME...]"),
     ] = None,
-    out: Annotated[Path, typer.Option(help="folder to copy them into")] = Path("runs/examples"),
+    out: Annotated[Path | None, typer.Option(help="folder to copy them into; default: runs/examples"), folder()] = None,
 ) -> None:
     """List short programs to start from, or copy some of them."""
     there = found()
     if not names:
         show("examples", {name: says(path) for name, path in there.items()})
         return
+    out = out or Path("runs/examples")
     chosen = list(there) if names == ["all"] else list(dict.fromkeys(names))
     for name in chosen:
         if name not in there:

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from ..contact.selftest import selftest
 from ..driver.lines import is_board
 from ..driver.opening import open_device
-from ..driver.selftest import selftest
 from ..driver.serial_port import BAUD
 from ..fields import order_of
 from ..look.console import console, progress, show, write_json

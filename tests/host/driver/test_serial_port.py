@@ -16,8 +16,8 @@ import serial
 from serial.rfc2217 import PortManager
 
 from ffpga import Device, FfpgaError, NetworkConfig, SerialTransport, open_device
+from ffpga.contact.asking import Answer, ask
 from ffpga.driver import serial_port
-from ffpga.driver.asking import Answer, ask
 from ffpga.fields import Shape, windows
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import BAUD, pack_config

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from ffpga import Device, FfpgaError, open_device
-from ffpga.driver.asking import ask_board
+from ffpga.contact.asking import ask_board
+from ffpga.contact.selftest import selftest
 from ffpga.driver.lines import is_board
-from ffpga.driver.selftest import selftest
 from ffpga.driver.spi_port import HERTZ, POLL, SpiTransport
 from ffpga_golden import GoldenDevice, NetworkConfig
 

@@ -6,8 +6,8 @@ import typer
 
 from ffpga_golden.config import NetworkConfig
 
+from ...contact.asking import ask_board
 from ...data.dataset import square
-from ...driver.asking import ask_board
 from ...driver.lines import is_board
 from ...fields import Shape
 from .network import NetworkOptions, asked_shape

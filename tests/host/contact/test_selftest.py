@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from ffpga import Device, NetworkConfig
 from ffpga.cli.app import app
-from ffpga.driver.march import march
-from ffpga.driver.selftest import MEANINGS, selftest
+from ffpga.contact.march import march
+from ffpga.contact.selftest import MEANINGS, selftest
 from ffpga_golden import GoldenDevice, initial_weights
 from ffpga_golden.protocol import BAUD, Opcode
 from testbenches.trust.hostile.line import HostileTransport

@@ -11,12 +11,12 @@ from ffpga_golden.initial import initial_weights
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_golden.registers import COUNTERS
 
+from ..driver.device import Device
+from ..driver.link import DirectLink
+from ..driver.samples import loading
+from ..driver.step import StepResult
 from ..errors import DeviceReset, FfpgaError
-from .device import Device
-from .link import DirectLink
 from .march import march
-from .samples import loading
-from .step import StepResult
 
 #: Bits that a byte takes on a serial line, on SPI 8; and the share of a predicted rate that must be reached.
 LINE_BITS, LEAST = 10, 0.7

@@ -11,8 +11,8 @@ import numpy as np
 
 from ffpga_golden.protocol import PAYLOAD_MAX, Opcode
 
-from .device import Device
-from .weights import weight_type
+from ..driver.device import Device
+from ..driver.weights import weight_type
 
 
 @dataclass(frozen=True)

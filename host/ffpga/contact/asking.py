@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.protocol import fields_tag
 
+from ..driver.identity import identified
+from ..driver.lines import open_line
+from ..driver.link import Link
+from ..driver.serial_port import BAUD
+from ..driver.transport import Transport
 from ..errors import FfpgaError
 from ..fields import Shape, Windows
-from .identity import identified
-from .lines import open_line
-from .link import Link
-from .serial_port import BAUD
-from .transport import Transport
 
 
 @dataclass(frozen=True)
