@@ -96,8 +96,8 @@ SHORT = {
     "ffpga predict --target serial:/dev/ttyUSB1 --checkpoint board.npz --data new.csv --out said.csv":
         "ffpga predict --target golden --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz "
         "--out {out}/said-board.csv",
-    "ffpga selftest --target serial:/dev/ttyUSB1 --clock 36":
-        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 36",
+    "ffpga selftest --target serial:/dev/ttyUSB1 --clock 48":
+        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 48",
     "ffpga selftest --target serial:/dev/ttyUSB1 --clock 54":
         "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 54",
     "ffpga selftest --target serial:/dev/ttyUSB0 --clock 90":
@@ -197,6 +197,7 @@ READ = {
     "ffpga bench scaling --data mnist:DIRECTORY": "the same, with and without fields",
     "ffpga synth --board my-board": "place and route take minutes; hw/flow/test_synth_command.py has it in pieces",
     "ffpga synth --board NAME": "the same",
+    "ffpga synth --board NAME --few-bits": "the same",
     "ffpga synth --board icebreaker --out build/board": "the same",
     "ffpga synth --board icebreaker --features 65 --classes 3 --layers 32,32 --out build/board": "the same",
     "ffpga synth --board icebreaker --features 65 --classes 3 --layers 32,32 --out build/sensor": "the same",

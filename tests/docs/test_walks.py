@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from ffpga.cli.app import app
 from ffpga_golden import GoldenDevice, NetworkConfig
+from ffpga_hw.boards.table import BOARDS
 from testbenches.trust.hostile.lost import behind_terminal
 
 ICEBREAKER = (ROOT / "host" / "docs" / "boards" / "icebreaker.md").read_text()
@@ -79,3 +80,13 @@ def test_a_core_in_a_system_of_ones_own(monkeypatch, tmp_path):
         said = subprocess.run(line, shell=True, capture_output=True, text=True, check=True).stdout
     right, of = map(int, re.findall(r"own_top: (\d+) of (\d+) right", said)[0])
     assert right > 0.9 * of
+
+
+@pytest.mark.parametrize("board", ["icebreaker", "tangnano9k", "ulx3s-25f"])
+def test_a_guide_has_the_clock_and_the_bitstream_of_its_board(board):
+    """Those that the table of boards says."""
+    pages = (path.read_text() for path in (ROOT / "host" / "docs" / "boards").glob("*.md"))
+    (text,) = (page for page in pages if f"ffpga synth --board {board} " in page)
+    made = BOARDS[board]
+    assert f"ffpga flash --board {board} --bitstream build/board/{made.chip.bitstream}\n" in text
+    assert re.search(rf"ffpga selftest --target serial:\S+ --clock {made.clock_hz / 1e6:g}\n", text)
