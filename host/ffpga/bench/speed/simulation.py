@@ -249,7 +249,7 @@ def simulation_table(figures: dict[str, Any]) -> str:
         (f"a whole epoch of {figures['epoch_pairs']:,} pairs", f"{epoch / 1e6:,.0f} million clocks"),
         ("that takes", f"{epoch / rate / 60:.1f} minutes"),
         ("build, once", f"{figures['build_seconds']:.0f} s"),
-        ("to open it, built or not", f"{figures['open_seconds']:.1f} s"),
+        ("to open it", f"{figures['open_seconds']:.1f} s"),
     ]
     return table(("what", "figure"), lines)
 
