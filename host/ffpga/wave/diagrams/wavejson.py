@@ -23,7 +23,7 @@ text{{fill:{DARK["text"]}}}.info{{fill:{DARK["series1"]}}}.muted{{fill:{DARK["mu
 .s7,.s8,.s9,.s10,.s11,.s12,.s13,.s14{{fill:{DARK["grid"]}}}
 rect[style*="fill:#FFF"]{{fill:{DARK["paper"]}!important}}
 path[style*="stroke:#{BLUE}"]{{stroke:{DARK["series1"]}!important}}
-path[style="fill:#{BLUE}"]{{fill:{DARK["series1"]}!important}}
+marker[style="fill:#{BLUE}"]{{fill:{DARK["series1"]}!important}}
 }}
 """
 
