@@ -290,7 +290,8 @@ def test_pictures(digits, tmp_path):
     assert "| `icebreaker` | 784-128-128, 8 lanes, 1 port | 4,000 of 5,280 | 30 of 30 |" in scaling.cells_table(cells)
     assert "| `icebreaker` | 784-576, 9 fields, 8 lanes, 1 port | 4,000 of 5,280 |" in scaling.cells_table(cells)
     assert scaling.ends_table(ends, cells).count("\n") == 1 + 2 * len({made.chip.name for made in BOARDS.values()})
-    windows = [{"window": n, "latency_us": 0, "pairs_a_second": 900.0} for n in link.WINDOWS]
+    wire = link.WIRES[0].name
+    windows = [{"wire": wire, "window": n, "latency_us": 0, "pairs_a_second": 900.0} for n in link.WINDOWS]
     steps = {part: np.array([48_000]) for part in ("first epoch", "last epoch", "inference")}
     draw_link(windows, link.bounds(board("icebreaker"), steps, 300, 290), tmp_path / "link.png")
     assert (tmp_path / "link.png").read_bytes().startswith(b"\x89PNG")
