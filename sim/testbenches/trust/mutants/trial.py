@@ -85,7 +85,8 @@ def _trial(mutant: PythonMutant | None, transcripts: list[dict[str, Any]], tests
             # the one with it.
             import numba
 
-            numba.config.CACHE_DIR = cache
+            os.environ["NUMBA_CACHE_DIR"] = cache
+            numba.config.reload_config()
     try:
         for transcript in transcripts:
             if not _replay(transcript):
