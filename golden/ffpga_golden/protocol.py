@@ -17,7 +17,7 @@ from .registers import COUNTERS
 
 VERSION = 3
 WINDOW = 31  #: frames that may be unanswered at once, as long as their answers are not more than KEPT
-KEPT = 446  #: bytes of answers that a device keeps for repeats, each counted with ANSWER_OVERHEAD
+KEPT = 447  #: bytes of answers that a device keeps for repeats, each counted with ANSWER_OVERHEAD
 ANSWER_OVERHEAD = 3  #: bytes beside an answer's payload in the memory of answers
 HELD = 4  #: frames that a device takes while it works, with no more samples than it has slots; others hold the line
 PAYLOAD_MAX = 58  #: payload bytes of any frame but a sample's: with sequence, opcode and CRC 64 bytes

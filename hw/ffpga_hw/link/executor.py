@@ -63,7 +63,7 @@ class Executor(wiring.Component):
         data = Signal(16, reset_less=True)  # the last bytes, in at the top
         at = Signal(6, reset_less=True)  # offset in the payload slot
         end = Signal(6)  # offset in the answer, from its payload on
-        base = Signal(RING_BITS, init=1)  # place before the payload of the answer at hand
+        base = Signal(RING_BITS, init=-1)  # place before the answer at hand
         taken, made = Signal(6), Signal(6, reset_less=True)  # bytes of the answer in the ring
         trial = Signal(reset_less=True)  # weights are not yet written
         again, forth = Signal(), Signal()  # to the header; to the next byte
@@ -99,9 +99,8 @@ class Executor(wiring.Component):
             self.payload.addr.eq(Cat(at, self.frames.number[:2])),
             self.frames.session_byte.eq(byte),
             self.answers.number.eq(self.frames.number),
-            self.answers.base.eq(base),
-            self.answers.last.eq(base - 2),
-            taken.eq(end + ANSWER_OVERHEAD),
+            self.answers.last.eq(base),
+            taken.eq(end + ANSWER_OVERHEAD),  # also the place at hand: number and status come out as 1 and 2
             checks.opcode.eq(Cat(C(0, 1), opcode)),
             checks.length.eq(length),
             checks.sample_bad.eq(sample_bad),
@@ -125,13 +124,11 @@ class Executor(wiring.Component):
 
         # The answer leaves by registers.
         store, answer = Signal(), Signal(8)
-        before = end[1:].all()  # number or status: before the payload
-        offset = Cat(end, before.replicate(RING_BITS - len(end)))
         m.d.comb += answer.eq(byte)
         m.d.sync += [
             self.answer.en.eq(store),
             self.answer.data.eq(answer),
-            self.answer.addr.eq((Cat(C(1, 1), base) + Cat(C(1, 1), offset))[1:]),
+            self.answer.addr.eq(base + taken),
             self.step.start.eq(0),
         ]
 

@@ -18,7 +18,7 @@ class Intake(wiring.Component):
 
     Up to HELD frames wait for their execution, frame s in slot s mod HELD. A frame whose slot is still taken
     holds the line back, and so does the next one after a refusal that the sender could not yet take, and one whose
-    answer is to go out again, unless that is so of the one before it and of no later one; an IDENTIFY
+    answer is to go out again, until it does; an IDENTIFY
     does so until everything before it was executed, and one that opens a new session until everything was answered.
     The frame's slot may be written as long as its fate is open if it is to come next or an IDENTIFY. A frame's fate
     is known 2 clocks after its last token.
@@ -163,8 +163,8 @@ class Intake(wiring.Component):
                         m.d.comb += [accept.eq(1), self.sample.accept.eq(loads & even & ~self.sample.bad)]
                         machine.go("SEQUENCE")
                 with m.Elif(known):
-                    with m.If(waits | ~self.repeat.hold):
-                        m.d.comb += self.repeat.send.eq(~waits)
+                    m.d.comb += self.repeat.send.eq(~waits)
+                    with m.If(waits | self.repeat.taken):
                         machine.go("SEQUENCE")
                 with m.Else():
                     machine.go("REFUSE")

@@ -18,9 +18,8 @@ class Sender(wiring.Component):
     An answer is copied out of the ring into a frame buffer, encoded on the way: a zero writes its COBS code back to
     where the block began. Copying takes 12 clocks a byte, and only so long is the answer's place in use; then the
     frame goes out, a byte every other clock at most. Refusals come first, and the latest replaces one that still
-    waits; then new answers in their order, then those that go out again, whose numbers follow each other. An old one
-    is found by its distance from the last one, back from answer to answer, 2 clocks each; where it is no longer in the
-    ring, nothing goes out.
+    waits; then new answers in their order, then one that goes out again. An old one is found by its distance from the
+    last one, back from answer to answer, 2 clocks each; where it is no longer in the ring, nothing goes out.
     """
 
     answers: In(Answers())  #: new answers, from the executor
@@ -37,23 +36,19 @@ class Sender(wiring.Component):
         write, read = frame.write_port(), frame.read_port()
 
         due = Signal(RING_BITS, init=-1)  # last byte before the new answers
-        new, old = Signal(), Signal()  # there are new answers, some to go out again
-        first, after = Signal(8), Signal(8)  # of these the first one's number, and the one after the last
+        new = Signal()  # there are new answers
         status = Signal(Status, reset_less=True)  # of the refusal
         at = Signal(RING_BITS, reset_less=True)  # place in the ring
         fresh = Signal(reset_less=True)  # the answer at hand is a new one
-        distance, back = Signal(8), Signal(range(WINDOW + 1), reset_less=True)  # answers to go back
+        back = Signal(range(WINDOW + 1), reset_less=True)  # answers to go back
         left = Signal(6, reset_less=True)  # bytes of the answer in the ring that were not yet copied
         copying, short = Signal(), Signal(reset_less=True)  # `short`: the frame at hand is a refusal
         guard, free = Signal(RING_BITS), Signal(RING_BITS)
         m.d.comb += [
             new.eq(due != self.answers.last),
-            old.eq(first != after),
-            distance.eq(self.answers.number - first),
             guard.eq(Mux(copying, at, due)),
-            free.eq(guard - self.answers.base),
+            free.eq(guard + ~self.answers.last),  # less 1: where nothing waits the most that there can be
             self.answers.room.eq(free >= RESERVE),
-            self.repeat.hold.eq(old & (self.repeat.number != after)),
         ]
 
         place = Signal(7, reset_less=True)  # in the frame buffer
@@ -88,20 +83,19 @@ class Sender(wiring.Component):
 
         with Machine(m, "sender") as machine:
             with machine.state("IDLE"):
-                m.d.comb += self.idle.eq(~new & ~old & ~self.refusal.pending)
+                m.d.comb += self.idle.eq(~new & ~self.refusal.pending)
                 m.d.comb += [begin.eq(1), rewind.eq(1)]
                 m.d.sync += [short.eq(self.refusal.pending), fresh.eq(new), left.eq(ANSWER_OVERHEAD)]
-                m.d.sync += [at.eq(Mux(new, due, self.answers.last)), back.eq(distance)]
+                m.d.sync += [at.eq(Mux(new, due, self.answers.last)), back.eq(self.answers.number - self.repeat.number)]
                 with m.If(self.refusal.pending):
                     machine.go("START")
                 with m.Elif(new):
                     m.d.sync += copying.eq(1)
                     machine.go("START")
-                with m.Elif(old):
-                    m.d.sync += first.eq(first + 1)
-                    with m.If(distance <= WINDOW):
-                        m.d.sync += copying.eq(1)
-                        machine.go("SEEK")
+                with m.Elif(self.repeat.send):
+                    m.d.comb += self.repeat.taken.eq(1)
+                    m.d.sync += copying.eq(1)
+                    machine.go("SEEK")
             with machine.state("SEEK"):
                 machine.go("BACK")
                 with m.If(~self.answers.room):  # the ring does not have it any more
@@ -180,8 +174,4 @@ class Sender(wiring.Component):
         m.d.comb += self.refusal.hold.eq(short & ~tail[0])
         with m.If(self.refusal.send):
             m.d.sync += [self.refusal.pending.eq(1), status.eq(self.refusal.status)]
-        with m.If(self.repeat.send):
-            m.d.sync += after.eq(self.repeat.number + 1)
-            with m.If(~old):
-                m.d.sync += first.eq(self.repeat.number)
         return m

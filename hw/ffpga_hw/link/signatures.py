@@ -80,7 +80,6 @@ class Answers(wiring.Signature):
             {
                 "number": Out(8),  #: of the next one
                 "last": Out(RING_BITS),  #: place of the last byte of the last one; changes with `number`
-                "base": Out(RING_BITS),  #: `last` + 2
                 "room": In(1),  #: the longest answer may be written: no byte in its place waits or is being copied
             }
         )
@@ -92,9 +91,9 @@ class Repeats(wiring.Signature):
     def __init__(self) -> None:
         super().__init__(
             {
-                "send": Out(1),  #: pulse, not while `hold`
+                "send": Out(1),  #: stays until it is `taken`, and so does `number`
                 "number": Out(8),
-                "hold": In(1),  #: answers go out again up to another number than the one before; `number` must stay
+                "taken": In(1),
             }
         )
 

@@ -22,7 +22,7 @@ NUMBER_AT = 62
 RING_BITS = 9
 #: Bytes of the ring that are free before an answer is begun, and that those who go back in it keep away from.
 RESERVE = 64
-assert PAYLOAD_MAX + ANSWER_OVERHEAD < RESERVE and KEPT == (1 << RING_BITS) - RESERVE - 2
+assert PAYLOAD_MAX + ANSWER_OVERHEAD < RESERVE and KEPT == (1 << RING_BITS) - RESERVE - 1
 #: Attribute of a memory where no word matters that is read while it is written: saves what would make it the old one.
 UNCHECKED = {"no_rw_check": 1}
 

@@ -29,7 +29,7 @@ def accepts_once(b: Bench) -> None:
     # The frame at hand: its number, whether it is over, damaged, and whether its fate is known.
     first, number, damaged, judged = Signal(init=1), Signal(8), Signal(), Signal()
     over = Signal()
-    fate = accept | dut.repeat.send | dut.refusal.send
+    fate = accept | (dut.repeat.send & dut.repeat.taken) | dut.refusal.send
     with m.If(fate):
         m.d.sync += judged.eq(1)
     with m.If(taken):
