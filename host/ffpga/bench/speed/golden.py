@@ -259,7 +259,7 @@ def cache_limit(config: NetworkConfig, counters: dict[str, int], rates: Rates) -
     words = {"read": counters["words_read"], "update": counters["words_updated"]}
     touched = {name: n * config.lanes * WEIGHT_BYTES / counters["pairs"] for name, n in words.items()}
     bandwidth = {name: rates.rates[f"caches, {name}"] for name in touched}
-    limit = 1 / sum(touched[name] / bandwidth[name] for name in touched)
+    limit = 1 / np.sum([touched[name] / bandwidth[name] for name in touched], axis=0)
     both = Rates({COMPILED: rates.rates[COMPILED], "limit": limit})
     return {
         "weights_bytes": WEIGHT_BYTES * config.weights,
