@@ -207,5 +207,7 @@ def _row(trial: Trial, runs: list[dict[str, Any]]) -> dict[str, Any]:
         row["weight_bytes"] = NetworkConfig.from_json(json.dumps(runs[0]["configuration"])).weight_bytes
     if all("floor_clocks" in run for run in runs):
         row["floor_a_pair"] = float(np.mean([run["floor_clocks"] / run["pairs"] for run in runs]))
+    if all("weights_sha256" in run for run in runs):
+        row["weights_sha256"] = [run["weights_sha256"] for run in runs]
     row["reached"] = None if trial.least is None else row["median"] >= trial.least
     return row

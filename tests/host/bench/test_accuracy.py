@@ -116,6 +116,8 @@ def test_fields_are_trained_in_their_order_and_drawn(tmp_path):
     trials.append(Trial("32-32 8 bit", (32, 32), options={"epochs": 1}))
     rows = run_trials(trials, "digits", tmp_path, jobs=1)
     assert rows[0]["weight_bytes"] == 32 * (16 + 11) and rows[0]["floor_a_pair"] < rows[0]["clocks_a_pair"]
+    held = json.loads(place(tmp_path, trials[0], 0).read_text())["figures"]
+    assert rows[0]["weights_sha256"] == [held["weights_sha256"]] and len(held["weights_sha256"]) == 64
     assert [path.name for path in draw(rows, tmp_path)] == ["accuracy.png", "fields.png"]
     assert [path.name for path in draw(rows[1:], tmp_path)] == ["accuracy.png"]
 
