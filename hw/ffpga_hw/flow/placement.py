@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def place(
                     chip.placer,
                     [*arguments, "--seed", str(seed)],
                     folder,
-                    watch=lambda said, seed=seed: watch(seed, said),
+                    watch=partial(watch, seed),
                     limit=PLACING_LIMIT,
                 )
             except tools.ToolFailure:

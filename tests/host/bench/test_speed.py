@@ -76,8 +76,8 @@ def test_what_hides_behind_what():
 
 
 def test_what_bounds_a_step():
-    made = board("icebreaker")  # 36 MHz, 3.33 us a byte on the serial line
-    clocks = {"first epoch": np.array([36_000, 72_000, 360]), "inference": np.array([360])}
+    made = board("icebreaker")  # 45 MHz, 3.33 us a byte on the serial line
+    clocks = {"first epoch": np.array([45_000, 90_000, 450]), "inference": np.array([450])}
     rows = link.bounds(made, clocks, 300, 150)
     assert len(rows) == 2 * len(link.WIRES)
     first, last = rows[0], rows[len(link.WIRES)]
