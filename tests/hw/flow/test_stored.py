@@ -11,6 +11,7 @@ from ffpga.cli.boards import check as cli_check
 from ffpga.cli.boards import synth as cli_synth
 from ffpga_hw.boards.table import BOARDS, board
 from ffpga_hw.flow import stored
+from ffpga_hw.flow.placement import TRIES
 
 ULX3S = board("ulx3s-25f")
 KEPT = {"seed": 3, "cells": 10_000, "bram": 35, "dsp": 16, "spram": 0, "fmax_mhz": 100.0}
@@ -76,13 +77,13 @@ def test_the_default_seed_is_the_stored_one_for_the_boards_own_network_only(tabl
 def test_synth_takes_the_stored_seed(monkeypatch, table, asked, seed):
     taken = []
 
-    def make(made, config, folder, seed):
-        taken.append(seed)
+    def make(made, config, folder, seed, *, tries):
+        taken.append((seed, tries))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli_synth, "make_bitstream", make)
     assert command("synth", "--board", ULX3S.name, *asked)[0] == 130
-    assert taken == [seed]
+    assert taken == [(seed, 1 if "--seed" in asked else TRIES)]
 
 
 # The comparison ----------------------------------------------------------------------------------------------------

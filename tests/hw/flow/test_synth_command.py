@@ -114,16 +114,16 @@ def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path,
 
 
 def test_further_seeds_are_tried_where_none_is_asked_for(monkeypatch, tmp_path):
-    reached = iter([46.0, 47.5, 48.5])
+    reached = iter([43.0, 44.5, 45.5])
     monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
     monkeypatch.setattr(Ice40Chip, "fmax", lambda chip, achieved, folder: (next(reached), {}))
     figures = tmp_path / "figures.json"
     found = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path, "--json", figures)
     assert found[0] == 0, found
-    assert "\nseed 1 reaches 46.0 MHz of 48 MHz: trying seed 2\n" in found[1]
-    assert "\nseed 2 reaches 47.5 MHz of 48 MHz: trying seed 3\n" in found[1]
+    assert "\nseed 1 reaches 43.0 MHz of 45 MHz: trying seed 2\n" in found[1]
+    assert "\nseed 2 reaches 44.5 MHz of 45 MHz: trying seed 3\n" in found[1]
     kept = json.loads(figures.read_text())
-    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (3, 48.5, {"1": 46.0, "2": 47.5, "3": 48.5})
+    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (3, 45.5, {"1": 43.0, "2": 44.5, "3": 45.5})
 
 
 def test_a_design_that_does_not_fit(monkeypatch, tmp_path):
