@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from ffpga.cli.app import app
 from ffpga_hw.boards.table import BOARDS, board
-from ffpga_hw.flow import stored, synth, tools
+from ffpga_hw.flow import placement, stored, synth, tools
 
 from .multiplier import multiplier
 
@@ -148,7 +148,7 @@ def test_a_router_that_fails(fake, tmp_path):
 
 def test_a_router_that_does_not_end(fake, monkeypatch, tmp_path):
     """It is stopped, and what it said is kept."""
-    monkeypatch.setattr(synth, "PLACING_LIMIT", 1.5)
+    monkeypatch.setattr(placement, "PLACING_LIMIT", 1.5)
     fake(nextpnr_himbaechel=f"echo '{ROUTES}'; exec sleep 60", gowin_pack="")
     begun = time.monotonic()
     message, log = synth_of("tangnano20k", tmp_path / "run")
@@ -159,7 +159,7 @@ def test_a_router_that_does_not_end(fake, monkeypatch, tmp_path):
 
 def test_a_packer_that_fails(fake, tmp_path):
     """The line is the last one of what it said, of which all is kept."""
-    places = """echo '{"fmax": {}, "utilization": {}, "critical_paths": []}' > report.json"""
+    places = """echo '{"fmax": {}, "utilization": {}, "critical_paths": []}' > report.json; touch top.sdf"""
     says = "echo 'Traceback (most recent call last):'; echo 'Exception: conflicting settings'; exit 1"
     fake(nextpnr_himbaechel=places, gowin_pack=says)
     message, _ = synth_of("tangnano9k", tmp_path / "run")

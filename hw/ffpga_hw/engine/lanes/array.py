@@ -42,7 +42,7 @@ class LaneArray(wiring.Component):
         blocks = primitives(platform)
         wide = config.weight_bits == 8  # a short weight can stand in either of two places
         high = Signal()
-        shifted = Signal(signed(16), reset_less=True)
+        shifted = Signal(15, reset_less=True)
         m.d.comb += high.eq(settings.learning_rate[4] if wide else 0)
         half = Signal()
         m.d.comb += half.eq(work.update & settings.rounding & ~high)
