@@ -86,6 +86,8 @@ def test_the_size_of_every_answer_is_known(config):
         said += [(Opcode.LOAD_SAMPLE, b"\x01"), (Opcode.TRAIN_PAIR, b"\x00\x00")]
         said += [(Opcode.ACTIVITIES, b"\x00\x00"), (Opcode.ACTIVITIES, b"\x00\x01"), (Opcode.ACTIVITIES, b"\x01\x00")]
         said += [(Opcode.WRITE_TABLE, bytes(34)), (Opcode.READ_TABLE, bytes(2))]
+    if config.few_bits:
+        said += [(Opcode.LOAD_BITS, bytes((0x10, *bytes(config.features))))]
     for opcode, payload in said:
         status, answer = golden.execute(opcode, payload)
         assert status == Status.OK and len(answer) == answer_size(config, opcode, payload), Opcode(opcode).name

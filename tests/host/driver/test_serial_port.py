@@ -60,7 +60,7 @@ def test_late_answers_are_told_once(monkeypatch, caplog, number):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(serial.Serial, "set_low_latency_mode", refuse)
     monkeypatch.setattr(serial_port, "_told", set())
-    with behind_terminal(GoldenDevice(CONFIG)) as target, caplog.at_level(logging.WARNING):
+    with behind_terminal(GoldenDevice(CONFIG)) as target, caplog.at_level(logging.WARNING, logger="ffpga"):
         for _ in range(3):
             open_device(target, CONFIG).close()
     assert asked == [True] * 3

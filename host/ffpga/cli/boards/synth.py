@@ -103,8 +103,8 @@ def synth_command(
     figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed, tries=tries)
     write_json(json, figures)
     show("made", _summary(figures))
-    if made.baud != BAUD:
-        console.print(f"its serial line runs at {made.baud:,} bits a second: give --baud {made.baud}", soft_wrap=True)
+    if made.baud != BAUD and made.line == "uart":
+        console.print(f"its serial line runs at {made.baud:,} bits a second, which a host tries, too", soft_wrap=True)
     if made.note:
         console.print(f"{made.title}: {made.note}", soft_wrap=True)
     if not figures["timing_met"]:
