@@ -121,7 +121,7 @@ def test_generate(tmp_path):
         (("train", "--epochs", "0"), "epochs must be 1 to 1000000, not 0"),
         (("train", "--objective", "best"), "objective must be contrast or threshold, not 'best'"),
         (("train", "--phases", "separate"), "phases can be separate only with objective threshold"),
-        (("train", "--target", "moon"), "target must be golden, sim or serial:PORT, not 'moon'"),
+        (("train", "--target", "moon"), "target must be golden, sim, serial:PORT or spi:URL, not 'moon'"),
         (("train", "--target", "serial:/dev/none"), "serial port '/dev/none' cannot be opened"),
         (("train", "--data", "none.csv"), "data file none.csv does not exist: check the path"),
         (

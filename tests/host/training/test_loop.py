@@ -260,8 +260,8 @@ def test_targets():
     with ffpga.open("golden", config) as chip:
         chip.write_weights(initial_weights(config, 0))
     for target, message in [
-        ("board", "target must be golden, sim or serial:PORT, not 'board'"),
-        ("serial:", "target must be golden, sim or serial:PORT, not 'serial:'"),
+        ("board", "target must be golden, sim, serial:PORT or spi:URL, not 'board'"),
+        ("serial:", "target must be golden, sim, serial:PORT or spi:URL, not 'serial:'"),
         ("serial:/dev/none", "serial port '/dev/none' cannot be opened"),
     ]:
         with pytest.raises(FfpgaError, match=message):
