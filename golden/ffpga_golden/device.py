@@ -39,7 +39,7 @@ class GoldenDevice:
         self._samples: list[np.ndarray | None] = [None] * (1 if config.classes else 2)
         self._session = 0
         self._expected = 0
-        self._accepted = 0  # frames of this session, WINDOW at most
+        self._accepted = 0  # frames since IDENTIFY opened the session, WINDOW at most
         self._answers: dict[int, tuple[bytes, int]] = {}  # whole, and bytes of KEPT; the oldest first
         self._in = bytearray()
         self._out = bytearray()

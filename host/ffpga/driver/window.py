@@ -16,8 +16,8 @@ class Window:
 
     A device takes HELD frames whatever it does; more may be on their way there and back, as many as it executes in a
     round trip. A serial line or SPI cannot hold bytes back: what comes too early there is lost and sent again. So the
-    window is HELD, and most of what the rate of answers times the shortest round trip gives; a loss
-    halves it for a while.
+    window is HELD, and most of what the rate of answers times the shortest round trip gives; a loss halves it for a
+    while.
 
     Attributes
     ----------

@@ -24,11 +24,9 @@ async def power_up(dut, **options: float) -> SpiPins:
     return pins
 
 
-@cocotb.test()
-async def the_driver_trains_the_board(dut) -> None:
-    """Every answer, weight, counter and clock equals golden, and no frame is said twice."""
+async def equals_golden(pins: SpiPins) -> None:
+    """A session over the pins, in which nothing may be said twice, against one with the golden device."""
     expected = session(Device(GoldenDevice(CONFIG)))
-    pins = await power_up(dut)
 
     def use() -> None:
         found = session(Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, patience=1))
@@ -36,20 +34,18 @@ async def the_driver_trains_the_board(dut) -> None:
             assert found[name] == right, f"{name}: {found[name]}, not {right}"
 
     await bridge(use)()
+
+
+@cocotb.test()
+async def the_driver_trains_the_board(dut) -> None:
+    """Every answer, weight, counter and clock equals golden, and no frame is said twice."""
+    await equals_golden(await power_up(dut))
 
 
 @cocotb.test()
 async def the_driver_trains_the_board_in_spite_of_pauses(dut) -> None:
     """Chip select rises between bytes, and the clock stands still: nothing is lost, nor said twice."""
-    expected = session(Device(GoldenDevice(CONFIG)))
-    pins = await power_up(dut, pauses=0.3)
-
-    def use() -> None:
-        found = session(Device(CocotbTransport(pins, CLOCK_RATE), CONFIG, patience=1))
-        for name, right in expected.items():
-            assert found[name] == right, f"{name}: {found[name]}, not {right}"
-
-    await bridge(use)()
+    await equals_golden(await power_up(dut, pauses=0.3))
 
 
 @cocotb.test()
