@@ -42,7 +42,7 @@ class LaneArray(wiring.Component):
         blocks = primitives(platform)
         wide = config.weight_bits == 8  # a short weight can stand in either of two places
         high = Signal()
-        shifted = Signal(15, reset_less=True)
+        shifted = Signal(15, reset_less=True)  # a byte up to 7 bits higher; yosys stops at a sign that is always 0
         m.d.comb += high.eq(settings.learning_rate[4] if wide else 0)
         half = Signal()
         m.d.comb += half.eq(work.update & settings.rounding & ~high)
