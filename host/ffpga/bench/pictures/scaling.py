@@ -10,7 +10,7 @@ from ..speed.points import DEPTHS, LANES, WIDTHS
 
 _TITLES = {
     "lanes": ("lanes", "784-128-128", LANES),
-    "width": ("width of the layers", "two layers; with fields one", WIDTHS),
+    "width": ("width of the layers", "two layers", WIDTHS),
     "depth": ("layers", "layers of 128", DEPTHS),
 }
 
@@ -49,7 +49,8 @@ def draw_scaling(
             axes.yaxis.set_minor_formatter(NullFormatter())
             axes.set_xlabel(label)
             if number == 0 or label != "layers":
-                axes.set_title(title, fontsize=10)
+                fields = label == _TITLES["width"][0] and any("fields" in row["curve"] for row in clocks)
+                axes.set_title(f"{title}; with fields one" if fields else title, fontsize=10)
             finish(axes)
     above[0].set_ylabel("clocks a training pair")
     save(figure, path)
