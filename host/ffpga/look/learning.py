@@ -38,7 +38,7 @@ def _curves(figure: Any, run: Run) -> None:
     core = [epoch["clocks"] / epoch["pairs"] for epoch in run.epochs]
     floor = [epoch["floor_clocks"] / epoch["pairs"] for epoch in run.epochs]
     clocks.plot(epochs, core, "o-", color=SERIES[0], markersize=3, label="core")
-    clocks.plot(epochs, floor, "--", color=LIGHT["muted"], label="floor: what the weight memory alone needs")
+    clocks.plot(epochs, floor, "--", color=LIGHT["muted"], label="floor: the weight memory's")
     clocks.set(ylabel="clocks a pair", xlabel="epoch", ylim=(0, None))
     clocks.yaxis.set_major_formatter("{x:,.0f}")
     clocks.legend(frameon=False, fontsize=9, loc="lower left")
