@@ -26,9 +26,9 @@ CONTENDED = ("hard", "own", "replay")
 
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
-#: First learning-rate shift with many features, and gate, where the first layer has receptive fields; measured, see
-#: host/docs/choosing.md.
-FIELDS_RATE, FIELDS_GATE = 16, 64
+#: First learning-rate shift with many features, and gate, where the first layer has receptive fields, and how much
+#: sooner the shift grows if images are moved, too, in halvings; measured, see host/docs/choosing.md.
+FIELDS_RATE, FIELDS_GATE, FIELDS_SOONER = 16, 64, 0.5
 #: Time steps of a recurrent network.
 TIME_STEPS = 4
 
@@ -142,8 +142,9 @@ class TrainingOptions:
         return self if self.gate is not None else replace(self, gate=FIELDS_GATE if config.fields_of(0) else 0)
 
     def learning_rate(self, config: NetworkConfig, epoch: int) -> int:
-        """Learning-rate shift of an epoch: one more each time that 1 - epoch / epochs halves."""
-        halvings = math.floor(-math.log2(1 - epoch / self.epochs))
+        """Learning-rate shift of an epoch: one more each time that 1 - epoch / epochs halves; see FIELDS_SOONER."""
+        sooner = FIELDS_SOONER if config.fields_of(0) and self.shift else 0
+        halvings = math.floor(sooner - math.log2(1 - epoch / self.epochs))
         return min(config.rate_max, self.first_rate(config) + halvings)
 
     def registers(self, config: NetworkConfig) -> dict[str, int]:

@@ -46,6 +46,13 @@ def test_defaults_of_rate_and_gate():
         TrainingOptions(gate=256)
 
 
+@pytest.mark.parametrize(("config", "shift", "sooner"), [(CONFIG, 1, True), (CONFIG, 0, False), (PLAIN, 1, False)])
+def test_the_rate_falls_half_a_halving_sooner_with_fields_and_moved_images(config, shift, sooner):
+    options = TrainingOptions(epochs=8, shift=shift)
+    rates = [15, 15, 15, 16, 16, 16, 17, 18] if sooner else [15, 15, 15, 15, 16, 16, 17, 18]
+    assert [options.learning_rate(config, epoch) for epoch in range(8)] == rates
+
+
 def test_what_a_sensor_sees_need_not_be_in_the_order_of_tiles(digits):
     """The same network learns the same from features that the user has in another order, if it is told."""
     mixed = np.random.RandomState(1).permutation(64)
