@@ -23,13 +23,9 @@ class Doubtful(Elaboratable):
         Of one bit.
     o_domain : str
         Domain that `o` is of.
-    reset_less : bool
-        True: with the first value alone.
     """
 
-    def __init__(self, i: Signal, o: Signal, *, o_domain: str = "sync", reset_less: bool = True) -> None:
-        if len(i) != 1 or not reset_less:
-            raise ValueError("a synchroniser in doubt must be of one bit, without a reset")
+    def __init__(self, i: Signal, o: Signal, *, o_domain: str) -> None:
         self.i, self.o, self._domain = i, o, o_domain
         self.taken = Signal()  #: what the first one is given; see `within_doubt`
 
@@ -47,8 +43,10 @@ def in_doubt(module: ModuleType) -> Iterator[list[Doubtful]]:
     made: list[Doubtful] = []
     kept = module.FFSynchronizer
 
-    def make(*ports: Signal, **options: object) -> Doubtful:
-        made.append(Doubtful(*ports, **options))
+    def make(i: Signal, o: Signal, *, o_domain: str = "sync", reset_less: bool = True) -> Doubtful:
+        if len(i) != 1 or not reset_less:
+            raise ValueError("a synchroniser in doubt must be of one bit, without a reset")
+        made.append(Doubtful(i, o, o_domain=o_domain))
         return made[-1]
 
     module.FFSynchronizer = make
