@@ -1,5 +1,6 @@
 """python -m formal: prove everything, end in a table, status 1 where something is not proved."""
 
+import json
 import os
 import re
 import time
@@ -48,6 +49,30 @@ def run(names: list[str], out: Path, jobs: int, say: Any = print) -> dict[str, A
     }
 
 
+def among(stored: dict[str, Any], fresh: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Fresh figures of some proofs among the stored ones of the others; `seconds` are the proofs' alone, added up.
+
+    Parameters
+    ----------
+    stored, fresh : dict
+        Figures as `run` makes them.
+    names : list of str
+        All proofs, in order; what is stored of others is left out. Right is only what has all of them.
+
+    Raises
+    ------
+    ValueError
+        Where the stored ones were made with other tools.
+    """
+    if stored["tools"] != fresh["tools"]:
+        raise ValueError(f"stored proofs must be made with {fresh['tools']}, not {stored['tools']}: prove all of them")
+    found = {proof["name"]: proof for proof in (*stored["proofs"], *fresh["proofs"])}
+    proofs = [found[name] for name in names if name in found]
+    seconds = sum(proof["seconds"] for proof in proofs)
+    right = len(proofs) == len(names) and all(proof["right"] for proof in proofs)
+    return {**fresh, "right": right, "seconds": seconds, "proofs": proofs}
+
+
 def how(proof: dict[str, Any]) -> str:
     """Method and depth of a proof in words."""
     return {
@@ -81,7 +106,7 @@ def main(
     quick: Annotated[bool, typer.Option(help="the short ones")] = False,
     jobs: Annotated[int, typer.Option(help="proofs at once")] = os.cpu_count() or 1,
     out: Annotated[Path, typer.Option(help="folder for figures, models and logs")] = Path("runs/formal"),
-    store: Annotated[Path | None, typer.Option(help="file for the figures beside that")] = None,
+    store: Annotated[Path | None, typer.Option(help="file for the figures; with --only among its others")] = None,
 ) -> None:
     """Prove properties of the hardware; figures go to `formal.json` in the folder."""
     names = [proof.name for proof in all_proofs() if only in proof.name and (proof.quick or not quick)]
@@ -89,7 +114,10 @@ def main(
         raise typer.BadParameter(f"only must be part of a proof's name, not {only!r}")
     figures = run(names, out, jobs)
     write_json(out / "formal.json", figures)
-    write_json(store, figures)
+    if store and only:
+        write_json(store, among(json.loads(store.read_text()), figures, [proof.name for proof in all_proofs()]))
+    else:
+        write_json(store, figures)
     print(f"\n{proof_table(figures)}\n\nwrote {out / 'formal.json'}")
     if not figures["right"]:
         raise typer.Exit(1)

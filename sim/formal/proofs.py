@@ -1,10 +1,11 @@
 """The table of all proofs."""
 
 from formal.engine import accumulators, idle, lanes, memory, saturation, scoring, tiles, walk
-from formal.link import decoding, few_bits, sequence, streams
+from formal.link import decoding, few_bits, sequence, spi, streams
 from formal.prover.proof import Proof
 
-FAMILIES = (saturation, accumulators, lanes, streams, walk, tiles, decoding, few_bits, sequence, memory, scoring, idle)
+LINK = (decoding, few_bits, sequence, spi)
+FAMILIES = (saturation, accumulators, lanes, streams, walk, tiles, *LINK, memory, scoring, idle)
 
 
 def all_proofs() -> list[Proof]:

@@ -5,6 +5,7 @@ from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
 from ffpga_hw.engine.lanes.lane import Lane
 from ffpga_hw.families.ecp5.primitives import Mult18Lane
+from ffpga_hw.families.gowin.gw5a import MultaluLane
 from ffpga_hw.families.gowin.primitives import Mult18Lane as GowinLane
 from ffpga_hw.families.ice40.primitives import Mac16Lane
 from ffpga_hw.families.lane import MultiplierLane
@@ -12,7 +13,7 @@ from formal.prover.bench import Bench
 from formal.prover.broken import Broken
 from formal.prover.proof import Fails, Proof
 from testbenches.cells.ecp5 import ecp5_models
-from testbenches.cells.gowin import OURS
+from testbenches.cells.gowin import GW5A, OURS
 
 #: yosys's model of SB_MAC16.
 MAC16 = "read_verilog -defer -DNO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v"
@@ -51,6 +52,12 @@ def by_18_bits(m: Module, a: Value, b: Value) -> Value:
     """`a * b` of two s16, which are s18 too: the same product."""
     wide = [Cat(x, x[15].replicate(2)) for x in (a, b)]
     return _multiplied(m, *wide, 36, signs=True)[:32].as_signed()
+
+
+def by_27_and_18_bits(m: Module, a: Value, b: Value) -> Value:
+    """`a * b` of two s16, which are an s27 and an s18 too, in the 48 bits of a MULTALU27X18: the same product."""
+    wide = Cat(a, a[15].replicate(11)), Cat(b, b[15].replicate(2))
+    return _multiplied(m, *wide, 48, signs=True)[:32].as_signed()
 
 
 class ByteProducts:
@@ -107,6 +114,7 @@ def proofs() -> list[Proof]:
     # Without the model's end, which only says where the core uses a cell otherwise than modelled.
     model = ecp5_models().partition("module MULT18X18D")[2].partition("    initial if")[0]
     gowin = OURS.read_text().partition("module MULT18X18 ")[2].partition("    initial if")[0]
+    gw5a = GW5A.read_text().partition("module MULTALU27X18 ")[2].partition("    initial if")[0]
     shared = [
         Broken(MultiplierLane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"),
         Broken(MultiplierLane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
@@ -156,5 +164,21 @@ def proofs() -> list[Proof]:
             initial=True,
             search=12,
             broken=shared,
+        ),
+        Proof(
+            name="lanes: GW5A's MULTALU27X18",
+            claim=claim,
+            of="a GW5A's MultaluLane with the test benches' model of the cell, any operands",
+            bench=lambda b: is_the_same(b, MultaluLane()),
+            extra=f"read_verilog -defer <<EOT\nmodule MULTALU27X18 {gw5a}endmodule\nEOT",
+            rewritten=Broken(
+                Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_27_and_18_bits}
+            ),
+            initial=True,
+            search=12,
+            broken=[
+                *shared,
+                Broken(MultaluLane, "a[-1].replicate(A_BITS - FACTOR_BITS)", "Const(0, A_BITS - FACTOR_BITS)"),
+            ],
         ),
     ]

@@ -112,8 +112,8 @@ def proofs() -> list[Proof]:
     return [
         Proof(
             name="few bits: reader",
-            claim="each bit is taken once, a byte in 11 clocks; features and values are those that the bits say, none "
-            "behind the last one; another beginning ends what was there",
+            claim="each bit is taken once; idle again 11 clocks after a byte, and a clock after another beginning; "
+            "features and values are those that the bits say, none behind the last one",
             of=f"bit reader of 8 bits, {FEATURES} features, any bytes",
             bench=reads,
             search=60,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import FrameType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
-from amaranth.hdl import Assert, Assume, Cat, ClockDomain, Instance, Module, Mux, Signal, Value
+from amaranth.hdl import Assert, Assume, Cat, ClockDomain, DomainRenamer, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -37,9 +37,10 @@ class Bench:
         #: Ports of the module: the clock, the ends of `apart`.
         self.ports = [domain.clk]
         self._witness = witness
-        self._begun = Signal(name=BEGUN, reset_less=True)
-        m.d.sync += self._begun.eq(1)
-        m.d.comb += domain.rst.eq(~self._begun)
+        #: 0 in the first clock, that of the reset.
+        self.begun = Signal(name=BEGUN, reset_less=True)
+        m.d.sync += self.begun.eq(1)
+        m.d.comb += domain.rst.eq(~self.begun)
         self._unknowns = 0
         self._seen: list[Signal] = []
 
@@ -84,9 +85,12 @@ class Bench:
         component.elaborate = lambda platform: module  # its signals are those that were found
         return SimpleNamespace(**found)
 
-    def drive(self, component: wiring.Component, name: str = "dut", **given: Any) -> None:
-        """Adds a component; its inputs are what is given, or else free. A stream's are named like `i_valid`."""
-        self.m.submodules[name] = component
+    def drive(self, component: wiring.Component, name: str = "dut", domain: str = "sync", **given: Any) -> None:
+        """Adds a component; its inputs are what is given, or else free. A stream's are named like `i_valid`.
+
+        What it calls `sync` is `domain`.
+        """
+        self.m.submodules[name] = component if domain == "sync" else DomainRenamer(domain)(component)
         for path, member, port in component.signature.flatten(component):
             if member.flow == In:
                 key = "_".join(map(str, path))
@@ -99,19 +103,19 @@ class Bench:
     def claim(self, condition: Any) -> None:
         """What is to be proved, in every clock."""
         if not self._witness:
-            with self.m.If(self._begun):
+            with self.m.If(self.begun):
                 self.m.d.comb += Assert(Value.cast(condition).any())
 
     def given(self, condition: Any) -> None:
         """What is assumed, in every clock."""
-        with self.m.If(self._begun):
+        with self.m.If(self.begun):
             self.m.d.comb += Assume(Value.cast(condition).any())
 
     def witness(self, condition: Any) -> None:
         """What can happen: there is a trace in which all witnesses have."""
         seen = Signal(name=f"seen{len(self._seen)}")
         now = Signal(name=f"witness{len(self._seen)}")
-        self.m.d.comb += now.eq(self._begun & Value.cast(condition).any())
+        self.m.d.comb += now.eq(self.begun & Value.cast(condition).any())
         self.m.d.sync += seen.eq(seen | now)
         self._seen.append(seen | now)
 
@@ -143,7 +147,7 @@ class Bench:
         if self._witness:
             if not self._seen:
                 raise ValueError("a bench must have a witness")
-            with self.m.If(self._begun):
+            with self.m.If(self.begun):
                 self.m.d.comb += Assert(~Cat(self._seen).all())
         return self.m
 

@@ -32,6 +32,12 @@ UNSET = f"""setattr -unset init w:* w:*{BEGUN} %d
 setparam -set INIT 1'x t:$mem_v2 r:WR_PORTS>0 %i{{kept}}
 """
 
+#: The bench's clock counts moments; the other ones become levels, whose edges are looked for in each moment.
+CLOCKS = """
+formalff -clk2ff w:clk %co1:+[CLK] w:clk %d
+clk2fflogic
+"""
+
 #: As and-inverter graph: an output a claim, an assumption a constraint.
 AIG = """
 formalff -clk2ff -ff2anyinit
@@ -90,11 +96,13 @@ def _read(bench: Bench, folder: Path, extra: str = "", kept: str = "", initial: 
     return READ.format(extra=extra, unset=unset)
 
 
-def write_aig(bench: Bench, folder: Path, **options: Any) -> None:
+def write_aig(bench: Bench, folder: Path, *, clocks: bool = False, **options: Any) -> None:
     """Writes `model.aig`.
 
     Parameters
     ----------
+    clocks : bool
+        The component has clocks of its own; see `crossing.py`.
     extra : str
         Commands for yosys after the design is read: models of cells.
     kept : str
@@ -108,7 +116,7 @@ def write_aig(bench: Bench, folder: Path, **options: Any) -> None:
         Where yosys makes none.
     """
     (folder / "model.aig").unlink(missing_ok=True)
-    yosys(folder, _read(bench, folder, **options) + AIG, "model")
+    yosys(folder, _read(bench, folder, **options) + (CLOCKS if clocks else "") + AIG, "model")
     if not (folder / "model.aig").exists():
         raise RuntimeError(f"yosys made no model: {folder / 'model.log'} says why")
 

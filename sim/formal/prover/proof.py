@@ -52,7 +52,7 @@ class Proof:
         Each of them must be refuted.
     rewritten : Broken
         A change that leaves a component the same and helps the prover.
-    initial, extra, kept
+    initial, extra, kept, clocks
         See `model.write_aig`.
     """
 
@@ -71,6 +71,7 @@ class Proof:
     initial: bool = False
     extra: str = ""
     kept: str = ""
+    clocks: bool = False
 
 
 @dataclass
@@ -125,7 +126,7 @@ def _prove(proof: Proof, folder: Path) -> Result:
 
 
 def _options(proof: Proof) -> dict[str, Any]:
-    return {"extra": proof.extra, "kept": proof.kept, "initial": proof.initial}
+    return {"extra": proof.extra, "kept": proof.kept, "initial": proof.initial, "clocks": proof.clocks}
 
 
 def _bench(proof: Proof, *, witness: bool = False) -> Bench:

@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from amaranth import Signal
+from amaranth.lib.cdc import FFSynchronizer
 
+from ffpga_hw.boards import spi
 from ffpga_hw.engine.lanes.saturate import Saturate
-from formal.__main__ import proof_table
+from formal.__main__ import among, proof_table
 from formal.proofs import all_proofs
 from formal.prover.broken import Broken
+from formal.prover.crossing import in_doubt
 from formal.prover.proof import prove
 
 QUICK = [proof for proof in all_proofs() if proof.quick]
@@ -51,6 +55,24 @@ def test_the_document_has_the_stored_table():
     assert f"\n\n{proof_table(stored)}\n\n" in (root / "sim" / "README.md").read_text()
 
 
+def figures(tools, **seconds):
+    return {"tools": tools, "proofs": [{"name": name, "seconds": n, "right": n > 0} for name, n in seconds.items()]}
+
+
+def test_figures_of_some_proofs_are_kept_among_the_others():
+    """In the table's order; a proof that is no more leaves none."""
+    kept = among(figures("tools", a=1, gone=2, c=3), figures("tools", b=4, c=5), ["a", "b", "c"])
+    assert [(one["name"], one["seconds"]) for one in kept["proofs"]] == [("a", 1), ("b", 4), ("c", 5)]
+    assert kept["right"] and kept["seconds"] == 10
+    assert not among(figures("tools", a=1), figures("tools", b=0), ["a", "b"])["right"]
+    assert not among(figures("tools", a=1), figures("tools", b=1), ["a", "b", "c"])["right"], "one has no figures"
+
+
+def test_figures_of_other_tools_are_not_mixed():
+    with pytest.raises(ValueError, match="must be made with new, not old: prove all of them"):
+        among(figures("old", a=1), figures("new", b=1), ["a", "b"])
+
+
 def test_a_broken_component_is_restored():
     """What a broken one leaves behind would make the next proof another one's."""
     (walk,) = (proof for proof in all_proofs() if proof.name == "walk: 1 port")
@@ -59,6 +81,14 @@ def test_a_broken_component_is_restored():
     with broken.applied():
         assert broken.of.elaborate is not before["elaborate"]
     assert dict(vars(broken.of)) == before
+
+
+def test_a_synchroniser_in_doubt_is_of_a_bit():
+    with in_doubt(spi):
+        assert spi.FFSynchronizer is not FFSynchronizer
+        with pytest.raises(ValueError, match="must be of one bit, without a reset"):
+            spi.FFSynchronizer(Signal(2), Signal(2))
+    assert spi.FFSynchronizer is FFSynchronizer
 
 
 def test_a_change_that_finds_nothing_to_change_is_an_error():
