@@ -20,16 +20,16 @@ class SpiPeripheral(wiring.Component):
     frame's next byte within 8 periods of `sck`, less what the toggles take. The link's sender offers one every third
     clock.
 
-    `cs` may rise at any time. A byte from the host that is not whole then is dropped, and one to the host begins again
-    with its first bit: chip select puts both in step. Where `o` still holds a byte as the next one is there, that one
-    is dropped, and the frame's CRC tells.
+    `cs` may rise at any time but with a rising edge of `sck`, where it may tear a byte. A byte from the host that is
+    not whole then is dropped, and one to the host begins again with its first bit: chip select puts both in step. Where
+    `o` still holds a byte as the next one is there, that one is dropped, and the frame's CRC tells.
     """
 
     sck: In(1)  #: the pin, low at rest
     cs: In(1, init=1)  #: the pin, low while bytes are exchanged
     mosi: In(1)  #: the pin, taken as `sck` rises
     miso: Out(1)  #: the pin, new after `sck` fell
-    waits: Out(1)  #: the pin: there is something to be read; falls when it has left
+    waits: Out(1)  #: the pin: there is something to be read; falls up to 4 clocks after its last bit has left
     i: In(stream.Signature(8))  #: bytes to the host
     o: Out(stream.Signature(8))  #: bytes from the host
 
@@ -81,5 +81,8 @@ class SpiPeripheral(wiring.Component):
         m.d.selected_fall += begun.eq(1)
         m.d.fall += bit.eq(saying.bit_select(~place, 1))
         m.d.comb += self.miso.eq(Mux(begun, bit, saying[7]))
-        m.d.sync += self.waits.eq(self.i.valid | (offered != empty) | leaving)
+        # What is taken is on its way from that edge on, but each is told by a synchroniser of its own: a clock apart.
+        there = Signal()
+        m.d.sync += there.eq(offered != empty)
+        m.d.sync += self.waits.eq(self.i.valid | (offered != empty) | there | leaving)
         return m

@@ -162,8 +162,36 @@ def says(b: Bench) -> None:
     b.witness(lines.whole & ~sending)
 
 
+def waits_until_it_has_left(b: Bench) -> None:
+    """The wire is high from an edge of the core's clock after a byte was offered to the byte's last bit."""
+    m, lines = b.m, Lines(b, ratio=1)
+    inside = lines.inside
+    loads = lines.whole & b.before(inside.full != inside.taken)
+    pending, sending = Signal(), Signal()
+    with m.If(lines.whole):
+        m.d.sync += sending.eq(loads)
+    with m.If(loads):
+        m.d.sync += pending.eq(0)
+    with m.If(lines.gives):
+        m.d.sync += pending.eq(1)
+    there = b.before(lines.offers) | pending | sending
+    b.claim(~(lines.tick & there) | lines.dut.waits)
+    # And falls at most 4 edges after it has left.
+    nothing = Signal(3)
+    with m.If(there):
+        m.d.sync += nothing.eq(0)
+    with m.Elif(lines.tick & (nothing != 7)):
+        m.d.sync += nothing.eq(nothing + 1)
+    b.claim(~(lines.tick & ~there & (nothing >= 4)) | ~lines.dut.waits)
+    # Claimed too, these lead the prover.
+    b.claim(pending == b.before(inside.offered != inside.taken))
+    b.claim(sending == b.before(inside.busy))
+    b.witness(loads)
+    b.witness(sending & b.before(sending) & lines.tick & (lines.place == 3))
+
+
 def proofs() -> list[Proof]:
-    """Both directions."""
+    """Both directions, and the wire that says that there is something to be read."""
     anything = "any bytes, chip selects and pauses, `sck` up to"
     deaf = Broken(SpiPeripheral, "ResetSignal(name).eq(self.cs)", "ResetSignal(name).eq(0)")
     return [
@@ -204,6 +232,23 @@ def proofs() -> list[Proof]:
                        "reset_less=True)", "m.d.comb += full.eq(offered)"),
                 Broken(SpiPeripheral, "Mux(begun, bit, saying[7])", "bit"),
                 deaf,
+            ],
+        ),
+        Proof(
+            name="spi: waits",
+            claim="the wire is high from the edge of the core's clock after a byte was offered until its last bit has "
+            "left, and falls at most 4 edges later",
+            of=f"SpiPeripheral, {anything} the core's clock, any phase, synchronisers in doubt",
+            bench=waits_until_it_has_left,
+            initial=True,
+            clocks=True,
+            search=60,
+            quick=True,
+            broken=[
+                Broken(SpiPeripheral, "(offered != empty) | there | leaving", "(offered != empty) | leaving"),
+                Broken(SpiPeripheral, "self.waits.eq(self.i.valid | ", "self.waits.eq("),
+                Broken(SpiPeripheral, "| there | leaving", "| there"),
+                Broken(SpiPeripheral, "there.eq(offered != empty)", "there.eq((offered != empty) | there)"),
             ],
         ),
     ]  # fmt: skip
