@@ -14,8 +14,8 @@ from testbenches.trust.fuzz.programs import said_to_device
 
 from .chatter import Chatter
 
-#: Frames of a turn, frames said at once, clocks of a byte on the line.
-FRAMES, BURSTS, PACES = (100, 400, 1500, 4000), (1, 1, 1, 2, 3, 4, 8), (0, 0, 0, 1, 9, 30)
+#: Frames of a turn, frames said at once (as many as the window has, too), clocks of a byte on the line.
+FRAMES, BURSTS, PACES = (100, 400, 1500, 4000), (1, 1, 1, 2, 4, 8, 31), (0, 0, 0, 1, 9, 30)
 #: How often, in bursts, a reset or a program of bytes comes.
 OFTEN = 0.01
 #: Clocks without a byte after which a board is silent, and idle ones in which it must say nothing.
