@@ -53,8 +53,12 @@ def exchanges(
     case: Case, seed: int, faults: float, golden: GoldenDevice | None = None, bursts: bool = False
 ) -> Iterator[tuple[bytes, bytes]]:
     """The frames of a conversation and what the golden device answers."""
-    golden = golden or GoldenDevice(case.config)
-    for frame in Conversation(case, seed, faults, bursts).frames():
+    return answered(Conversation(case, seed, faults, bursts), golden or GoldenDevice(case.config))
+
+
+def answered(conversation: "Conversation", golden: GoldenDevice) -> Iterator[tuple[bytes, bytes]]:
+    """The same of any conversation."""
+    for frame in conversation.frames():
         golden.write(frame)
         yield frame, golden.read(1 << 20)
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
+from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import DELIMITER, WINDOW
 from ffpga_sim import VirtualBoard
-from testbenches.chip.conversation import exchanges
+from testbenches.chip.conversation import Conversation, answered
+from testbenches.chip.edges import Edges
 from testbenches.chip.in_flight import InFlight
 from testbenches.configurations import Case
 
@@ -28,6 +30,7 @@ class Session:
         See `Conversation`.
     in_flight : bool
         Whether up to WINDOW frames are said at once, and bytes take a random number of clocks in both directions.
+    kind : type of Conversation
     """
 
     name: str
@@ -35,9 +38,11 @@ class Session:
     seed: int
     faults: float
     in_flight: bool = False
+    kind: type[Conversation] = Conversation
 
     def __post_init__(self) -> None:
-        self.exchanges = list(exchanges(self.case, self.seed, self.faults, bursts=self.in_flight))
+        said = self.kind(self.case, self.seed, self.faults, self.in_flight)
+        self.exchanges = list(answered(said, GoldenDevice(self.case.config)))
         self._patience = 1 << 20  #: clocks until an answer, at most
 
     def hold(self, board: VirtualBoard) -> None:
@@ -100,7 +105,7 @@ Talk = tuple[str, Case, int, float, bool]
 
 
 def talks(case: Case, seed: int = 1) -> list[Talk]:
-    """Name, case, seed, faults of each conversation with a configuration, and whether frames are in flight."""
+    """Name, case, seed, faults of each random conversation with a configuration, and whether frames are in flight."""
     return [
         ("frame by frame", case, seed, 0.1, False),
         ("in flight", case, seed, 0.2, True),
@@ -111,5 +116,5 @@ def talks(case: Case, seed: int = 1) -> list[Talk]:
 
 
 def sessions(case: Case, seed: int = 1) -> list[Session]:
-    """The conversations of the test suite with a configuration, the shortest first."""
-    return [Session(*talk) for talk in talks(case, seed)]
+    """The conversations of the test suite with a configuration, the shortest first; then that at the edges."""
+    return [*(Session(*talk) for talk in talks(case, seed)), Session("edges", case, seed, 0.0, kind=Edges)]
