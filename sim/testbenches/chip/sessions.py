@@ -8,6 +8,7 @@ from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import DELIMITER, WINDOW
 from ffpga_sim import VirtualBoard
 from testbenches.chip.conversation import Conversation, answered
+from testbenches.chip.edges import Edges
 from testbenches.chip.extremes import Extremes
 from testbenches.chip.in_flight import InFlight
 from testbenches.configurations import Case
@@ -120,4 +121,5 @@ def sessions(case: Case, seed: int = 1) -> list[Session]:
     return [
         *(Session(*talk) for talk in talks(case, seed)),
         Session("extremes", case, seed, 0.0, True, Extremes),
+        Session("edges", case, seed, 0.0, kind=Edges),
     ]

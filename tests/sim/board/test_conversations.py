@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from ffpga.driver.device import Device
-from ffpga_golden import GoldenDevice, NetworkConfig
+from ffpga_golden import GoldenDevice, NetworkConfig, network_of
+from ffpga_golden.dither import Generator
+from ffpga_golden.layers import Layers
 from ffpga_golden.protocol import Opcode, Status, decode_frame, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
-from testbenches.chip.conversation import answers
+from testbenches.chip.conversation import answered, answers
+from testbenches.chip.edges import Edges
 from testbenches.chip.sessions import sessions
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.mutants.score import CASES
@@ -30,6 +33,35 @@ def test_conversations(name, count):
         for session in sessions(case)[:count]:
             session.hold(board)
             board.reset()
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_every_bit_of_a_dither_decides(value):
+    """The conversation at the edges tells a network whose dither has a bit stuck from the golden one."""
+    case = CONFIGURATIONS["sixteen-bit-extreme"]
+    edges = list(answered(Edges(case, 1), GoldenDevice(case.config)))
+
+    def stuck(lane, bit):
+        class Stuck(Generator):
+            def dither(self, rows, width, u, first=0):
+                field = super().dither(rows, width, u, first).astype(np.int64)
+                field[:, lane] = field[:, lane] & ~(1 << bit) | value << bit
+                return field
+
+        return type("StuckLayers", (Layers,), {"generator": Stuck})
+
+    def heard(layers):
+        device = GoldenDevice(case.config)
+        device.network = network_of(case.config, layers)
+        for frame, expected in edges:
+            device.write(frame)
+            if device.read(1 << 20) != expected:
+                return True
+        return False
+
+    assert not heard(Layers)
+    for bit in range(15):
+        assert heard(stuck(bit % 8, bit)), bit
 
 
 def test_the_clock_runs_only_while_somebody_reads():
