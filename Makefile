@@ -1,8 +1,12 @@
 # Every target sets up what it needs; `make` alone lists them.
 PYTHON ?= python3
-BIN := .venv/bin
-STAMP := .venv/.installed
-PEERS := .venv/.peers
+# Another environment, of the PYTHON that is named: make test VENV=build/python3.13 PYTHON=python3.13
+VENV ?= $(if $(LOWEST),build/lowest,.venv)
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PEERS := $(VENV)/.peers
+# Versions that are taken, where somebody says which; else the newest ones.
+LOCK := $(if $(LOWEST),tests/lowest.txt,$(if $(LOCKED),tests/requirements.txt))
 JOBS ?= auto
 TRUST := $(BIN)/python -m testbenches.trust
 
@@ -13,25 +17,27 @@ TRUST := $(BIN)/python -m testbenches.trust
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## install everything into .venv; LOCKED=1: in the versions of tests/requirements.txt
+setup: $(STAMP) ## install everything into .venv; LOCKED=1: in the versions of tests/requirements.txt; LOWEST=1: see test
 
 $(STAMP): pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
-		$(if $(LOCKED),--constraint tests/requirements.txt)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' $(addprefix --constraint ,$(LOCK))
 	touch $@
 
-lock: $(STAMP) ## find out today's versions of all that the tests need, and write them into tests/requirements.txt
+lock: $(STAMP) ## find out today's versions of all that the tests need, and write them into tests/requirements.txt, the oldest into lowest.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate \
 		--output-file tests/requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --resolution lowest-direct --extra dev --extra spi \
+		--no-header --no-annotate --output-file tests/lowest.txt pyproject.toml
 
 demo: $(STAMP) ## train 64-64 on handwritten digits on the simulated chip, then compare it with the golden model
 	$(BIN)/ffpga train --target sim --data digits --layers 64,64 --lanes 8 --epochs 30 --seed 0 \
 		--out runs/demo --json runs/demo/result.json
 	$(BIN)/ffpga verify --target sim --data digits --layers 64,64 --pairs 500
 
-test: $(STAMP) icarus lint ## lint, then run the tests, on both simulators
+# Linters judge the code, beside the types of the newest versions.
+test: $(STAMP) icarus $(if $(LOWEST),,lint) ## lint, then run the tests, on both simulators; LOWEST=1: with the oldest versions, in build/lowest
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 test-all: $(STAMP) icarus lint ## the same, longer, with every configuration on Icarus Verilog: before figures are stored

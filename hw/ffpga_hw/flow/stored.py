@@ -19,6 +19,9 @@ PATH = Path(__file__).with_name("stored.json")
 #: Figures that are stored, in this order.
 STORED = ("seed", "cells", "bram", "dsp", "spram", "fmax_mhz")
 
+#: Kept beside them where the run has them: they say whether a new run's bitstream is the stored one.
+ORIGIN = ("bitstream_sha256", "tools")
+
 #: By how much cells may grow and the clock may fall; block RAMs, multipliers and SPRAMs may not grow at all.
 TOLERANCE = 0.05
 
@@ -62,7 +65,7 @@ def load(path: Path | None = None) -> dict[str, dict[str, Any] | None]:
     if not isinstance(table, dict) or table.keys() != BOARDS.keys():
         raise ValueError(f"{path} must have the boards {', '.join(BOARDS)}, and null for one without figures")
     for name, figures in table.items():
-        if figures is not None and (not isinstance(figures, dict) or figures.keys() != set(STORED)):
+        if figures is not None and not (isinstance(figures, dict) and {*figures} - {*ORIGIN} == {*STORED}):
             raise ValueError(f"{path} must have {', '.join(STORED)} of {name}, or null")
     return table
 
@@ -83,7 +86,8 @@ def store(board: Board, figures: dict[str, Any], path: Path | None = None) -> No
             f"fmax_mhz must be at least {board.clock_hz / 1e6:g}, the clock of {board.name}, to be stored, "
             f"not {figures['fmax_mhz']}: try another --seed"
         )
-    table = {**load(path), board.name: {name: figures[name] for name in STORED}}
+    kept = {name: figures[name] for name in (*STORED, *ORIGIN) if name in figures}
+    table = {**load(path), board.name: kept}
     lines = (f" {json.dumps(name)}: {json.dumps(table[name])}" for name in BOARDS)
     (path or PATH).write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
@@ -115,6 +119,19 @@ def compare(board: Board, stored: dict[str, Any], found: dict[str, Any]) -> list
     elif found["fmax_mhz"] < clock:
         faults.append(Fault(board.name, "fmax_mhz", clock, found["fmax_mhz"], against="clock"))
     return faults
+
+
+def origin(stored: dict[str, Any], found: dict[str, Any]) -> str:
+    """Whether a run's bitstream is the stored one, in words; empty where one of them has no `ORIGIN`.
+
+    The same design, seed and tools give the same bytes; another bitstream is no fault.
+    """
+    if not all(name in figures for name in ORIGIN for figures in (stored, found)):
+        return ""
+    if stored["bitstream_sha256"] == found["bitstream_sha256"]:
+        return "the stored bitstream"
+    tools = "the same" if stored["tools"] == found["tools"] else "other"
+    return f"another bitstream than the stored one, by {tools} tools"
 
 
 def default_seed(board: Board, config: NetworkConfig) -> int:

@@ -131,13 +131,16 @@ def build(
 ) -> dict[str, Any]:
     """Makes a bitstream of any Verilog whose module `top` has the board's pins as ports.
 
+    The same Verilog, seed and versions of the tools give the same bytes, in whatever folder and whenever.
+
     Returns
     -------
     dict
-        `board`, `seed`, `tried` (MHz of each seed that was), `bitstream`, `cells` used of `cells_total`, the same of
-        `bram`, `dsp` and `spram`, `fmax_mhz` (iCE40: with what nextpnr leaves out of the DSP's delay, on the paths that
-        begin there; their slowest is `dsp_path_ns` without it), `fmax_nextpnr_mhz`, `target_mhz`, `timing_met`,
-        `critical_path`, `warnings`, `blocks` (cells by kind), `tools` (versions), `seconds` of each stage.
+        `board`, `seed`, `tried` (MHz of each seed that was), `bitstream`, `bitstream_sha256`, `cells` used of
+        `cells_total`, the same of `bram`, `dsp` and `spram`, `fmax_mhz` (iCE40: with what nextpnr leaves out of the
+        DSP's delay, on the paths that begin there; their slowest is `dsp_path_ns` without it), `fmax_nextpnr_mhz`,
+        `target_mhz`, `timing_met`, `critical_path`, `warnings`, `blocks` (cells by kind), `tools` (versions), `seconds`
+        of each stage.
     """
     synthesis, placer, packer = tools_of(board)
     chip = board.chip
@@ -191,6 +194,7 @@ def build(
         "seed": placed.seed,
         "tried": {str(seed): mhz for seed, mhz in placed.tried.items()},
         "bitstream": str(folder / chip.bitstream),
+        "bitstream_sha256": hashlib.sha256((folder / chip.bitstream).read_bytes()).hexdigest(),
         **resources(board, placed.report),
         "fmax_mhz": round(placed.fmax, 2),
         "fmax_nextpnr_mhz": round(placed.achieved, 2),

@@ -17,6 +17,7 @@ from ..boards.top import Top
 from ..bus.axi import flat_ports
 from ..bus_core import BusCore
 from ..core import Core
+from . import naming  # noqa: F401, for its effect on names
 from .environment import surroundings
 from .tools import ToolFailure, last_words
 

@@ -54,6 +54,15 @@ def test_it_is_read_whatever_parts_it(separator, decimal, end, start, header, tm
     assert raw.where(0) == f"line {1 + header + 2 * (separator == ', ')}"
 
 
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_are_the_nearest_ones(decimal, tmp_path):
+    """To the last bit, so that a file gives the same inputs with every version of pandas."""
+    rng = np.random.RandomState(1)
+    values = [*map(str, rng.uniform(-100, 100, 500)), *(f"{value:.20e}" for value in rng.uniform(size=500))]
+    text = "a;b;label\n" + "".join(f"{value};1;{n % 2}\n" for n, value in enumerate(values)).replace(".", decimal)
+    assert read_table(write(tmp_path, text)).x[:, 0].tolist() == [*map(float, values)]
+
+
 def test_quotes(tmp_path):
     text = '"a, b",c,label\n"1.5",-2,"x, y"\n2.5,"3","z ""q"""\n'
     raw = read_table(write(tmp_path, text))

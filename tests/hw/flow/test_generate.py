@@ -12,6 +12,8 @@ from ffpga_hw.flow import tools
 from ffpga_hw.flow.generate import generate
 from ffpga_hw.flow.verilog import generate_verilog
 
+from .elsewhere import run_elsewhere
+
 CONFIG = NetworkConfig(features=9, classes=3, layers=(5, 3), lanes=1)
 
 
@@ -35,6 +37,19 @@ def test_files(core, tmp_path_factory):
         assert f"put {port};" in text or f"put [7:0] {port};" in text
     assert not re.search(r"always @\*\n", text), "a process of one assignment may never run"
     assert str(tmp_path_factory.getbasetemp()) not in text and ".py" not in text
+
+
+def test_files_are_the_same_elsewhere(core, tmp_path):
+    code = """
+import sys
+from pathlib import Path
+from ffpga_golden import NetworkConfig
+from ffpga_hw.flow.generate import generate
+generate(NetworkConfig.from_json(Path(sys.argv[1]).read_text()), Path("core.v"))
+"""
+    other = run_elsewhere(tmp_path, code, core.with_name("core.json"))
+    there = {path.name: path.read_bytes() for path in other.iterdir()}
+    assert there == {path.name: path.read_bytes() for path in core.parent.iterdir()} and len(there) == 4
 
 
 @pytest.mark.parametrize("generation", ["2005", "2009", "2012"])

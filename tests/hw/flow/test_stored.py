@@ -59,6 +59,7 @@ def test_stored_figures_fit_the_chip_and_meet_the_clock(name):
         ("", "must be a table of figures"),
         ("{}", "must have the boards icebreaker, "),
         (json.dumps({**dict.fromkeys(BOARDS), "icebreaker": {"cells": 1}}), "must have seed, cells, .* of icebreaker"),
+        (json.dumps({**dict.fromkeys(BOARDS), "icebreaker": {**KEPT, "x": 1}}), "must have seed, .* of icebreaker, or"),
     ],
 )
 def test_a_table_that_is_none(tmp_path, text, message):
@@ -140,6 +141,33 @@ def test_what_is_not_stored(table, changed, message):
     with pytest.raises(ValueError, match=message):
         stored.store(ULX3S, run_of(ULX3S, **changed))
     assert table.read_text() == before
+
+
+MADE = {"bitstream_sha256": "ab" * 32, "tools": {"yosys": "Yosys 0.70"}}
+
+
+def test_where_a_bitstream_comes_from_is_stored_with_it(table):
+    stored.store(ULX3S, run_of(ULX3S, **MADE))
+    assert stored.load()[ULX3S.name] == {**KEPT, **MADE}
+    stored.store(ULX3S, run_of(ULX3S))
+    assert stored.load()[ULX3S.name] == KEPT
+
+
+@pytest.mark.parametrize(
+    ("kept", "changed", "said"),
+    [
+        (MADE, {}, "fmax_mhz 100.0, the stored bitstream"),
+        (MADE, {"tools": {"yosys": "Yosys 0.71"}}, "fmax_mhz 100.0, the stored bitstream"),
+        (MADE, {"bitstream_sha256": "cd" * 32}, "another bitstream than the stored one, by the same tools"),
+        (MADE, {"bitstream_sha256": "cd" * 32, "tools": {}}, "another bitstream than the stored one, by other tools"),
+        ({}, {}, "fmax_mhz 100.0"),
+    ],
+)
+def test_the_command_says_whether_it_is_the_stored_bitstream(table, tmp_path, kept, changed, said):
+    table.write_text(json.dumps({**dict.fromkeys(BOARDS), ULX3S.name: {**KEPT, **kept}}))
+    (tmp_path / "figures.json").write_text(json.dumps(run_of(ULX3S, **{**MADE, **changed})))
+    status, out, _ = command("synth-check", "--board", ULX3S.name, "--figures", tmp_path / "figures.json")
+    assert status == 0 and out.endswith(f"{said}\n"), out
 
 
 # The command -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """From a configuration to a bitstream: what is read from the tools, and small real runs."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from ffpga_hw.boards.table import board
 from ffpga_hw.flow import netlist, pack, synth, timing, tools
 from ffpga_hw.flow.bare import place_bare
 
+from .elsewhere import run_elsewhere
 from .multiplier import multiplier
 
 UP5K, ULX3S, TANG = board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")
@@ -168,6 +170,16 @@ def test_a_bare_core_needs_pins(tmp_path):
         place_bare(UP5K, UP5K.preset, "axi", tmp_path)
 
 
+#: Arguments: the board, the Verilog.
+BUILD = """
+import sys
+from pathlib import Path
+from ffpga_hw.boards.table import board
+from ffpga_hw.flow.synth import build
+build(board(sys.argv[1]), Path(sys.argv[2]).read_text(), Path(), seeds=[1])
+"""
+
+
 # The whole way --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "name",
@@ -181,6 +193,7 @@ def test_a_bare_core_needs_pins(tmp_path):
     ],
 )
 def test_a_small_design_becomes_a_bitstream(name, tmp_path):
+    """The same one elsewhere, and all that it is made of."""
     made = board(name)
     figures = synth.build(made, multiplier(made), tmp_path, seeds=[1])
     family = made.chip.family
@@ -196,6 +209,13 @@ def test_a_small_design_becomes_a_bitstream(name, tmp_path):
         assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
     assert set(figures["seconds"]) == {"synthesise", "place and route", "pack", "report"}
     assert figures["tools"]["yosys"].startswith("Yosys 0.") and "nextpnr-" in figures["tools"][made.chip.placer]
+    assert figures["bitstream_sha256"] == hashlib.sha256(bitstream).hexdigest()
+    other = run_elsewhere(tmp_path, BUILD, name, tmp_path / "top.v")
+    logs = {path.name for path in tmp_path.glob("*.log")}  # of seconds and memory
+    same = {path.name for path in tmp_path.iterdir() if path.is_file()} - logs
+    assert {"netlist.json", "placed.json", made.chip.bitstream} <= same
+    for made_here in same:
+        assert (other / made_here).read_bytes() == (tmp_path / made_here).read_bytes(), made_here
 
 
 def test_a_multiplier_that_synthesis_changed_ends_the_run(tmp_path):

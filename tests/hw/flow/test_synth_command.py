@@ -11,6 +11,7 @@ from ffpga_golden import NetworkConfig
 from ffpga_hw.families.ice40 import Ice40Chip
 from ffpga_hw.flow import synth
 
+from .elsewhere import run_elsewhere
 from .multiplier import multiplier
 
 
@@ -140,3 +141,14 @@ def test_a_design_that_does_not_fit(monkeypatch, tmp_path):
     status, _, err = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path)
     assert status == 2 and "ffpga: the design must fit an iCE40UP5K, but needs" in err and "logic cells" in err, err
     assert (tmp_path / "blocks.png").exists()
+
+
+@pytest.mark.all  # a small design is made twice in `test_synth.py`, and the core's Verilog in `test_generate.py`
+@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-25f", "tangnano9k"])
+def test_a_core_becomes_the_same_bitstream_in_two_folders(name, tmp_path):
+    asked = ("synth", "--board", name, "--features", 5, "--classes", 2, "--layers", "8,8", "--lanes", 2, "--seed", 1)
+    assert command(*asked, "--out", tmp_path / "here")[0] == 0
+    other = run_elsewhere(tmp_path, "from ffpga.cli.main import main; main()", *asked, "--out", "there") / "there"
+    here, there = (json.loads((folder / "figures.json").read_text()) for folder in (tmp_path / "here", other))
+    assert {**here, "bitstream": "", "seconds": {}} == {**there, "bitstream": "", "seconds": {}}
+    assert len(here["bitstream_sha256"]) == 64

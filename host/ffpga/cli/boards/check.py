@@ -26,7 +26,8 @@ def synth_check_command(
 ) -> None:
     """Make the boards' bitstreams and compare with the stored figures; status 1 where one is worse.
 
-    Cells may grow and the clock may fall by 5 %; block RAMs, multipliers and SPRAMs may not grow.
+    Cells may grow and the clock may fall by 5 %; block RAMs, multipliers and SPRAMs may not grow. Where the hash of the
+    bitstream is stored, too, it says whether the bitstream is the same.
     """
     if board is None and (store or figures is not None or seed is not None):
         option = "store" if store else "figures" if figures is not None else "seed"
@@ -61,7 +62,8 @@ def synth_check_command(
                 raise FfpgaError(f"figures must be of seed {kept['seed']}, the stored one, not {found['seed']}")
             worse = stored.compare(made, kept, found)
             faults += worse
-            console.print(f"{made.name}: {'worse' if worse else 'kept'}, {_line(found)}", soft_wrap=True)
+            told = [f"{made.name}: {'worse' if worse else 'kept'}", _line(found), stored.origin(kept, found)]
+            console.print(", ".join(filter(None, told)), soft_wrap=True)
     for fault in faults:
         console.print(f"[bold red]worse[/] {fault}", soft_wrap=True)
     if faults:
