@@ -34,7 +34,6 @@ class Extremes(Conversation):
         yield self._identify()
         yield from self._write_weights("zero")
         yield from self._addresses()
-        yield Opcode.COUNTERS, bytes(range(1, 256))  # too long, and a whole block of COBS
         if self.config.weight_bits == 8 and not self.config.recurrent:  # there the layer above adds to the first one
             yield from self._far_out()
         yield Opcode.COUNTERS, b""
