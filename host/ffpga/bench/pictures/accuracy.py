@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 #: What the groups of trials are called in the picture; phases have a picture of their own.
 TITLES = {
-    "main": "judged, by the median of three seeds",
+    "main": "judged, by the median of five seeds",
     "tables": "a black box between the layers",
     "negatives": "who makes the negatives",
     "grid": "widths, weight bits; one thing changed",
