@@ -246,9 +246,14 @@ def elsewhere(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     return folder, environment
 
 
-def test_training_elsewhere(elsewhere):
+@pytest.mark.parametrize(
+    "kind", [("--layers", "8,8", "--recurrent"), pytest.param((), marks=pytest.mark.all)], ids=["layers", "steps"]
+)
+def test_training_elsewhere(elsewhere, kind):
+    """What is compiled is kept there: of a recurrent network its layers, of another one whole steps, thrice as long."""
     folder, environment = elsewhere
-    status, text, error = ffpga(folder, "train", "--data", folder / "µ.npz", *SMALL, "--out", "run", **environment)
+    given = ("--data", folder / "µ.npz", *SMALL, *kind, "--out", "run")
+    status, text, error = ffpga(folder, "train", *given, **environment)
     assert (status, error) == (0, ""), error
     assert text.startswith("\\udcc2\\udcb5: 72 samples")
     assert {path.name for path in (folder / "run").iterdir()} == {
@@ -258,8 +263,15 @@ def test_training_elsewhere(elsewhere):
 
 
 def test_programs_that_are_started_elsewhere(elsewhere):
-    """yosys and a sweep's workers are Pythons of their own, which must not take the user's modules."""
+    """yosys and a sweep's workers are Pythons of their own, which must not take the user's modules.
+
+    A worker's network is NumPy's: what would be compiled for it is compiled in `test_training_elsewhere`.
+    """
     folder, environment = elsewhere
+    absent = folder.parent / "absent" / "numba"
+    absent.mkdir(parents=True)
+    (absent / "__init__.py").write_text("raise ImportError")
+    environment = {**environment, "PYTHONPATH": os.pathsep.join((environment["PYTHONPATH"], str(absent.parent)))}
     small = ("--features", 4, "--classes", 2, "--layers", 2, "--lanes", 1)
     status, text, error = ffpga(folder, "generate", "--out", "core.v", *small, **environment)
     assert (status, error) == (0, "") and "core_litex.py" in text
