@@ -110,6 +110,6 @@ def talks(case: Case, seed: int = 1) -> list[Talk]:
     ]
 
 
-def sessions(case: Case, seed: int = 1) -> list[Session]:
-    """The conversations of the test suite with a configuration, the shortest first."""
-    return [Session(*talk) for talk in talks(case, seed)]
+def sessions(case: Case, count: int | None = None, seed: int = 1) -> list[Session]:
+    """The conversations of the test suite with a configuration, the shortest first: all of them, or so many."""
+    return [Session(*talk) for talk in talks(case, seed)[:count]]
