@@ -22,6 +22,7 @@ from ffpga import FfpgaError, files
 from ffpga.cli import train
 from ffpga.cli.app import app
 from ffpga.files import Output, check_folder, check_writable, write_whole
+from ffpga_hw.flow import environment as surroundings
 
 SMALL = ("--layers", "8", "--epochs", "1")
 #: Options and arguments that are read, not written.
@@ -265,9 +266,13 @@ def test_training_elsewhere(elsewhere, kind):
 def test_programs_that_are_started_elsewhere(elsewhere):
     """yosys and a sweep's workers are Pythons of their own, which must not take the user's modules.
 
-    A worker's network is NumPy's: what would be compiled for it is compiled in `test_training_elsewhere`.
+    What other tests compile is not compiled again: a worker's network is NumPy's, and yosys, which is WebAssembly, is
+    where it is kept for a user without a home.
     """
     folder, environment = elsewhere
+    if (compiled := surroundings.usual_cache()) and (compiled / "wasmtime").is_dir():
+        ignored = shutil.ignore_patterns("*.wip-*", "*.stats")
+        shutil.copytree(compiled / "wasmtime", folder / "build" / "cache" / "wasmtime", ignore=ignored)
     absent = folder.parent / "absent" / "numba"
     absent.mkdir(parents=True)
     (absent / "__init__.py").write_text("raise ImportError")
