@@ -103,7 +103,7 @@ def _compile(
     if more == QUICKLY:
         units = [("model", [*fast, *UNOPTIMISED, *slow, *OPTIMISED], [])]
         if not wave:
-            header = _headers(compiler, [*flags, f"-DWATCH={int(watch)}"], same, shared, log)
+            header = _headers(compiler, flags, same, shared, log)
             units[0][2].extend(["-include", str(header)])
     for name, lines, own in units:
         unit, made = source / f"{name}.cc", source / f"{name}.o"
@@ -130,9 +130,10 @@ def _compile(
 def _headers(compiler: str, flags: list[str], same: bytes, folder: Path, log: Path) -> Path:
     """A header with those of every model, compiled once for all boards of the same flags: a third of their time.
 
-    It takes 70 MB, so boards that record have none: who wants a waveform builds one or two of them.
+    It takes 70 MB, so boards that record have none: who wants a waveform builds one or two of them. Whether signals are
+    watched only the shim's own lines ask.
     """
-    header = folder / f"headers-{hashlib.sha256(same + flags[-1].encode()).hexdigest()[:16]}.h"
+    header = folder / f"headers-{hashlib.sha256(same).hexdigest()[:16]}.h"
     made = header.with_suffix(".h.gch")
     with _locked(header.with_suffix(".lock")):
         if not made.exists():

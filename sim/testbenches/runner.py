@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,6 +20,10 @@ SIMULATORS = ("icarus", "verilator")
 BUILD_ARGUMENTS = {"icarus": [], "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--timing"]}
 
 
+#: The objects that every model of Verilator's is linked with.
+RUNTIME = "verilated*.o"
+
+
 class TopVerilator(Verilator):
     """cocotb's runner, but a test bench sees the signals of the top module alone, so that Verilator can optimise."""
 
@@ -27,8 +31,13 @@ class TopVerilator(Verilator):
     PUBLIC = ("--public-depth", "1")
 
     def _build_command(self) -> list[list[str]]:
+        # What is there of the run time is not made again, although the model's makefile is younger.
+        there = [word for made in sorted(Path(self.build_dir).glob(RUNTIME)) for word in ("-o", made.name)]
         return [
-            [word for said in command for word in (self.PUBLIC if said == "--public-flat-rw" else (said,))]
+            [
+                *(word for said in command for word in (self.PUBLIC if said == "--public-flat-rw" else (said,))),
+                *(there if command[0] == "make" else ()),
+            ]
             for command in super()._build_command()
         ]
 
@@ -72,6 +81,8 @@ def _verilator_environment() -> dict[str, str]:
         "OPT_FAST": "-O1 -fno-tree-fre -fno-tree-dse -fno-tree-dominator-opts",
         "OPT_SLOW": "-O0",
         "OPT_GLOBAL": "-O0",
+        # One file of all of the model: small ones are mostly headers, which would be read in each.
+        "VM_PARALLEL_BUILDS": "0",
     }
     path = os.pathsep.join((str(verilator.root / "bin"), os.environ.get("PATH", "")))
     flags = " ".join(f"{name}={value}".replace(" ", "\\ ") for name, value in variables.items())
@@ -94,17 +105,42 @@ def _build_anew(runner: Runner, simulator: str, source: str, toplevel: str, plac
     verilog.write_text(source)
     log = place / "build.log"
     try:
-        runner.build(
-            sources=[verilog],
-            hdl_toplevel=toplevel,
-            build_dir=place,
-            build_args=BUILD_ARGUMENTS[simulator],
-            timescale=("1ns", "1ps"),  # Icarus counts in seconds without it
-            log_file=log,
-        )
+        with _kept_runtime(place) if simulator == "verilator" else nullcontext():
+            runner.build(
+                sources=[verilog],
+                hdl_toplevel=toplevel,
+                build_dir=place,
+                build_args=BUILD_ARGUMENTS[simulator],
+                timescale=("1ns", "1ps"),  # Icarus counts in seconds without it
+                log_file=log,
+            )
     except (RuntimeError, SystemExit) as error:
         raise RuntimeError(f"{simulator} does not build {verilog}: {error}\n{_tail(log)}") from None
     (place / "built").touch()
+
+
+@contextmanager
+def _kept_runtime(place: Path) -> Iterator[None]:
+    """While a model is built in `place`: objects of Verilator's run time are those of the first model, or kept from it.
+
+    To compile them takes three times as long as a model.
+    """
+    flags = repr([os.environ[name] for name in ("VERILATOR_ROOT", "MAKEFLAGS")])
+    kept = place.parent / f"runtime-{hashlib.sha256(flags.encode()).hexdigest()[:16]}"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            yield
+            making = kept.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            for made in place.glob(RUNTIME):
+                shutil.copy2(made, making)
+            making.rename(kept)
+            return
+    for made in kept.iterdir():
+        shutil.copy2(made, place)
+    yield
 
 
 def _tail(log: Path, lines: int = 60) -> str:

@@ -22,6 +22,8 @@ from ffpga.cli.app import app
 from ffpga_hw.boards.table import BOARDS
 
 COMMANDS = all_commands()
+#: Those that are run: what several documents have, or has the same short form, is run once.
+ONCE = list({shortened(found.text) or found.text: found for found in reversed(COMMANDS)}.values())[::-1]
 HERE = "tests/docs/commands.py"
 
 
@@ -80,14 +82,8 @@ def bash(monkeypatch) -> None:
     monkeypatch.setattr("shellingham.detect_shell", lambda *arguments: ("bash", "/bin/bash"))
 
 
-@pytest.fixture(scope="module")
-def done() -> set[str]:
-    """What was run already: documents repeat themselves."""
-    return set()
-
-
-@pytest.mark.parametrize("found", COMMANDS, ids=lambda found: f"{found.document}: {found.text}")
-def test_command(found: Found, places, done, monkeypatch, tmp_path):
+@pytest.mark.parametrize("found", ONCE, ids=lambda found: f"{found.document}: {found.text}")
+def test_command(found: Found, places, monkeypatch, tmp_path, request):
     monkeypatch.chdir(tmp_path)
     program, *rest = words(found.text)
     short = shortened(found.text)
@@ -95,13 +91,12 @@ def test_command(found: Found, places, done, monkeypatch, tmp_path):
         _make(rest)
     elif program == "pip":
         _pip(found.text)
+    elif rest[:2] == ["-m", "pytest"]:
+        _pytest(rest[2:], [item.nodeid for item in request.session.items])
     elif program.endswith("python"):
         _python(rest if short is None else words(short.format(**places))[1:])
     elif short is not None:
-        short = short.format(**places)
-        if short not in done:
-            invoke(short)
-            done.add(short)
+        invoke(short.format(**places))
     elif read_only(found.text):
         _parse(found)
     elif found.text.removeprefix("ffpga").strip() in {"", "bench", *commands()}:
@@ -140,13 +135,20 @@ def _pip(text: str) -> None:
         assert pinned in (ROOT / "Makefile").read_text()
 
 
+def _pytest(rest: list[str], collected: list[str]) -> None:
+    """Tests that are named exist: among those that this run has collected, or pytest is asked."""
+    place, *options = rest
+    there = [name for name in collected if name.startswith((f"{place}/", f"{place}::"))]
+    if not there:
+        _python(["-m", "pytest", "--collect-only", "-q", "-n", "0", *rest])
+    elif options:
+        option, said = options
+        assert option == "-k" and any(all(word in name for word in said.split(" and ")) for name in there), rest
+
+
 def _python(rest: list[str]) -> None:
-    """Tests that are named exist; scripts run."""
-    if rest[:2] == ["-m", "pytest"]:
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", *rest[2:]]
-    else:
-        command = [sys.executable, *rest]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    """Scripts run."""
+    result = subprocess.run([sys.executable, *rest], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, (result.stdout, result.stderr)
 
 

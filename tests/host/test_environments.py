@@ -22,6 +22,7 @@ from ffpga import FfpgaError, files
 from ffpga.cli import train
 from ffpga.cli.app import app
 from ffpga.files import Output, check_folder, check_writable, write_whole
+from ffpga_hw.flow import environment as surroundings
 
 SMALL = ("--layers", "8", "--epochs", "1")
 #: Options and arguments that are read, not written.
@@ -246,9 +247,14 @@ def elsewhere(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     return folder, environment
 
 
-def test_training_elsewhere(elsewhere):
+@pytest.mark.parametrize(
+    "kind", [("--layers", "8,8", "--recurrent"), pytest.param((), marks=pytest.mark.all)], ids=["layers", "steps"]
+)
+def test_training_elsewhere(elsewhere, kind):
+    """What is compiled is kept there: of a recurrent network its layers, of another one whole steps, thrice as long."""
     folder, environment = elsewhere
-    status, text, error = ffpga(folder, "train", "--data", folder / "µ.npz", *SMALL, "--out", "run", **environment)
+    given = ("--data", folder / "µ.npz", *SMALL, *kind, "--out", "run")
+    status, text, error = ffpga(folder, "train", *given, **environment)
     assert (status, error) == (0, ""), error
     assert text.startswith("\\udcc2\\udcb5: 72 samples")
     assert {path.name for path in (folder / "run").iterdir()} == {
@@ -258,8 +264,19 @@ def test_training_elsewhere(elsewhere):
 
 
 def test_programs_that_are_started_elsewhere(elsewhere):
-    """yosys and a sweep's workers are Pythons of their own, which must not take the user's modules."""
+    """yosys and a sweep's workers are Pythons of their own, which must not take the user's modules.
+
+    What other tests compile is not compiled again: a worker's network is NumPy's, and yosys, which is WebAssembly, is
+    where it is kept for a user without a home.
+    """
     folder, environment = elsewhere
+    if (compiled := surroundings.usual_cache()) and (compiled / "wasmtime").is_dir():
+        ignored = shutil.ignore_patterns("*.wip-*", "*.stats")
+        shutil.copytree(compiled / "wasmtime", folder / "build" / "cache" / "wasmtime", ignore=ignored)
+    absent = folder.parent / "absent" / "numba"
+    absent.mkdir(parents=True)
+    (absent / "__init__.py").write_text("raise ImportError")
+    environment = {**environment, "PYTHONPATH": os.pathsep.join((environment["PYTHONPATH"], str(absent.parent)))}
     small = ("--features", 4, "--classes", 2, "--layers", 2, "--lanes", 1)
     status, text, error = ffpga(folder, "generate", "--out", "core.v", *small, **environment)
     assert (status, error) == (0, "") and "core_litex.py" in text

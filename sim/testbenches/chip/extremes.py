@@ -39,7 +39,9 @@ class Extremes(Conversation):
         yield Opcode.COUNTERS, b""
 
     def _overtaken(self) -> Iterator[bytes]:
-        """A session that is opened behind a command that takes long to look at its bytes, whichever their slots are."""
+        """Sessions opened behind a command that takes long to look at its bytes, whichever their slots are, and behind
+        as many commands as there are slots.
+        """
         size = self.config.weight_bits // 8
         count = min(self.config.weights, (PAYLOAD_MAX - 3) // size)
         weights = Opcode.WRITE_WEIGHTS, bytes(3 + count * size)
@@ -48,6 +50,11 @@ class Extremes(Conversation):
             yield encode_frame(sequence, *self._identify())
             yield encode_frame(sequence + 1, *weights)
             sequence += 2 + ahead
+        for behind in self._random.choices(range(HELD + 1), k=20):
+            sequence = self._random.randrange(256)  # so that a session begins in any slot
+            yield encode_frame(sequence, *self._identify())
+            for number in range(1, behind + 1):
+                yield encode_frame(sequence + number, Opcode.COUNTERS)
 
     def _addresses(self) -> Iterator[Command]:
         """Weights of words and lanes of one bit, and of none."""

@@ -125,7 +125,8 @@ def comparable(frame: bytes, answer: bytes) -> tuple:
     """An answer without the count of link errors: a frame in flight may be counted before or after."""
     number, status, payload = _decoded(answer[:-1])
     command = decode_frame(frame[:-1])
-    if command is not None and command[1] == Opcode.COUNTERS and status == Status.OK:
+    size = 4 * len(COUNTERS)
+    if command is not None and command[1] == Opcode.COUNTERS and status == Status.OK and len(payload) == size:
         counters = dict(zip(COUNTERS, struct.unpack(f"<{len(COUNTERS)}I", payload), strict=True))
         del counters["link_errors"]
         return number, status, counters

@@ -116,10 +116,11 @@ def talks(case: Case, seed: int = 1) -> list[Talk]:
     ]
 
 
-def sessions(case: Case, seed: int = 1) -> list[Session]:
-    """The conversations of the test suite with a configuration, the shortest first; then those that are not random."""
-    return [
-        *(Session(*talk) for talk in talks(case, seed)),
-        Session("extremes", case, seed, 0.0, True, Extremes),
-        Session("edges", case, seed, 0.0, kind=Edges),
-    ]
+def sessions(case: Case, count: int | None = None, seed: int = 1) -> list[Session]:
+    """The conversations of the test suite with a configuration, the shortest first; then those that are not random.
+
+    All of them, or so many.
+    """
+    rare: list[Talk] = [("extremes", case, seed, 0.0, True), ("edges", case, seed, 0.0, False)]
+    kinds = {"extremes": Extremes, "edges": Edges}
+    return [Session(*talk, kinds.get(talk[0], Conversation)) for talk in (talks(case, seed) + rare)[:count]]

@@ -26,9 +26,18 @@ class Echo(wiring.Component):
         return m
 
 
+#: Netlists by what they are made of: the same for boards that differ in their pins, or in their chip's size, alone.
+NETLISTS: dict[tuple[str, str], str] = {}
+
+
 def packed(made, folder) -> str:
     """What nextpnr says as it puts a board's pins, PLL and serial line into the chip; ToolFailure where it cannot."""
-    synth.make_netlist(made, top_verilog(made, Echo()), folder)
+    verilog = top_verilog(made, Echo())
+    key, path = (made.chip.script(), verilog), folder / "netlist.json"
+    if key not in NETLISTS:
+        synth.make_netlist(made, verilog, folder)
+        NETLISTS[key] = path.read_text()
+    path.write_text(NETLISTS[key])
     arguments = [*synth.packing_only(made, synth.write_constraints(made, folder)), "--pack-only"]
     return tools.run(made.chip.placer, arguments, folder)
 

@@ -49,6 +49,13 @@ def test_every_board_elaborates_with_its_pins(made):
         assert re.search(rf"\b{port}\b.*\b{pin}\b", made.constraints), (port, pin)
 
 
+def test_the_same_board_gives_the_same_text():
+    """In each of an iCE40's two kinds of PLL; of a core, `flow/test_generate.py` has that."""
+    for name, kind in (("upduino-v3", "SB_PLL40_CORE"), ("icebreaker", "SB_PLL40_PAD")):
+        text = top_verilog(board(name), Blinking())
+        assert text == top_verilog(board(name), Blinking()) and kind in text
+
+
 def test_the_command_line_knows_every_board():
     assert list(BOARD_NAMES) == list(BOARDS)
 

@@ -105,11 +105,3 @@ def test_the_button_resets_the_core(name, tmp_path):
     drive = WAKING + silent + '$write("|");' + released + WAKING + said(made, REQUEST)
     before, after = talk(made, models, drive, tmp_path).split("|")
     assert before == "" and is_an_identification(after)
-
-
-def test_ports_are_the_pins():
-    text = generate_top(board("upduino-v3"), CONFIG)
-    assert text == generate_top(board("upduino-v3"), CONFIG), "the same request must give the same text"
-    ports = re.search(r"module top\((.*?)\)", text, re.S)[1].replace("\n", "").replace(" ", "").split(",")
-    assert sorted(ports) == ["clk", "high_0", "led", "rx", "tx"]
-    assert "SB_PLL40_CORE" in text and "SB_PLL40_PAD" in generate_top(board("icebreaker"), CONFIG)

@@ -2,8 +2,10 @@
 
 import random
 from collections import deque
+from collections.abc import Generator
 
 import numpy as np
+from amaranth import Cat, Module, Signal, Value
 from amaranth.sim import Simulator
 
 from ffpga_golden import GoldenDevice, NetworkConfig, initial_weights, registers
@@ -20,6 +22,23 @@ def bad(frame: bytes, rng: random.Random) -> bytes:
     """`frame` with one byte changed, none of them a delimiter."""
     at = rng.randrange(len(frame) - 1)
     return frame[:at] + bytes(((frame[at] + rng.randrange(1, 254) - 1) % 255 + 1,)) + frame[at + 1 :]
+
+
+class Seen:
+    """Signals as one signal: to ask the simulator for one takes it as long, whatever its width, as each of them."""
+
+    def __init__(self, *signals) -> None:
+        self.all = Cat(*map(Value.cast, signals))
+        self.signal = Signal(len(self.all))
+        self._fields, low = [], 0
+        for signal in signals:
+            width = len(Value.cast(signal))
+            self._fields.append((low, (1 << width) - 1))
+            low += width
+
+    def __call__(self, value: int) -> list[int]:
+        """The value of each."""
+        return [value >> low & mask for low, mask in self._fields]
 
 
 class Bench:
@@ -49,42 +68,65 @@ class Bench:
         self.driven: dict[str, int] = {}  # what the link was told last: to tell it again takes the simulator time
 
     def run(self, script) -> None:
-        simulator = Simulator(self.dut)
+        parts = self._line_in(), self._line_out(), self._engine()
+        m = Module()
+        m.submodules.link = self.dut
+        m.d.comb += [seen.signal.eq(seen.all) for seen, _ in parts]
+        simulator = Simulator(m)
         simulator.add_clock(1e-6)
 
         async def host(ctx):
             await script(self, ctx)
 
+        async def beside(ctx):
+            running = [part(ctx) for _, part in parts]
+            for one in running:
+                next(one)
+            async for _, _, *values in ctx.tick().sample(*(seen.signal for seen, _ in parts)):
+                for one, (seen, _), value in zip(running, parts, values, strict=True):
+                    one.send(seen(value))
+
         simulator.add_testbench(host)
-        for background in (self._line_in, self._line_out, self._engine):
-            simulator.add_testbench(background, background=True)
+        simulator.add_testbench(beside, background=True)
         simulator.run()
 
-    # The line
-    async def _line_in(self, ctx):
-        i, rng, offered = self.dut.i, self.rng, False
-        async for _, _, ready in ctx.tick().sample(i.ready):
-            if offered and ready:
-                ctx.set(i.valid, 0)
-                offered = False
-            if not offered and self.to_send and rng.random() >= self.idle:
-                ctx.set(i.payload, self.to_send.popleft())
-                ctx.set(i.valid, 1)
-                offered = True
+    # The line: what it looks at, and what it does in every clock
+    def _line_in(self):
+        i, rng = self.dut.i, self.rng
 
-    async def _line_out(self, ctx):
-        o, rng, frame, offered = self.dut.o, self.rng, bytearray(), None
-        async for _, _, valid, ready, payload in ctx.tick().sample(o.valid, o.ready, o.payload):
-            if offered is not None:
-                assert valid and payload == offered, "an offered byte must stay"
-            offered = payload if valid and not ready else None
-            if valid and ready:
-                if payload:
-                    frame.append(payload)
-                else:
-                    self.frames.append(bytes(frame))
-                    frame.clear()
-            ctx.set(o.ready, not self.hold and rng.random() >= self.idle)
+        def part(ctx) -> Generator[None, list[int], None]:
+            offered = False
+            while True:
+                (ready,) = yield
+                if offered and ready:
+                    ctx.set(i.valid, 0)
+                    offered = False
+                if not offered and self.to_send and rng.random() >= self.idle:
+                    ctx.set(i.payload, self.to_send.popleft())
+                    ctx.set(i.valid, 1)
+                    offered = True
+
+        return Seen(i.ready), part
+
+    def _line_out(self):
+        o, rng = self.dut.o, self.rng
+
+        def part(ctx) -> Generator[None, list[int], None]:
+            frame, offered = bytearray(), None
+            while True:
+                valid, ready, payload = yield
+                if offered is not None:
+                    assert valid and payload == offered, "an offered byte must stay"
+                offered = payload if valid and not ready else None
+                if valid and ready:
+                    if payload:
+                        frame.append(payload)
+                    else:
+                        self.frames.append(bytes(frame))
+                        frame.clear()
+                ctx.set(o.ready, not self.hold and rng.random() >= self.idle)
+
+        return Seen(o.valid, o.ready, o.payload), part
 
     # The engine's side
     def _sample(self, slot: int, bank: int, length: int) -> np.ndarray:
@@ -111,66 +153,70 @@ class Bench:
             return self.engine._answer(network.train_phase(x[0], label, bool(negative)))
         return self.engine._answer(network.train_pair(x[0], label, negative, x[-1] if slots == 2 else None))
 
-    async def _engine(self, ctx):
+    def _engine(self):
         port, engine, network = self.dut.engine, self.engine, self.engine.network
-        unready = self.rng.randrange(400)  # clocks until the tables of a black box can be used
-        result, wait, weight_wait, weight_job = b"", 0, 0, None
         pulses = (port.step.start, port.weight.read, port.weight.write, port.link_error)
         sample, register, counter = port.sample, port.register, port.counter
         stored = (sample.write, sample.address, sample.row, sample.value)
         touched = (register.address, register.place, register.write, register.data, register.load, register.step)
-        everything = ctx.tick().sample(*pulses, *stored, *touched, counter.read, counter.address)
-        async for _, _, start, get, put, error, store, *more in everything:
-            entry, touch, count = more[:3], more[3:9], more[9:]
-            self._drive(ctx, "ack", port.weight.ack, 0)
-            self._drive(ctx, "done", port.step.done, 0)
-            self._drive(ctx, "valid", port.result.valid, 0)
-            if store:
-                self.list[entry[0]] = (entry[1], entry[2])
-                self.written_while_busy += self.busy
-            if error:
-                network.counters["link_errors"] += 1
-            if touch[2] or touch[4] or touch[5]:
-                self._registers(*touch)
-            else:
-                assert not self.written, "the bytes of a write come in four clocks running"
-                self.loading = -1
-            if ctx.get(register.step):
-                value = self._register_byte(ctx.get(register.address), ctx.get(register.place))
-                ctx.set(register.value, value)
-            self._counters(ctx, *count)
-            if self.config.black_box:
-                self._tables(ctx, ready=unready == 0)
-                unready -= unready > 0
-            self._drive(ctx, "negative_policy", register.negative_policy, network.registers["negative_policy"])
-            if start:
-                assert not self.busy and self.turned == 0
-                self.pending_command, self.busy, result = ctx.get(port.step.command), True, None
-                wait = self.rng.randrange(*self.work)
-            elif self.busy and wait:
-                wait -= 1
-            elif self.busy:
-                result = self._step(ctx, self.pending_command) if result is None else result
-                self._drive(ctx, "valid", port.result.valid, 1)
-                ctx.set(port.result.data, result[0])
-                result = result[1:]
-                if not result:
-                    self._drive(ctx, "done", port.step.done, 1)
-                    self.busy = False
-            if get or put:
-                assert not self.busy and weight_job is None
-                weight_job, weight_wait = put, self.rng.randrange(4)
-            elif weight_wait:
-                weight_wait -= 1
-            elif weight_job is not None:
-                place = engine._places(ctx.get(port.weight.word), ctx.get(port.weight.lane), 1)[0]
-                bits = 16 if not weight_job else self.config.weight_bits
-                if weight_job:
-                    data = ctx.get(port.weight.data)
-                    network.write_weights(*place, np.array([(data ^ 0x8000) - 0x8000]))
-                ctx.set(port.weight.value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
-                self._drive(ctx, "ack", port.weight.ack, 1)
-                weight_job = None
+
+        def part(ctx) -> Generator[None, list[int], None]:
+            unready = self.rng.randrange(400)  # clocks until the tables of a black box can be used
+            result, wait, weight_wait, weight_job = b"", 0, 0, None
+            while True:
+                start, get, put, error, store, *more = yield
+                entry, touch, count = more[:3], more[3:9], more[9:]
+                self._drive(ctx, "ack", port.weight.ack, 0)
+                self._drive(ctx, "done", port.step.done, 0)
+                self._drive(ctx, "valid", port.result.valid, 0)
+                if store:
+                    self.list[entry[0]] = (entry[1], entry[2])
+                    self.written_while_busy += self.busy
+                if error:
+                    network.counters["link_errors"] += 1
+                if touch[2] or touch[4] or touch[5]:
+                    self._registers(*touch)
+                else:
+                    assert not self.written, "the bytes of a write come in four clocks running"
+                    self.loading = -1
+                if ctx.get(register.step):
+                    value = self._register_byte(ctx.get(register.address), ctx.get(register.place))
+                    ctx.set(register.value, value)
+                self._counters(ctx, *count)
+                if self.config.black_box:
+                    self._tables(ctx, ready=unready == 0)
+                    unready -= unready > 0
+                self._drive(ctx, "negative_policy", register.negative_policy, network.registers["negative_policy"])
+                if start:
+                    assert not self.busy and self.turned == 0
+                    self.pending_command, self.busy, result = ctx.get(port.step.command), True, None
+                    wait = self.rng.randrange(*self.work)
+                elif self.busy and wait:
+                    wait -= 1
+                elif self.busy:
+                    result = self._step(ctx, self.pending_command) if result is None else result
+                    self._drive(ctx, "valid", port.result.valid, 1)
+                    ctx.set(port.result.data, result[0])
+                    result = result[1:]
+                    if not result:
+                        self._drive(ctx, "done", port.step.done, 1)
+                        self.busy = False
+                if get or put:
+                    assert not self.busy and weight_job is None
+                    weight_job, weight_wait = put, self.rng.randrange(4)
+                elif weight_wait:
+                    weight_wait -= 1
+                elif weight_job is not None:
+                    place = engine._places(ctx.get(port.weight.word), ctx.get(port.weight.lane), 1)[0]
+                    bits = 16 if not weight_job else self.config.weight_bits
+                    if weight_job:
+                        data = ctx.get(port.weight.data)
+                        network.write_weights(*place, np.array([(data ^ 0x8000) - 0x8000]))
+                    ctx.set(port.weight.value, int(network.read_weights(*place)[0]) & (1 << bits) - 1)
+                    self._drive(ctx, "ack", port.weight.ack, 1)
+                    weight_job = None
+
+        return Seen(*pulses, *stored, *touched, counter.read, counter.address), part
 
     def _drive(self, ctx, name: str, signal, value: int) -> None:
         if self.driven.get(name) != value:

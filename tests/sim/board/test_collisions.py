@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
+from ffpga_sim.verilog import core_verilog
 from testbenches.chip.conversation import hold_to_golden
 from testbenches.configurations import CONFIGURATIONS
 
@@ -47,7 +47,7 @@ def complement_collisions(verilog: str) -> tuple[str, int]:
 )
 def test_the_chip_does_not_notice(name, memories):
     case = replace(CONFIGURATIONS[name], settings=48, steps=4)
-    verilog, changed = complement_collisions(generate_verilog(case.config))
+    verilog, changed = complement_collisions(core_verilog(case.config))
     assert changed == memories
     with VirtualBoard(case.config, verilog=verilog) as board:
         hold_to_golden(board, case, seed=4)

@@ -30,7 +30,7 @@ def test_conversations(name, count):
     """Those that mutants of the core have, the long one among them: many more settings than Icarus has time for."""
     case = CONFIGURATIONS[name]
     with VirtualBoard(case.config) as board:
-        for session in sessions(case)[:count]:
+        for session in sessions(case, count):
             session.hold(board)
             board.reset()
 

@@ -8,7 +8,7 @@ and some on this bench's Verilator.
 
 import pytest
 
-from ffpga_hw.flow.verilog import generate_verilog
+from ffpga_sim.verilog import core_verilog
 from testbenches.configurations import CONFIGURATIONS
 from testbenches.runner import run
 
@@ -22,7 +22,7 @@ CASES = [(case, simulator) for simulator, cases in ALL.items() for case in cases
 
 @pytest.mark.parametrize(("case", "simulator"), [(SMALL, "icarus")])
 def test_answers_in_flight_equal_golden(case, simulator):
-    verilog = generate_verilog(CONFIGURATIONS[case].config)
+    verilog = core_verilog(CONFIGURATIONS[case].config)
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "1", "FFPGA_SETTINGS": "3"}
     run(verilog, "testbenches.chip.test_answers", simulator=simulator, tests=1, env=env, test_filter="in_flight$")
 
@@ -30,6 +30,6 @@ def test_answers_in_flight_equal_golden(case, simulator):
 @pytest.mark.all
 @pytest.mark.parametrize(("case", "simulator"), CASES)
 def test_answers_equal_golden(case, simulator):
-    verilog = generate_verilog(CONFIGURATIONS[case].config)
+    verilog = core_verilog(CONFIGURATIONS[case].config)
     env = {"FFPGA_CASE": case, "FFPGA_SEED": "1"}
     run(verilog, "testbenches.chip.test_answers", simulator=simulator, tests=2, env=env)

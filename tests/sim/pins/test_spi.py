@@ -1,5 +1,7 @@
 """A board's whole design at its SPI pins against the golden device, as Verilog and as netlist."""
 
+from functools import cache
+
 import pytest
 
 from ffpga_hw.boards.table import board
@@ -13,6 +15,12 @@ from .test_netlist import in_one_process, netlist_verilog
 
 TESTS = "testbenches.pins.test_spi"
 BOARD = board("icebreaker").with_line("spi")
+
+
+@cache
+def top() -> str:
+    """The board's design as Verilog."""
+    return generate_top(BOARD, CONFIG)
 
 
 def run_one(verilog: str, simulator: str, ratio: float, test: str) -> None:
@@ -31,13 +39,13 @@ def run_one(verilog: str, simulator: str, ratio: float, test: str) -> None:
     ],
 )
 def test_the_driver_trains_the_board(ratio, test):
-    run_one(ice40_models() + generate_top(BOARD, CONFIG), "verilator", ratio, test)
+    run_one(ice40_models() + top(), "verilator", ratio, test)
 
 
 @pytest.mark.all
 def test_the_driver_trains_the_netlist(tmp_path):
     """Synthesis keeps both edges of the host's clock and the registers that cross."""
-    found = synth.make_netlist(BOARD, generate_top(BOARD, CONFIG), tmp_path)
+    found = synth.make_netlist(BOARD, top(), tmp_path)
     kinds = {cell["type"] for cell in found["modules"]["top"]["cells"].values()}
     assert any(kind.startswith("SB_DFFN") for kind in kinds), kinds
     verilog = ice40_models() + in_one_process(netlist_verilog(tmp_path))

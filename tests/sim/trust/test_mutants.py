@@ -13,7 +13,7 @@ NAME = "two-classes"
 def test_mutants_of_the_core_die():
     case = CONFIGURATIONS[NAME]
     core = MutatedCore(case.config, 30, seed=1)
-    held = sessions(case)[:2]
+    held = sessions(case, 2)
     assert killer(core, 0, held) is None, "the core itself"
     killed = [mutant for mutant in core.mutants if killer(core, mutant.number, held)]
     print([mutant.key for mutant in core.mutants if mutant not in killed])

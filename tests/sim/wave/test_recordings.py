@@ -27,10 +27,11 @@ from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_golden.timing import scored_together
 from ffpga_hw.engine.control import sequencer
 from ffpga_hw.engine.signatures.walk import Kind
-from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import BuildError, VirtualBoard, build
+from ffpga_sim.verilog import core_verilog
 from ffpga_sim.view import GROUPS, SCOPE, States, layout
 from testbenches.chip.conversation import answers
+from testbenches.configurations import CONFIGURATIONS
 
 ROOT = Path(__file__).parents[3]
 CONFIG = session.CONFIG
@@ -98,20 +99,18 @@ def test_views_name_signals_that_are_there(found, recording):
         assert alias == named[name].name and int(high or 0) + 1 == named[name].bits
 
 
+#: With two ports, boxes and 16 bits; what else there is are configurations whose Verilog other tests make, too.
+BOXED = NetworkConfig(features=6, classes=3, layers=(4, 4, 4), lanes=2, memory_ports=2, black_box=True, weight_bits=16)
+
+
 @pytest.mark.parametrize(
-    "sizes",
-    [
-        {},
-        {"memory_ports": 2, "black_box": True, "weight_bits": 16, "lanes": 2, "layers": (4, 4, 4)},
-        {"classes": 0},
-        {"recurrent": True},
-    ],
+    "config",
+    [CONFIG, BOXED, *(CONFIGURATIONS[name].config for name in ("no-classes", "recurrent"))],
     ids=["plain", "two ports", "unlabelled", "recurrent"],
 )
-def test_the_view_shows_all_of_every_core(sizes):
+def test_the_view_shows_all_of_every_core(config):
     """No signal has lost its name; every state machine of the core is there, with all of its states."""
-    config = NetworkConfig(**{"features": 6, "classes": 3, "layers": (8, 8), "lanes": 4, **sizes})
-    verilog = generate_verilog(config)
+    verilog = core_verilog(config)
     there = layout(verilog)
     for group, signals in GROUPS.items():
         missing = {one.name for one in signals} - {one.name for one in there[group]}

@@ -4,11 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
-from ffpga_hw.flow.verilog import generate_verilog
 from ffpga_sim import VirtualBoard
 from ffpga_sim.build import QUICKLY, Flags
+from ffpga_sim.verilog import core_verilog
 from testbenches.chip.sessions import Session
 from testbenches.configurations import CONFIGURATIONS
 
@@ -45,9 +44,8 @@ def unreachable(state: str) -> str | None:
     return UNREACHABLE.get(state) or UNREACHABLE.get(state.partition(":")[0])
 
 
-@cache
 def _verilog(name: str) -> str:
-    return generate_verilog(CONFIGURATIONS[name].config)
+    return core_verilog(CONFIGURATIONS[name].config)
 
 
 def states(name: str, part: str) -> dict[str, str]:
