@@ -39,21 +39,19 @@ class Extremes(Conversation):
         yield Opcode.COUNTERS, b""
 
     def _overtaken(self) -> Iterator[bytes]:
-        """Sessions opened behind a command that takes long to look at its bytes, whichever their slots are, and behind
-        as many commands as there are slots.
-        """
+        """Sessions opened behind commands, one of which takes long to look at its bytes, whichever their slots are."""
         size = self.config.weight_bits // 8
         count = min(self.config.weights, (PAYLOAD_MAX - 3) // size)
         weights = Opcode.WRITE_WEIGHTS, bytes(3 + count * size)
-        sequence = self._random.randrange(256)
-        for ahead in range(HELD):
+        slots = [*range(HELD)] * 2
+        self._random.shuffle(slots)
+        for slot in slots:
+            sequence = 4 * self._random.randrange(64) + slot
             yield encode_frame(sequence, *self._identify())
             yield encode_frame(sequence + 1, *weights)
-            sequence += 2 + ahead
-        for behind in self._random.choices(range(HELD + 1), k=20):
-            sequence = self._random.randrange(256)  # so that a session begins in any slot
+            sequence = self._random.randrange(256)
             yield encode_frame(sequence, *self._identify())
-            for number in range(1, behind + 1):
+            for number in range(1, self._random.randint(2, HELD + 1)):
                 yield encode_frame(sequence + number, Opcode.COUNTERS)
 
     def _addresses(self) -> Iterator[Command]:
