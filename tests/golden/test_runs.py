@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ffpga_golden import Fields, Network, NetworkConfig, initial_weights, network_of
+from ffpga_golden import Fields, GoldenDevice, NegativePolicy, Network, NetworkConfig, initial_weights, network_of
 from ffpga_golden.compiled.network import CompiledNetwork
 from ffpga_golden.layers import Layers
+from ffpga_golden.protocol import DELIMITER, Opcode, Status, decode_frame, encode_frame
 
 LARGE = [
     {"features": 784, "layers": (128, 128)},
@@ -160,3 +161,40 @@ def test_counters_wrap():
     both.train(20)
     both.check()
     assert max(both.compiled.counters[name] for name in ("clocks", "words_read", "words_updated")) < 10_000
+
+
+@pytest.mark.parametrize("policy", [NegativePolicy.HARD, NegativePolicy.HOST])
+@pytest.mark.parametrize("negative", [None, False, True])
+@pytest.mark.parametrize(
+    ("label", "given"), [(0, 1), (2, 0), (-1, 1), (3, 1), (3, 0), (0, -1), (0, 3), (1, 1), (-1, -1), (3, 3)]
+)
+def test_a_run_with_a_step_that_would_be_refused(label, given, negative, policy):
+    """None of its steps is executed, whichever it is: its label is none, or a host's wrong one is none or is right."""
+    device = GoldenDevice(NetworkConfig(features=4, layers=(4,), lanes=4, classes=3))
+    device.network.write_register("negative_policy", policy)
+    of_pair = negative is None and policy == NegativePolicy.HOST
+    refused = not 0 <= label < 3 or (of_pair and (not 0 <= given < 3 or given == label))
+    for place in range(3):
+        labels, wrong = np.array([0, 1, 2]), np.array([1, 2, 0])
+        labels[place] = label
+        if negative is None:
+            wrong[place] = given
+        before = device.network.counters["clocks"]
+        status, steps = device.train_run(np.ones((3, 4), np.uint8), labels, wrong, negative)
+        assert (status, steps is None) == ((Status.BAD_VALUE, True) if refused else (Status.OK, False))
+        assert (device.network.counters["clocks"] == before) == refused
+
+
+def test_the_last_sample_of_a_run_stays_loaded():
+    config = NetworkConfig(features=4, layers=(4,), lanes=4, classes=3)
+    device = GoldenDevice(config)
+    device.network.weights = initial_weights(config, 1)
+    x = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    device.train_run(x, np.array([0, 1, 2]), np.array([1, 2, 0]), None)
+    for number, command in enumerate(((Opcode.IDENTIFY, b"abcd"), (Opcode.INFER, b""))):
+        device.write(encode_frame(number, *command))
+    *_, answer = filter(None, device.read(1 << 10).split(DELIMITER))
+    _, status, said = decode_frame(answer)
+    label, total = device.network.infer(x[2])
+    assert (status, said) == (Status.OK, bytes((label,)) + total.to_bytes(5, "little"))
+    assert total not in (device.network.infer(x[0])[1], device.network.infer(x[1])[1])
