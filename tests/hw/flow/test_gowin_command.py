@@ -80,7 +80,7 @@ def test_from_a_board_s_name_to_its_flash(name, small, monkeypatch, tmp_path):
 
     given = ("--board", name, "--figures", out / "figures.json")
     assert command("synth-check", *given, "--store")[0] == 0
-    assert stored.load()[name] == {figure: figures[figure] for figure in stored.STORED}
+    assert stored.load()[name] == {figure: figures[figure] for figure in (*stored.STORED, *stored.ORIGIN)}
     assert command("synth-check", *given)[0] == 0
 
     loader, done = tmp_path / "openFPGALoader", tmp_path / "done"

@@ -14,6 +14,7 @@ from testbenches.configurations import CONFIGURATIONS
 from testbenches.trust.fuzz.programs import BoardFuzz
 from testbenches.trust.hostile.lost import reset_run
 from testbenches.trust.hostile.training import figures_of, hostile_run
+from testbenches.trust.soak import turn
 from testbenches.trust.soak.runs import soak, soak_table
 
 CONFIG = CONFIGURATIONS["awkward"].config  # its board is built for other tests too
@@ -86,6 +87,13 @@ def test_nothing_is_written_beyond_the_weights():
 CASES = {name: CONFIGURATIONS[name] for name in ("awkward", "no-classes")}
 
 
+@pytest.fixture
+def short_bursts(monkeypatch):
+    """Few frames at once: so many more bursts, and each kind of them, come in a short form."""
+    monkeypatch.setattr(turn, "BURSTS", (1, 1, 1, 2, 3, 4, 8))
+
+
+@pytest.mark.usefixtures("short_bursts")
 def test_random_commands():
     """Every command is executed and refused, boards are reset, answers are asked for again: no difference."""
     figures = soak(CASES, seed=39, frames=3000)
@@ -100,6 +108,7 @@ def test_random_commands():
     assert "no difference" in soak_table(figures)
 
 
+@pytest.mark.usefixtures("short_bursts")
 def test_random_commands_to_receptive_fields():
     """Also with fewer contenders than wrong labels, in any order with bad frames and resets."""
     figures = soak({"fields": CONFIGURATIONS["fields"]}, seed=41, frames=1000)
