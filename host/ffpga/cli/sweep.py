@@ -43,7 +43,7 @@ def sweep_command(
     objective: Annotated[list[str] | None, _axis("contrast or threshold")] = None,
     negatives: Annotated[list[str] | None, _axis("hard, own, random, host or replay")] = None,
     gate: Annotated[list[int] | None, _axis("probability below which an update is skipped, 0 to 255")] = None,
-    rate: Annotated[list[int] | None, _axis("first learning-rate shift u, 8 to 23 (16-bit weights: to 15)")] = None,
+    rate: Annotated[list[float] | None, _axis("first learning-rate shift u, 8 to 23 (16-bit weights: to 15)")] = None,
     polarity: Annotated[list[str] | None, _axis("goodness: sum or minus (the sum of squares)")] = None,
     epochs: Annotated[list[int] | None, _axis("passes over the training samples")] = None,
     seeds: Annotated[int, typer.Option(help="train each configuration from seeds 0 to SEEDS - 1")] = 1,

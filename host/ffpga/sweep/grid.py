@@ -47,7 +47,7 @@ class Point:
         if windows is not None:
             config = replace(config, fields=(windows.fields, *[None] * (config.depth - 1)))
         options = TrainingOptions(**{name: values[name] for name in CHOICES if name in values})
-        options = replace(options.of(config), rate=options.first_rate(config))
+        options = replace(options.of(config), rate=options.rate_of(config))
         with open_device("golden", config) as device:
             for name, value in options.registers(config).items():
                 device.check_register(name, value)

@@ -26,9 +26,9 @@ CONTENDED = ("hard", "own", "replay")
 
 #: A data set of at least so many features learns best from a smaller first rate.
 MANY_FEATURES = 196
-#: First learning-rate shift with many features, and gate, where the first layer has receptive fields, and how much
-#: sooner the shift grows if images are moved, too, in halvings; measured, see host/docs/choosing.md.
-FIELDS_RATE, FIELDS_GATE, FIELDS_SOONER = 16, 64, 0.5
+#: First learning-rate shift with many features, the same where images are moved, and gate, where the first layer has
+#: receptive fields; measured, see host/docs/choosing.md.
+FIELDS_RATE, FIELDS_MOVED_RATE, FIELDS_GATE = 16, 16.5, 64
 #: Time steps of a recurrent network.
 TIME_STEPS = 4
 
@@ -52,8 +52,9 @@ class TrainingOptions:
         Samples of a block of separate phases.
     seed : int
         Of initial weights, order of the samples, host's labels and the device's random generator.
-    rate : int, optional
-        First learning-rate shift u; the default depends on objective, features and weight bits.
+    rate : float, optional
+        First learning-rate shift u, of which the whole part counts: with a fraction it is one more the sooner. The
+        default depends on objective, features and weight bits.
     gate : int, optional
         A probability c below it skips the update, 0 to 255; the default depends on the first layer's fields.
     theta, alpha : float
@@ -80,7 +81,7 @@ class TrainingOptions:
     phases: str = "paired"
     block: int = 64
     seed: int = 0
-    rate: int | None = None
+    rate: float | None = None
     gate: int | None = None
     theta: float = 2.0
     alpha: float = 4.0
@@ -122,6 +123,11 @@ class TrainingOptions:
                 f"contenders must be left out with {self.negatives} negatives, not {self.contenders}: "
                 f"labels contend for {' and '.join(CONTENDED)} ones"
             )
+        if self.rate is not None:
+            if not math.isfinite(self.rate):
+                raise FfpgaError(f"rate must be a number, not {self.rate}")
+            if self.rate == int(self.rate):
+                object.__setattr__(self, "rate", int(self.rate))  # so that it is told as it is
         if not 0 <= self.theta < math.inf:
             raise FfpgaError(f"theta must be 0 or more, not {self.theta}")
         if not 0 < self.alpha < math.inf:
@@ -129,9 +135,13 @@ class TrainingOptions:
 
     def first_rate(self, config: NetworkConfig) -> int:
         """Learning-rate shift of the first epoch."""
+        return math.floor(self.rate_of(config))
+
+    def rate_of(self, config: NetworkConfig) -> float:
+        """`rate`, or what a network gets where nobody says one."""
         if self.rate is not None:
             return self.rate
-        many = FIELDS_RATE if config.fields_of(0) else 17
+        many = (FIELDS_MOVED_RATE if self.shift else FIELDS_RATE) if config.fields_of(0) else 17
         u = many if config.features >= MANY_FEATURES or config.recurrent else 15
         if self.objective == "threshold":
             u += 2
@@ -142,10 +152,8 @@ class TrainingOptions:
         return self if self.gate is not None else replace(self, gate=FIELDS_GATE if config.fields_of(0) else 0)
 
     def learning_rate(self, config: NetworkConfig, epoch: int) -> int:
-        """Learning-rate shift of an epoch: one more each time that 1 - epoch / epochs halves; see FIELDS_SOONER."""
-        sooner = FIELDS_SOONER if config.fields_of(0) and self.shift else 0
-        halvings = math.floor(sooner - math.log2(1 - epoch / self.epochs))
-        return min(config.rate_max, self.first_rate(config) + halvings)
+        """Learning-rate shift of an epoch: the rate, and one more each time that 1 - epoch / epochs halves."""
+        return min(config.rate_max, math.floor(self.rate_of(config) - math.log2(1 - epoch / self.epochs)))
 
     def registers(self, config: NetworkConfig) -> dict[str, int]:
         """Values of the registers for the first epoch."""

@@ -34,6 +34,8 @@ def test_defaults_of_rate_and_gate():
     options = TrainingOptions()
     over = windows("14x14", 2, 3, 2)
     many = NetworkConfig(features=196, layers=(72, 8), fields=(over.fields, None))
+    moved = [TrainingOptions(shift=1).rate_of(config) for config in (many, CONFIG, PLAIN)]
+    assert moved == [16.5, 15, 15] and options.rate_of(many) == 16
     sizes = ((CONFIG, 15, 64), (many, 16, 64), (replace(many, fields=()), 17, 0), (PLAIN, 15, 0), (above, 15, 0))
     for config, rate, gate in sizes:
         values = options.registers(config)
@@ -44,13 +46,6 @@ def test_defaults_of_rate_and_gate():
     assert options.first_rate(replace(many, weight_bits=16)) == 10
     with pytest.raises(FfpgaError, match=r"^gate must be 0 to 255, not 256"):
         TrainingOptions(gate=256)
-
-
-@pytest.mark.parametrize(("config", "shift", "sooner"), [(CONFIG, 1, True), (CONFIG, 0, False), (PLAIN, 1, False)])
-def test_the_rate_falls_half_a_halving_sooner_with_fields_and_moved_images(config, shift, sooner):
-    options = TrainingOptions(epochs=8, shift=shift)
-    rates = [15, 15, 15, 16, 16, 16, 17, 18] if sooner else [15, 15, 15, 15, 16, 16, 17, 18]
-    assert [options.learning_rate(config, epoch) for epoch in range(8)] == rates
 
 
 def test_what_a_sensor_sees_need_not_be_in_the_order_of_tiles(digits):

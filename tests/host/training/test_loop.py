@@ -123,7 +123,8 @@ def test_images_are_moved(data):
         ({"negatives": "easy"}, "negatives must be hard or random or host or own or replay, not 'easy'"),
         ({"phases": "separate"}, "phases can be separate only with objective threshold, not contrast"),
         ({"rate": 24}, "learning_rate must be 8 to 23, not 24"),
-        ({"rate": 7}, "learning_rate must be 8 to 23, not 7"),
+        ({"rate": 7.9}, "learning_rate must be 8 to 23, not 7"),
+        ({"rate": float("nan")}, "rate must be a number, not nan"),
         ({"gate": 256}, "gate must be 0 to 255, not 256"),
         ({"theta": float("nan")}, "theta must be 0 or more, not nan"),
         ({"alpha": 0}, "alpha must be above 0, not 0"),
@@ -157,6 +158,9 @@ def test_learning_rates_fall_when_what_is_left_halves(config):
     options = TrainingOptions(epochs=8)
     assert [options.learning_rate(config, n) for n in range(8)] == [15, 15, 15, 15, 16, 16, 17, 18]
     assert TrainingOptions(epochs=30, rate=22).learning_rate(config, 29) == 23
+    sooner = TrainingOptions(epochs=8, rate=15.5)
+    assert [sooner.learning_rate(config, n) for n in range(8)] == [15, 15, 15, 16, 16, 16, 17, 18]
+    assert sooner.registers(config)["learning_rate"] == 15 and repr(TrainingOptions(rate=16.0).rate) == "16"
     wide = NetworkConfig(features=784, layers=(8,), weight_bits=16)
     assert TrainingOptions().first_rate(wide) == 11
     assert TrainingOptions(objective="threshold").first_rate(wide) == 13

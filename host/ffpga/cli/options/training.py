@@ -19,7 +19,7 @@ TRAINING = {
     "phases": "paired or separate (threshold only)",
     "block": "samples of a block of separate phases",
     "seed": "of weights, order and dither",
-    "rate": "first learning-rate shift u, 8 to 23 (16-bit weights: to 15)",
+    "rate": "first learning-rate shift u, 8 to 23 (16-bit weights: to 15); with a fraction it grows sooner",
     "gate": "probability below which an update is skipped, 0 to 255; default: 0, with fields 64",
     "theta": "threshold as mean square activity",
     "alpha": "slope of the probability",
