@@ -106,16 +106,22 @@ def main(
     quick: Annotated[bool, typer.Option(help="the short ones")] = False,
     jobs: Annotated[int, typer.Option(help="proofs at once")] = os.cpu_count() or 1,
     out: Annotated[Path, typer.Option(help="folder for figures, models and logs")] = Path("runs/formal"),
-    store: Annotated[Path | None, typer.Option(help="file for the figures; with --only among its others")] = None,
+    store: Annotated[Path | None, typer.Option(help="file for the figures; of some proofs among its others")] = None,
 ) -> None:
     """Prove properties of the hardware; figures go to `formal.json` in the folder."""
+    everyone = [proof.name for proof in all_proofs()]
     names = [proof.name for proof in all_proofs() if only in proof.name and (proof.quick or not quick)]
     if not names:
         raise typer.BadParameter(f"only must be part of a proof's name, not {only!r}")
+    some = names != everyone
+    if store and some and not store.is_file():
+        raise typer.BadParameter(
+            f"store must have the other proofs' figures, and there is no {store}: prove all of them"
+        )
     figures = run(names, out, jobs)
     write_json(out / "formal.json", figures)
-    if store and only:
-        write_json(store, among(json.loads(store.read_text()), figures, [proof.name for proof in all_proofs()]))
+    if store and some:
+        write_json(store, among(json.loads(store.read_text()), figures, everyone))
     else:
         write_json(store, figures)
     print(f"\n{proof_table(figures)}\n\nwrote {out / 'formal.json'}")

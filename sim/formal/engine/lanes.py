@@ -1,5 +1,8 @@
 """The lanes of FPGAs do what the portable lane does, clock by clock, as the engine drives them."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 from amaranth.hdl import Cat, Const, Instance, Module, Signal, Value
 
@@ -17,6 +20,9 @@ from testbenches.cells.gowin import GW5A, OURS
 
 #: yosys's model of SB_MAC16.
 MAC16 = "read_verilog -defer -DNO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v"
+#: What proofs call cells of which there are several.
+NAMES = {"MULT18X18": "Gowin's MULT18X18", "MULTALU27X18": "GW5A's MULTALU27X18"}
+CLAIM = "the FPGA's lane has the portable lane's sum in every clock in which it is used"
 
 
 def _multiplied(m: Module, a: Value, b: Value, bits: int, *, signs: bool = False) -> Signal:
@@ -108,17 +114,35 @@ def is_the_same(b: Bench, dut: Lane) -> None:
     b.witness(known & (dut.sum == 1234) & b.before(takes) & b.before(takes, 2))
 
 
+def modelled(
+    cell: str, lane: type[MultiplierLane], models: str, product: Callable[..., Value], *broken: Broken, of: str
+) -> Proof:
+    """The lane of a family whose multiplier has its model among the test benches', and `product` for its arithmetic."""
+    # Without the model's end, which only says where the core uses a cell otherwise than modelled.
+    model = re.search(rf"module {cell}\b.*?(?=    initial if)", models, re.DOTALL)
+    assert model is not None, cell
+    return Proof(
+        name=f"lanes: {NAMES.get(cell, cell)}",
+        claim=CLAIM,
+        of=f"{of} with the test benches' model of the cell, any operands",
+        bench=lambda b: is_the_same(b, lane()),
+        extra=f"read_verilog -defer <<EOT\n{model[0]}endmodule\nEOT",
+        rewritten=Broken(Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": product}),
+        initial=True,
+        search=12,
+        broken=[
+            Broken(
+                MultiplierLane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"
+            ),
+            Broken(MultiplierLane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
+            *broken,
+        ],
+    )
+
+
 def proofs() -> list[Proof]:
     """All families of FPGA."""
-    claim = "the FPGA's lane has the portable lane's sum in every clock in which it is used"
-    # Without the model's end, which only says where the core uses a cell otherwise than modelled.
-    model = ecp5_models().partition("module MULT18X18D")[2].partition("    initial if")[0]
-    gowin = OURS.read_text().partition("module MULT18X18 ")[2].partition("    initial if")[0]
-    gw5a = GW5A.read_text().partition("module MULTALU27X18 ")[2].partition("    initial if")[0]
-    shared = [
-        Broken(MultiplierLane, "delayed(m, self.load, 1, reset=True)[1]", "delayed(m, self.load, 1, reset=True)[0]"),
-        Broken(MultiplierLane, "delayed(m, self.c, 2)[2]", "delayed(m, self.c, 2)[1]"),
-    ]
+    unsigned = Broken(MultaluLane, "a[-1].replicate(A_BITS - FACTOR_BITS)", "Const(0, A_BITS - FACTOR_BITS)")
     return [
         Proof(
             name="lanes: a product from bytes",
@@ -130,7 +154,7 @@ def proofs() -> list[Proof]:
         ),
         Proof(
             name="lanes: SB_MAC16",
-            claim=claim,
+            claim=CLAIM,
             of="Mac16Lane with yosys's model of the cell, any operands",
             bench=lambda b: is_the_same(b, Mac16Lane()),
             extra=MAC16,
@@ -143,42 +167,7 @@ def proofs() -> list[Proof]:
                 Broken(Mac16Lane, "i_D=self.c[:16]", "i_D=self.c[1:17]"),
             ],
         ),
-        Proof(
-            name="lanes: MULT18X18D",
-            claim=claim,
-            of="Mult18Lane with the test benches' model of the cell, any operands",
-            bench=lambda b: is_the_same(b, Mult18Lane()),
-            extra=f"read_verilog -defer <<EOT\nmodule MULT18X18D{model}endmodule\nEOT",
-            rewritten=Broken(Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_18_bits}),
-            initial=True,
-            search=12,
-            broken=shared,
-        ),
-        Proof(
-            name="lanes: Gowin's MULT18X18",
-            claim=claim,
-            of="Gowin's Mult18Lane with the test benches' model of the cell, any operands",
-            bench=lambda b: is_the_same(b, GowinLane()),
-            extra=f"read_verilog -defer <<EOT\nmodule MULT18X18 {gowin}endmodule\nEOT",
-            rewritten=Broken(Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_18_bits}),
-            initial=True,
-            search=12,
-            broken=shared,
-        ),
-        Proof(
-            name="lanes: GW5A's MULTALU27X18",
-            claim=claim,
-            of="a GW5A's MultaluLane with the test benches' model of the cell, any operands",
-            bench=lambda b: is_the_same(b, MultaluLane()),
-            extra=f"read_verilog -defer <<EOT\nmodule MULTALU27X18 {gw5a}endmodule\nEOT",
-            rewritten=Broken(
-                Lane, "first.eq(a * b)", "first.eq(multiplied(m, a, b))", {"multiplied": by_27_and_18_bits}
-            ),
-            initial=True,
-            search=12,
-            broken=[
-                *shared,
-                Broken(MultaluLane, "a[-1].replicate(A_BITS - FACTOR_BITS)", "Const(0, A_BITS - FACTOR_BITS)"),
-            ],
-        ),
+        modelled("MULT18X18D", Mult18Lane, ecp5_models(), by_18_bits, of="Mult18Lane"),
+        modelled("MULT18X18", GowinLane, OURS.read_text(), by_18_bits, of="Gowin's Mult18Lane"),
+        modelled("MULTALU27X18", MultaluLane, GW5A.read_text(), by_27_and_18_bits, unsigned, of="a GW5A's MultaluLane"),
     ]

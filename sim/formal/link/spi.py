@@ -122,20 +122,46 @@ def hears(b: Bench) -> None:
     b.witness(~lines.selected & (lines.place == 5))
 
 
+class Way:
+    """Where the core's byte is, as it was given and as whole bytes end.
+
+    Attributes
+    ----------
+    loads : Value
+        At a byte's end: the next one is the core's.
+    pending, sending : Signal
+        A byte was given, and is not on its way yet; one is on its way.
+    """
+
+    def __init__(self, b: Bench, lines: Lines) -> None:
+        m, inside = b.m, lines.inside
+        self.loads = lines.whole & b.before(inside.full != inside.taken)
+        self.pending, self.sending = Signal(), Signal()
+        with m.If(lines.whole):
+            m.d.sync += self.sending.eq(self.loads)
+        with m.If(self.loads):
+            m.d.sync += self.pending.eq(0)
+        with m.If(lines.gives):
+            m.d.sync += self.pending.eq(1)
+        # Claimed too, these lead the prover.
+        b.claim(self.pending == b.before(inside.offered != inside.taken))
+        b.claim(self.sending == b.before(inside.busy))
+
+
 def says(b: Bench) -> None:
     """A byte that the core gave must be the next one that is collected of the pin, and the first one that can be."""
     m, lines = b.m, Lines(b, ratio=1)
     dut, inside = lines.dut, lines.inside
+    way = Way(b, lines)
+    loads, pending, sending = way.loads, way.pending, way.sending
     collected, said, asks = lines.collected(dut.miso), b.before(lines.said), b.before(dut.i.ready)
-    loads = lines.whole & b.before(inside.full != inside.taken)  # at a byte's end: the next one is the core's
-    following, pending = Signal(8), Signal()  # given, and not on its way yet
-    leaving, sending = Signal(8), Signal()  # on its way
+    following, leaving = Signal(8), Signal(8)  # given; on its way
     with m.If(lines.whole):
-        m.d.sync += [sending.eq(loads), leaving.eq(0)]
+        m.d.sync += leaving.eq(0)
     with m.If(loads):
-        m.d.sync += [pending.eq(0), leaving.eq(following)]
+        m.d.sync += leaving.eq(following)
     with m.If(lines.gives):
-        m.d.sync += [pending.eq(1), following.eq(said)]
+        m.d.sync += following.eq(said)
     b.claim(~lines.gives | ~pending)
     b.claim(~loads | pending)
     b.claim(~lines.whole | (collected == leaving))
@@ -155,8 +181,6 @@ def says(b: Bench) -> None:
     b.claim(~asks | ~pending)
     b.claim(b.before(inside.saying) == leaving)
     b.claim(~pending | (b.before(inside.said) == following))
-    b.claim(pending == b.before(inside.offered != inside.taken))
-    b.claim(sending == b.before(inside.busy))
     b.witness(lines.whole & sending & (collected == 0xA5))
     b.witness(lines.whole & sending & loads & (late == 2))
     b.witness(lines.whole & ~sending)
@@ -165,16 +189,9 @@ def says(b: Bench) -> None:
 def waits_until_it_has_left(b: Bench) -> None:
     """The wire is high from an edge of the core's clock after a byte was offered to the byte's last bit."""
     m, lines = b.m, Lines(b, ratio=1)
-    inside = lines.inside
-    loads = lines.whole & b.before(inside.full != inside.taken)
-    pending, sending = Signal(), Signal()
-    with m.If(lines.whole):
-        m.d.sync += sending.eq(loads)
-    with m.If(loads):
-        m.d.sync += pending.eq(0)
-    with m.If(lines.gives):
-        m.d.sync += pending.eq(1)
-    there = b.before(lines.offers) | pending | sending
+    way = Way(b, lines)
+    sending = way.sending
+    there = b.before(lines.offers) | way.pending | sending
     b.claim(~(lines.tick & there) | lines.dut.waits)
     # And falls at most 4 edges after it has left.
     nothing = Signal(3)
@@ -183,10 +200,7 @@ def waits_until_it_has_left(b: Bench) -> None:
     with m.Elif(lines.tick & (nothing != 7)):
         m.d.sync += nothing.eq(nothing + 1)
     b.claim(~(lines.tick & ~there & (nothing >= 4)) | ~lines.dut.waits)
-    # Claimed too, these lead the prover.
-    b.claim(pending == b.before(inside.offered != inside.taken))
-    b.claim(sending == b.before(inside.busy))
-    b.witness(loads)
+    b.witness(way.loads)
     b.witness(sending & b.before(sending) & lines.tick & (lines.place == 3))
 
 
