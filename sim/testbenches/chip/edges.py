@@ -1,4 +1,4 @@
-"""What a random conversation hardly comes to: the last value that counts, on both of its sides."""
+"""What a random conversation hardly comes to, frame by frame: the last value that counts, on both of its sides."""
 
 import struct
 from collections.abc import Iterator
@@ -11,32 +11,22 @@ from ffpga_golden.config import INPUT_MAX
 from ffpga_golden.dither import PERIOD, ROTATE, field_bits, rotate, step_back
 from ffpga_golden.protocol import PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 
-from .conversation import Command, Conversation
+from .conversation import Command
+from .rare import Rare
 
 
-class Edges(Conversation):
-    """Sessions that go on, commands without a sample, too many weights, long blocks of COBS, every bit of the dither.
+class Edges(Rare):
+    """Sessions that go on, commands without a sample, too many weights, long blocks of COBS, all bits of the dither."""
 
-    It has no faults, and begins with a device after a reset.
-    """
-
-    def frames(self) -> Iterator[bytes]:
-        """Bytes, each with one delimiter at its end."""
-        yield from self._same_session()
-        yield from super().frames()
-
-    def commands(self) -> Iterator[Command]:
+    def said(self) -> Iterator[Command]:
         """Opcode and payload of every command."""
-        yield self._identify()
-        yield from self._write_weights("zero")
         yield from self._no_sample()
         yield from self._counts()
         yield from self._blocks()
         if not self.config.recurrent:  # there the first layer's sums are not these rows' alone
             yield from self._dither()
-        yield Opcode.COUNTERS, b""
 
-    def _same_session(self) -> Iterator[bytes]:
+    def before(self) -> Iterator[bytes]:
         """A session that is opened again while it runs: what was said in it before is still known."""
         for _ in range(12):
             session, sequence = self._random.randbytes(3) + b"\x01", self._random.randrange(256)
@@ -76,8 +66,6 @@ class Edges(Conversation):
         A phase with one input x leaves W + ((x g + dither) >> u). The seed is the state before the wanted one.
         """
         config, random = self.config, self._random
-        fields = config.fields_of(0)
-        feature = int(fields.tiles[0][0]) * fields.tile if fields else 0  # row 0 of the first block
         width = config.layers[0] // config.blocks(0)
         yield self._write("temperature0", 0)
         for u in (15, config.rate_max) if config.rate_max > 15 else (15,):
@@ -90,9 +78,8 @@ class Edges(Conversation):
                 weights = [random.randrange(config.weight_max // 4, config.weight_max // 2) for _ in rows]
                 for polarity, x, seed in self._steps(weights, p, neuron):
                     sample = np.zeros(config.features, np.uint8)
-                    sample[feature] = x
-                    yield self._write("polarity", polarity)
-                    yield self._write("threshold0", 0 if polarity else (1 << 32) - 1)  # so that c is 255
+                    sample[self._feature()] = x
+                    yield from self._certain(polarity)
                     yield self._write("seed", seed)
                     for row, weight in zip(rows, weights, strict=True):
                         value = struct.pack("<b" if config.weight_bits == 8 else "<h", weight)

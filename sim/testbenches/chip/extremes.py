@@ -1,4 +1,4 @@
-"""What is rarer than a random conversation is long: a session that is opened in a command's place, weights far out."""
+"""What a random conversation hardly comes to, frames in flight: sessions opened over commands, weights far out."""
 
 import struct
 from collections.abc import Iterator
@@ -10,7 +10,8 @@ from ffpga_golden import arithmetic as a
 from ffpga_golden.config import INPUT_MAX
 from ffpga_golden.protocol import HELD, PAYLOAD_MAX, Opcode, encode_frame, pack_sample
 
-from .conversation import Command, Conversation
+from .conversation import Command
+from .rare import Rare
 
 U = 8  #: the coarsest learning rate
 P = 15  #: fraction bits of a new weight at that rate
@@ -18,27 +19,16 @@ P = 15  #: fraction bits of a new weight at that rate
 GROUPS = ((22, 3), (25, 3), (28, 2))
 
 
-class Extremes(Conversation):
-    """Sessions opened while commands wait, words and lanes that are a power of two, new weights far beyond the limits.
+class Extremes(Rare):
+    """Sessions opened while commands wait, words and lanes that are a power of two, new weights far beyond limits."""
 
-    It has no faults, and begins with a device after a reset.
-    """
-
-    def frames(self) -> Iterator[bytes]:
-        """Bytes, each with one delimiter at its end."""
-        yield from self._overtaken()
-        yield from super().frames()
-
-    def commands(self) -> Iterator[Command]:
+    def said(self) -> Iterator[Command]:
         """Opcode and payload of every command."""
-        yield self._identify()
-        yield from self._write_weights("zero")
         yield from self._addresses()
         if self.config.weight_bits == 8 and not self.config.recurrent:  # there the layer above adds to the first one
             yield from self._far_out()
-        yield Opcode.COUNTERS, b""
 
-    def _overtaken(self) -> Iterator[bytes]:
+    def before(self) -> Iterator[bytes]:
         """Sessions opened behind commands, one of which takes long to look at its bytes, whichever their slots are."""
         size = self.config.weight_bits // 8
         count = min(self.config.weights, (PAYLOAD_MAX - 3) // size)
@@ -63,10 +53,9 @@ class Extremes(Conversation):
     def _far_out(self) -> Iterator[Command]:
         """New weights beyond the limits of which few bits of the sum say so: each group of them, on both sides."""
         config, limit = self.config, self.config.weight_max
-        rows, fields = config.rows(0), config.fields_of(0)
+        rows = config.rows(0)
         if rows * config.lanes > 600:
             return
-        feature = int(fields.tiles[0][0]) * fields.tile if fields else 0  # row 0 of the first block
         address = [
             struct.pack("<HB", *divmod(at, config.lanes)) for at in range(0, rows * config.lanes, PAYLOAD_MAX - 3)
         ]
@@ -75,14 +64,13 @@ class Extremes(Conversation):
         yield self._write("learning_rate", U)
         yield self._write("temperature0", 0)
         for polarity in Polarity:
-            yield self._write("polarity", polarity)
-            yield self._write("threshold0", 0 if polarity else (1 << 32) - 1)  # so that c is 255
+            yield from self._certain(polarity)
             for group in GROUPS:
                 x = self._input(polarity, group)
                 if x is None:
                     continue
                 sample = np.full(config.features, INPUT_MAX, np.uint8)
-                sample[feature] = x
+                sample[self._feature()] = x
                 for place, count in zip(address, counts, strict=True):
                     yield Opcode.WRITE_WEIGHTS, place + bytes((limit,)) * count
                 yield Opcode.LOAD_SAMPLE, b"\0" + pack_sample(sample)
