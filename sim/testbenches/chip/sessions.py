@@ -8,9 +8,8 @@ from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import DELIMITER, WINDOW
 from ffpga_sim import VirtualBoard
 from testbenches.chip.conversation import Conversation, answered
-from testbenches.chip.edges import Edges
-from testbenches.chip.extremes import Extremes
 from testbenches.chip.in_flight import InFlight
+from testbenches.chip.rare import Edges, Extremes
 from testbenches.configurations import Case
 
 #: Clocks a byte, while several frames are in flight: 0 takes it at once, the others hold the chip back; between an even
