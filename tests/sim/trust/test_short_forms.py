@@ -88,12 +88,12 @@ CASES = {name: CONFIGURATIONS[name] for name in ("awkward", "no-classes")}
 
 
 @pytest.fixture
-def short_bursts(monkeypatch):
-    """Few frames at once: so many more bursts, and each kind of them, come in a short form."""
-    monkeypatch.setattr(turn, "BURSTS", (1, 1, 1, 2, 3, 4, 8))
+def eventful(monkeypatch):
+    """Resets and programs of bytes come more often, so that a short form has some, too."""
+    monkeypatch.setattr(turn, "OFTEN", 0.04)
 
 
-@pytest.mark.usefixtures("short_bursts")
+@pytest.mark.usefixtures("eventful")
 def test_random_commands():
     """Every command is executed and refused, boards are reset, answers are asked for again: no difference."""
     figures = soak(CASES, seed=39, frames=3000)
@@ -108,7 +108,7 @@ def test_random_commands():
     assert "no difference" in soak_table(figures)
 
 
-@pytest.mark.usefixtures("short_bursts")
+@pytest.mark.usefixtures("eventful")
 def test_random_commands_to_receptive_fields():
     """Also with fewer contenders than wrong labels, in any order with bad frames and resets."""
     figures = soak({"fields": CONFIGURATIONS["fields"]}, seed=41, frames=1000)
