@@ -204,6 +204,7 @@ READ = {
     "ffpga synth --board tangnano9k --out build/board": "the same",
     "ffpga synth --board ulx3s-25f --out build/board": "the same",
     "ffpga synth --board NAME --line spi": "the same",
+    "ffpga synth --board icebreaker": "the same",
     "ffpga synth-check --board my-board --store": "the same",
     "ffpga synth-check --board NAME --store [--seed N]": "the same",
     "ffpga synth-check --board NAME --store --figures build/synth/NAME-.../figures.json": "the same",

@@ -15,7 +15,6 @@ from ffpga.bench.boards import network
 from ffpga.cli.app import app
 from ffpga_golden import NetworkConfig, protocol
 from ffpga_golden.registers import registers
-from ffpga_hw.boards.table import BOARDS
 from ffpga_hw.flow import stored
 
 ROOT = Path(__file__).parents[2]
@@ -164,18 +163,19 @@ def choosing_chips() -> str:
 
 
 def placed() -> str:
-    """What the boards' own networks take of their chips, as it is stored, and of which boards nothing is."""
+    """What the boards' own networks, and others, take of their chips, as it is stored, and of which nothing is."""
     head = ("board, network", "cells", "block RAMs", "DSPs", "clock")
     lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
     table = stored.load()
     for name, figures in table.items():
-        made = BOARDS[name]
+        build = stored.BUILDS[name]
+        made = build.board
         if figures is not None:
             used = {
                 kind: f"{figures[kind]:,} of {getattr(made.chip, kind):,}" for kind in ("cells", "bram", "dsp", "spram")
             }
             sprams = f", {used['spram']} SPRAMs" if made.chip.spram else ""
-            what = f"`{name}`, {network(asdict(made.preset))}, seed {figures['seed']}"
+            what = f"`{name}`, {network(asdict(build.config))}, seed {figures['seed']}"
             clock = f"{figures['fmax_mhz']:.1f} MHz, runs at {made.clock_hz / 1e6:g}"
             lines.append(f"| {what} | {used['cells']} | {used['bram']} | {used['dsp']}{sprams} | {clock} |")
     missing = [f"`{name}`" for name, figures in table.items() if figures is None]

@@ -209,5 +209,6 @@ def network(sizes: dict[str, Any]) -> str:
     widths = "-".join(str(width) for width in (sizes["features"], *sizes["layers"]))
     ports = sizes["memory_ports"]
     fields = next(iter(sizes["fields"]), None)
-    over = f"{len(fields['blocks'])} fields, " if fields else ""
-    return f"{widths}, {over}{sizes['lanes']} lanes, {ports} port{'s' if ports > 1 else ''}"
+    over = f"{len(fields['blocks'])} fields, " if fields else "recurrent, " if sizes["recurrent"] else ""
+    few = ", samples in few bits" if sizes["few_bits"] else ""
+    return f"{widths}, {over}{sizes['lanes']} lanes, {ports} port{'s' if ports > 1 else ''}{few}"

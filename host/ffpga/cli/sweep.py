@@ -38,6 +38,9 @@ def sweep_command(
     lanes: Annotated[list[int] | None, _axis("neurons side by side, 1 to 64")] = None,
     weight_bits: Annotated[list[int] | None, _axis("8 or 16")] = None,
     memory_ports: Annotated[list[int] | None, _axis("ports of the weight memory, 1 or 2")] = None,
+    recurrent: Annotated[
+        list[str] | None, _axis("yes or no: each layer also sees the one above, a time step ago")
+    ] = None,
     fields: Annotated[list[str] | None, _axis("TILE,WINDOW,STRIDE of the first layer, or none")] = None,
     shape: ShapeOption = None,
     objective: Annotated[list[str] | None, _axis("contrast or threshold")] = None,
@@ -69,6 +72,7 @@ def sweep_command(
         layers=[parse_layers(text) for text in layers or []], lanes=lanes, weight_bits=weight_bits,
         memory_ports=memory_ports, objective=objective, negatives=negatives, gate=gate, rate=rate, polarity=polarity,
         epochs=epochs, fields=[None if text == "none" else text for text in fields or []],
+        recurrent=recurrent,
     )  # fmt: skip
     axes = {name: list(values) for name, values in asked.items() if values}
     packed = _ready(board or "icebreaker") if cells else None

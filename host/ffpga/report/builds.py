@@ -17,31 +17,31 @@ def matching_builds(config: NetworkConfig, folder: Path = FOLDER) -> list[dict[s
     """
     try:
         from ffpga_hw.boards.table import BOARDS
-        from ffpga_hw.flow.stored import load
+        from ffpga_hw.flow.stored import BUILDS, load
     except ImportError:
         return None
     found = []
     for name, figures in load().items():
-        board = BOARDS[name]
-        if figures is not None and board.preset == config:
-            found.append(_row(board, figures, "stored"))
+        build = BUILDS[name]
+        if figures is not None and build.config == config:
+            found.append(_row(build.board, figures, "stored", build.name))
     wanted = json.loads(config.to_json())
     for path in sorted(folder.glob("*/figures.json")):
         try:
             figures = json.loads(path.read_text())
             if figures["configuration"] == wanted:
-                found.append(_row(BOARDS[figures["board"]], figures, str(path.parent)))
+                found.append(_row(BOARDS[figures["board"]], figures, str(path.parent), figures["board"]))
         except (OSError, ValueError, KeyError, TypeError):  # a run under way, or of another version
             continue
     return found
 
 
-def _row(board: Any, figures: dict[str, Any], source: str) -> dict[str, Any]:
+def _row(board: Any, figures: dict[str, Any], source: str, name: str) -> dict[str, Any]:
     chip = board.chip
     totals = {"cells": chip.cells, "block RAMs": chip.bram, "multipliers": chip.dsp, "SPRAMs": chip.spram}
     names = {"cells": "cells", "block RAMs": "bram", "multipliers": "dsp", "SPRAMs": "spram"}
     return {
-        "board": board.name,
+        "board": name,
         "title": board.title,
         "chip": chip.name,
         "source": source,

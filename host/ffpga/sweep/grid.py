@@ -27,6 +27,8 @@ from .jobs import Job, run_jobs
 SIZES = ("layers", "lanes", "weight_bits", "memory_ports")
 #: The axis of the first layer's receptive fields, as they are typed; None for none.
 FIELDS = "fields"
+#: The axis of what only a recurrent network has, as it is typed: yes or no.
+RECURRENT = "recurrent"
 CHOICES = ("objective", "negatives", "gate", "rate", "polarity", "epochs", "seed")
 
 
@@ -42,7 +44,8 @@ class Point:
     def of(cls, data: Dataset, values: Mapping[str, Any]) -> "Point":
         """A point by its place on each axis; an error where it cannot be trained."""
         sizes = {name: values[name] for name in SIZES if name in values}
-        config = NetworkConfig(features=data.features, classes=data.classes, **sizes)
+        again = _yes(values.get(RECURRENT, "no"))
+        config = NetworkConfig(features=data.features, classes=data.classes, recurrent=again, **sizes)
         windows = _windows(data, values.get(FIELDS))
         if windows is not None:
             config = replace(config, fields=(windows.fields, *[None] * (config.depth - 1)))
@@ -58,11 +61,18 @@ class Point:
         """Its place on each axis."""
         sizes = {name: getattr(self.config, name) for name in SIZES}
         layers = "-".join(map(str, self.config.layers))
-        fields = {FIELDS: self.fields.typed} if self.fields else {}
-        return {**sizes, "layers": layers, **fields, **{name: getattr(self.options, name) for name in CHOICES}}
+        kinds = {RECURRENT: "yes"} if self.config.recurrent else {}
+        kinds |= {FIELDS: self.fields.typed} if self.fields else {}
+        return {**sizes, "layers": layers, **kinds, **{name: getattr(self.options, name) for name in CHOICES}}
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {value}" for name, value in self.values.items())
+
+
+def _yes(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise FfpgaError(f"{RECURRENT} must be yes or no, not {text!r}")
+    return text == "yes"
 
 
 def _windows(data: Dataset, text: str | None) -> Windows | None:
@@ -81,7 +91,8 @@ def choose_points(
     Parameters
     ----------
     axes
-        Values of each axis, by names of `SIZES`, `CHOICES` and `FIELDS`; what is not there has its default.
+        Values of each axis, by names of `SIZES`, `CHOICES`, `RECURRENT` and `FIELDS`; what is not there has its
+        default.
     seeds : int
         Each configuration is trained from seeds 0 to seeds - 1.
     draw, draw_seed : int
@@ -211,11 +222,12 @@ class Sweep:
 
     def rows(self) -> list[dict[str, Any]]:
         """The table, once nothing is waiting."""
-        windowed = any(point.fields for point in self._jobs)
-        return [self._row(point, {FIELDS: "none"} if windowed else {}) for point in self._jobs]
+        without = {RECURRENT: "no"} if any(point.config.recurrent for point in self._jobs) else {}
+        without |= {FIELDS: "none"} if any(point.fields for point in self._jobs) else {}
+        return [self._row(point, without) for point in self._jobs]
 
     def _row(self, point: Point, without: dict[str, Any]) -> dict[str, Any]:
-        """Axes, figures and how it ended; `without` is said where the first layer has no fields."""
+        """Axes, figures and how it ended; `without` is said of a network without fields, or not recurrent."""
         answers = [self._answers[job.key] for job in self._jobs[point]]
         messages = [text for answer in answers if (text := answer.get("error") or answer.get("message"))]
         failed = any("error" in answer for answer in answers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..palette import LIGHT, SERIES
 from ..picture import finish, new_figure, save
-from .grid import CHOICES, FIELDS, SIZES
+from .grid import CHOICES, FIELDS, RECURRENT, SIZES
 
 #: Figures that accuracy is weighed against, and their axes' titles; cells only where a sweep has them.
 COSTS = {
@@ -41,7 +41,7 @@ def configurations(rows: Iterable[dict[str, Any]], shown: Sequence[str]) -> list
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         if row["accuracy"] is not None:
-            key = tuple(row.get(name) for name in (*SIZES, FIELDS, *CHOICES) if name != "seed")
+            key = tuple(row.get(name) for name in (*SIZES, RECURRENT, FIELDS, *CHOICES) if name != "seed")
             groups.setdefault(key, []).append(row)
     found = []
     for first, *others in groups.values():

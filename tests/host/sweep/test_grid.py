@@ -47,6 +47,13 @@ def test_a_grid_has_every_combination_once(data):
     assert str(points[0]).startswith("layers 24-16, lanes 4, weight_bits 8, memory_ports 1, objective contrast, ")
 
 
+def test_recurrent_networks_are_an_axis(data):
+    points = choose_points(data, {"layers": [(8, 8)], "recurrent": ["no", "yes"]})
+    assert [point.config.recurrent for point in points] == [False, True]
+    assert "recurrent" not in str(points[0]) and "recurrent yes" in str(points[1])
+    assert {point.options.rate for point in points} == {15, 17}, "the default is one of its own"
+
+
 def test_random_points_are_the_seeds(data):
     grid = choose_points(data, AXES, seeds=2)
     drawn = choose_points(data, AXES, seeds=2, draw=3, draw_seed=7)

@@ -14,6 +14,7 @@ from ffpga_hw.flow import stored
 from ffpga_hw.flow.placement import TRIES
 
 ULX3S = board("ulx3s-25f")
+OWN = stored.BUILDS[ULX3S.name]
 KEPT = {"seed": 3, "cells": 10_000, "bram": 35, "dsp": 16, "spram": 0, "fmax_mhz": 100.0}
 
 
@@ -32,23 +33,24 @@ def command(*arguments: object) -> tuple[int, str, str]:
 def table(monkeypatch, tmp_path):
     """A table of the test's own: one board has figures."""
     path = tmp_path / "stored.json"
-    path.write_text(json.dumps({**dict.fromkeys(BOARDS), ULX3S.name: KEPT}))
+    path.write_text(json.dumps({**dict.fromkeys(stored.BUILDS), ULX3S.name: KEPT}))
     monkeypatch.setattr(stored, "PATH", path)
     return path
 
 
 # The table ---------------------------------------------------------------------------------------------------------
-def test_the_table_covers_every_board():
-    assert list(stored.load()) == list(BOARDS)
+def test_the_table_covers_every_board_and_build():
+    assert list(stored.load()) == list(stored.BUILDS) == list(cli_check.BUILD_NAMES)
+    assert list(stored.BUILDS)[: len(BOARDS)] == list(BOARDS)
 
 
-@pytest.mark.parametrize("name", BOARDS)
-def test_stored_figures_fit_the_chip_and_meet_the_clock(name):
-    figures, made = stored.load()[name], board(name)
+@pytest.mark.parametrize("build", stored.BUILDS.values(), ids=lambda build: build.name)
+def test_stored_figures_fit_the_chip_and_meet_the_clock(build):
+    figures, made = stored.load()[build.name], build.board
     if figures is None:
         return  # the table says that there are none
     assert figures["fmax_mhz"] >= made.clock_hz / 1e6
-    assert figures["dsp"] >= made.preset.lanes
+    assert figures["dsp"] >= build.config.lanes
     for kind in ("cells", "bram", "dsp", "spram"):
         assert 0 <= figures[kind] <= getattr(made.chip, kind), kind
 
@@ -57,9 +59,15 @@ def test_stored_figures_fit_the_chip_and_meet_the_clock(name):
     ("text", "message"),
     [
         ("", "must be a table of figures"),
-        ("{}", "must have the boards icebreaker, "),
-        (json.dumps({**dict.fromkeys(BOARDS), "icebreaker": {"cells": 1}}), "must have seed, cells, .* of icebreaker"),
-        (json.dumps({**dict.fromkeys(BOARDS), "icebreaker": {**KEPT, "x": 1}}), "must have seed, .* of icebreaker, or"),
+        ("{}", "must have icebreaker, "),
+        (
+            json.dumps({**dict.fromkeys(stored.BUILDS), "icebreaker": {"cells": 1}}),
+            "must have seed, cells, .* of icebreaker",
+        ),
+        (
+            json.dumps({**dict.fromkeys(stored.BUILDS), "icebreaker": {**KEPT, "x": 1}}),
+            "must have seed, .* of icebreaker, or",
+        ),
     ],
 )
 def test_a_table_that_is_none(tmp_path, text, message):
@@ -72,9 +80,22 @@ def test_the_default_seed_is_the_stored_one_for_the_boards_own_network_only(tabl
     assert stored.default_seed(ULX3S, ULX3S.preset) == 3
     assert stored.default_seed(ULX3S, replace(ULX3S.preset, fields=())) == stored.SEED
     assert stored.default_seed(board("icebreaker"), board("icebreaker").preset) == stored.SEED
+    other = stored.BUILDS["icebreaker-spi"]
+    table.write_text(json.dumps({**stored.load(), other.name: KEPT}))
+    assert stored.default_seed(other.board, other.config) == 3
+    assert stored.default_seed(board("icebreaker"), other.config) == stored.SEED
 
 
-@pytest.mark.parametrize(("asked", "seed"), [((), 3), (("--features", 64), 1), (("--lanes", 8), 1), (("--seed", 7), 7)])
+@pytest.mark.parametrize(
+    ("asked", "seed"),
+    [
+        ((), 3),
+        (("--features", 64), 1),
+        (("--lanes", 8), 1),
+        (("--seed", 7), 7),
+        (("--layers", "8,8", "--recurrent"), 1),
+    ],
+)
 def test_synth_takes_the_stored_seed(monkeypatch, table, asked, seed):
     taken = []
 
@@ -102,44 +123,45 @@ def test_synth_takes_the_stored_seed(monkeypatch, table, asked, seed):
     ],
 )
 def test_what_is_worse(changed, worse):
-    faults = stored.compare(ULX3S, KEPT, {**KEPT, **changed})
+    faults = stored.compare(OWN, KEPT, {**KEPT, **changed})
     assert [str(fault) for fault in faults] == ([] if worse is None else [worse])
 
 
 def test_every_worse_figure_is_named():
     found = {"seed": 3, "cells": 20_000, "bram": 70, "dsp": 32, "spram": 4, "fmax_mhz": 50.0}
-    assert [fault.figure for fault in stored.compare(ULX3S, KEPT, found)] == list(stored.STORED[1:])
+    assert [fault.figure for fault in stored.compare(OWN, KEPT, found)] == list(stored.STORED[1:])
 
 
 def test_a_clock_within_the_tolerance_but_below_the_boards():
-    (fault,) = stored.compare(ULX3S, {**KEPT, "fmax_mhz": 92.0}, {**KEPT, "fmax_mhz": 89.1})
+    (fault,) = stored.compare(OWN, {**KEPT, "fmax_mhz": 92.0}, {**KEPT, "fmax_mhz": 89.1})
     assert str(fault) == "ulx3s-25f: fmax_mhz clock 90.0, found 89.1, -1.0 %"
 
 
 # Storing -----------------------------------------------------------------------------------------------------------
 def test_stored_figures_come_back(table):
-    made = board("icebreaker")
-    stored.store(made, run_of(made, fmax_mhz=48.5, spram=4))
+    made = stored.BUILDS["icebreaker"]
+    stored.store(made, run_of(made.board, fmax_mhz=48.5, spram=4))
     assert stored.load() == {
-        **dict.fromkeys(BOARDS),
+        **dict.fromkeys(stored.BUILDS),
         ULX3S.name: KEPT,
         made.name: {**KEPT, "fmax_mhz": 48.5, "spram": 4},
     }
-    assert len(table.read_text().splitlines()) == len(BOARDS) + 2
+    assert len(table.read_text().splitlines()) == len(stored.BUILDS) + 2
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
+        ({"line": "spi"}, "figures must be of the line uart, not spi, to be those of ulx3s-25f"),
         ({"fmax_mhz": 89.9}, "fmax_mhz must be at least 90, the clock of ulx3s-25f, to be stored, not 89.9"),
         ({"board": "icebreaker"}, "figures must be of ulx3s-25f, not icebreaker"),
-        ({"configuration": {}}, "figures must be of the board's own network"),
+        ({"configuration": {}}, "figures must be of the network of ulx3s-25f"),
     ],
 )
 def test_what_is_not_stored(table, changed, message):
     before = table.read_text()
     with pytest.raises(ValueError, match=message):
-        stored.store(ULX3S, run_of(ULX3S, **changed))
+        stored.store(OWN, run_of(ULX3S, **changed))
     assert table.read_text() == before
 
 
@@ -147,9 +169,9 @@ MADE = {"bitstream_sha256": "ab" * 32, "tools": {"yosys": "Yosys 0.70"}}
 
 
 def test_where_a_bitstream_comes_from_is_stored_with_it(table):
-    stored.store(ULX3S, run_of(ULX3S, **MADE))
+    stored.store(OWN, run_of(ULX3S, **MADE))
     assert stored.load()[ULX3S.name] == {**KEPT, **MADE}
-    stored.store(ULX3S, run_of(ULX3S))
+    stored.store(OWN, run_of(ULX3S))
     assert stored.load()[ULX3S.name] == KEPT
 
 
@@ -164,7 +186,7 @@ def test_where_a_bitstream_comes_from_is_stored_with_it(table):
     ],
 )
 def test_the_command_says_whether_it_is_the_stored_bitstream(table, tmp_path, kept, changed, said):
-    table.write_text(json.dumps({**dict.fromkeys(BOARDS), ULX3S.name: {**KEPT, **kept}}))
+    table.write_text(json.dumps({**dict.fromkeys(stored.BUILDS), ULX3S.name: {**KEPT, **kept}}))
     (tmp_path / "figures.json").write_text(json.dumps(run_of(ULX3S, **{**MADE, **changed})))
     status, out, _ = command("synth-check", "--board", ULX3S.name, "--figures", tmp_path / "figures.json")
     assert status == 0 and out.endswith(f"{said}\n"), out
@@ -182,7 +204,7 @@ def test_the_command_compares_what_has_figures(monkeypatch, table, cells, status
     monkeypatch.setattr(cli_check, "make_bitstream", make)
     found, out, _ = command("synth-check")
     assert (found, asked) == (status, [(ULX3S.name, True, 3)]), out
-    assert out.count("no figures stored") == len(BOARDS) - 1
+    assert out.count("no figures stored") == len(stored.BUILDS) - 1
     assert ("worse ulx3s-25f: cells stored 10,000, found 12,000, +20.0 %" in out) == bool(status), out
 
 

@@ -1,4 +1,4 @@
-"""The command `ffpga synth-check`: the boards' own networks against the figures that are stored of them."""
+"""The command `ffpga synth-check`: the boards' own networks, and some others, against the figures that are stored."""
 
 import json
 from pathlib import Path
@@ -10,13 +10,20 @@ from ...errors import FfpgaError
 from ...look.console import console
 from ..options.command import command
 from ..options.completion import words
-from .synth import BOARD_NAMES, find_board, make_bitstream, mendable
+from .synth import BOARD_NAMES, make_bitstream, mendable
+
+#: Names of what figures are kept of: the boards' own networks, and others.
+BUILD_NAMES = (*BOARD_NAMES, "icebreaker-spi", "icebreaker-few-bits", "icebreaker-recurrent")
 
 
 @command
 def synth_check_command(
     board: Annotated[
-        str | None, typer.Option(help="only this board; default: all", autocompletion=words(*BOARD_NAMES))
+        str | None,
+        typer.Option(
+            help=f"only this board, or {', '.join(BUILD_NAMES[len(BOARD_NAMES) :])}; default: all",
+            autocompletion=words(*BUILD_NAMES),
+        ),
     ] = None,
     store: Annotated[bool, typer.Option("--store", help="keep what is found as the new figures")] = False,
     seed: Annotated[int | None, typer.Option(help="of placement; default: the stored one, else 1")] = None,
@@ -38,10 +45,11 @@ def synth_check_command(
         raise FfpgaError("--seed must not come with --figures, which have theirs")
 
     with mendable():
-        from ffpga_hw.boards.table import BOARDS
         from ffpga_hw.flow import stored
 
-        chosen = list(BOARDS.values()) if board is None else [find_board(board)]
+        if board is not None and board not in stored.BUILDS:
+            raise ValueError(f"board must be one of {', '.join(stored.BUILDS)}, not {board!r}")
+        chosen = list(stored.BUILDS.values()) if board is None else [stored.BUILDS[board]]
         table = stored.load()
     if board is not None and not store and table[board] is None:
         raise FfpgaError(f"{board} has no stored figures: make them with ffpga synth-check --board {board} --store")
@@ -74,8 +82,8 @@ def _run(made: Any, seed: int | None) -> dict[str, Any]:
     from ffpga_hw.flow.stored import default_seed
     from ffpga_hw.flow.synth import default_folder
 
-    seed = default_seed(made, made.preset) if seed is None else seed
-    return make_bitstream(made, made.preset, default_folder(made, made.preset, seed), seed)
+    seed = default_seed(made.board, made.config) if seed is None else seed
+    return make_bitstream(made.board, made.config, default_folder(made.board, made.config, seed), seed)
 
 
 def _store(made: Any, found: dict[str, Any]) -> None:

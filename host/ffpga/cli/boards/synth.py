@@ -62,6 +62,13 @@ def synth_command(
     weight_bits: Annotated[int | None, typer.Option(help="8 or 16; default: the board's network")] = None,
     fields: FieldsOption = None,
     shape: ShapeOption = None,
+    recurrent: Annotated[
+        bool | None,
+        typer.Option(
+            "--recurrent/--no-recurrent",
+            help="each layer also sees the one above, a time step ago; default: the board's network",
+        ),
+    ] = None,
     few_bits: Annotated[
         bool | None,
         typer.Option("--few-bits/--no-few-bits", help="samples in few bits, too; default: the board's network"),
@@ -84,8 +91,9 @@ def synth_command(
     """
     made = find_board(board, line)
     asked: dict[str, Any] = dict(
-        features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, few_bits=few_bits
-    )
+        features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, recurrent=recurrent,
+        few_bits=few_bits,
+    )  # fmt: skip
     if layers is not None:
         asked["layers"] = parse_layers(layers)
     sizes = {name: value for name, value in asked.items() if value is not None}

@@ -35,7 +35,7 @@ NEW_USER = "new-user"
 
 @command
 @data_options()
-@network_options("layers", "lanes", "weight_bits", "memory_ports", "fields", "shape")
+@network_options("layers", "lanes", "weight_bits", "memory_ports", "recurrent", "fields", "shape")
 def field_command(
     *,
     context: typer.Context,
