@@ -1,10 +1,11 @@
-"""Every board's pins are pins of its chip's package, as place and route knows them."""
+"""Every board's pins are pins of its chip's package, and its memories have a place there, as nextpnr knows them."""
 
+import json
 from dataclasses import replace
 
 import pytest
 from amaranth import Module
-from amaranth.lib import stream, wiring
+from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ffpga_hw.boards.table import BOARDS, board
@@ -13,7 +14,7 @@ from ffpga_hw.flow.verilog import top_verilog
 
 
 class Echo(wiring.Component):
-    """In the place of a core: what comes goes back."""
+    """In the place of a core: what comes goes back, by way of small memories of two kinds, one that is read later."""
 
     i: In(stream.Signature(8))
     o: Out(stream.Signature(8))
@@ -21,7 +22,13 @@ class Echo(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.d.comb += [self.o.payload.eq(self.i.payload), self.o.valid.eq(self.i.valid), self.i.ready.eq(self.o.ready)]
+        byte = self.i.payload
+        for depth in (16, 256):
+            m.submodules[f"memory{depth}"] = kept = memory.Memory(shape=8, depth=depth, init=[])
+            write, read = kept.write_port(), kept.read_port()
+            m.d.comb += [write.addr.eq(byte), write.data.eq(byte), write.en.eq(self.i.valid), read.addr.eq(~byte)]
+            byte = read.data
+        m.d.comb += [self.o.payload.eq(byte), self.o.valid.eq(self.i.valid), self.i.ready.eq(self.o.ready)]
         m.d.sync += self.beat.eq(self.i.valid)
         return m
 
@@ -38,7 +45,12 @@ def packed(made, folder) -> str:
         synth.make_netlist(made, verilog, folder)
         NETLISTS[key] = path.read_text()
     path.write_text(NETLISTS[key])
-    arguments = [*synth.packing_only(made, synth.write_constraints(made, folder)), "--pack-only"]
+    arguments = [
+        *synth.packing_only(made, synth.write_constraints(made, folder)),
+        "--pack-only",
+        "--write",
+        "packed.json",
+    ]
     return tools.run(made.chip.placer, arguments, folder)
 
 
@@ -48,6 +60,9 @@ def test_the_chip_has_every_pin(name, tmp_path):
     used = synth.utilisation(packed(made, tmp_path))
     pads = {"ice40": "SB_IO", "ecp5": "TRELLIS_IO", "gowin": "IOB"}[made.chip.family]
     assert used[pads][0] == len(made.pins)
+    cells = json.loads((tmp_path / "packed.json").read_text())["modules"]["top"]["cells"].values()
+    memories = {cell["type"] for cell in cells if "RAM" in cell["type"]}
+    assert memories <= used.keys(), "nextpnr has no place for some of them"
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from ..sdf import Delays
 from ..weight_memory import BLOCK_BITS, words_in
 from .primitives import Gowin
 
-#: Words up to which a memory that is written is made of tables, and those up to which one of few bits is.
-_SMALL, _SMALL_NARROW, _NARROW = 128, 256, 9
+#: Bits of a word in the narrower form of a block RAM.
+_NARROW = 9
 
 #: What nextpnr's model of a multiplier lacks on each side of it, in ns: it has nothing. No source says what it is; this
 #: is what a GW1N's block RAM takes to its output, without its register.
@@ -32,9 +32,6 @@ endmodule
     for n in (1, 2, 3)
 )
 
-#: Block RAMs for samples, lists and payloads, besides activities and the lanes' own memories.
-_OTHERS = 4
-
 
 @dataclass(frozen=True, kw_only=True)
 class GowinChip(Chip):
@@ -49,6 +46,11 @@ class GowinChip(Chip):
     constraints_ending = "cst"
     routed, bitstream = "placed.json", "top.fs"
     multiplier: ClassVar[str] = "MULT18X18"  #: as nextpnr calls it
+    #: Words up to which a memory that is written is made of tables, and those up to which one of up to 9 bits is.
+    small: ClassVar[int] = 128
+    small_narrow: ClassVar[int] = 256
+    #: Block RAMs for samples, lists and payloads, and what else is not small, besides activities and the lanes' own.
+    others: ClassVar[int] = 4
     resources = {"cells": ("LUT4", "ALU"), "bram": ("BSRAM",), "dsp": (multiplier,)}
     scarce = {"DFF": "flip-flops", "RAM16SDP4": "memories of tables"}
     kinds = {
@@ -72,23 +74,30 @@ class GowinChip(Chip):
     def _bram_room(self, config: NetworkConfig) -> int:
         """Block RAMs that are left for weights."""
         shared = 2 if paired(config) else 1
-        scratch = config.lanes // shared * _blocks(shared << scratch_bits(config), 16)
+        scratch = config.lanes // shared * self._blocks(shared << scratch_bits(config), 16)
         together = scored_together(config)
         places = activity_slots(config) * max(config.groups) * config.lanes // together
-        return max(0, self.bram - _OTHERS - scratch - together * _blocks(places, ACTIVITY_BITS))
+        return max(0, self.bram - self.others - scratch - together * self._blocks(places, ACTIVITY_BITS))
+
+    def _blocks(self, words: int, bits: int) -> int:
+        """Block RAMs of 18 Kibit that synthesis takes for a memory, words of 9 or 18 bits; 0: it takes tables."""
+        if words <= self.small or (words <= self.small_narrow and bits <= _NARROW):
+            return 0
+        return min(-(-bits // wide) * -(-words // deep) for deep, wide in ((2048, 9), (1024, 18)))
 
     def script(self) -> str:
-        """For a chip of few block RAMs.
+        """For a chip of few block RAMs, or none that tables can make.
 
-        Tables hold what is never written, and what is small; all products that the core does not ask for as explicit
-        cells (`primitives`) are of tables, too: they are of few bits. No read of a memory is used while its word is
-        written, so nothing need be added for what it returns then.
+        Tables hold what is never written, and what is small where they can; all products that the core does not ask
+        for as explicit cells (`primitives`) are of tables, too: they are of few bits. No read of a memory is used while
+        its word is written, so nothing need be added for what it returns then.
         """
         synthesis = f"synth_gowin -family {self.die.partition('-')[0].lower()} -no-rw-check -nodsp -top top"
         written = "t:$mem_v2 r:WR_PORTS>0 %i"
-        small = f"{written} r:SIZE<={_SMALL} %i {written} r:SIZE<={_SMALL_NARROW} %i r:WIDTH<={_NARROW} %i"
+        small = f"{written} r:SIZE<={self.small} %i {written} r:SIZE<={self.small_narrow} %i r:WIDTH<={_NARROW} %i"
         styles = (
-            f'setattr -set ram_style "distributed" {small}; setattr -set ram_style "logic" t:$mem_v2 r:WR_PORTS=0 %i'
+            f'setattr -set ram_style "block" {written}; setattr -set ram_style "distributed" {small}; '
+            'setattr -set ram_style "logic" t:$mem_v2 r:WR_PORTS=0 %i'
         )
         return f"{synthesis} -run begin:map_ram; {styles}; {synthesis} -run map_ram:; techmap -map tables.v; clean"
 
@@ -130,10 +139,3 @@ class GowinChip(Chip):
         slowest = max(delays.from_block(self.multiplier), delays.to_block(self.multiplier))
         corrected = min(achieved, 1000 / (slowest + DSP_DELAY)) if slowest else achieved
         return corrected, {"dsp_path_ns": round(slowest, 2)}
-
-
-def _blocks(words: int, bits: int) -> int:
-    """Block RAMs of 18 Kibit that synthesis takes for a memory, of words of 9 or 18 bits; 0 where it takes tables."""
-    if words <= _SMALL or (words <= _SMALL_NARROW and bits <= _NARROW):
-        return 0
-    return min(-(-bits // wide) * -(-words // deep) for deep, wide in ((2048, 9), (1024, 18)))

@@ -66,11 +66,14 @@ class Gw5a(Gowin):
 
 @dataclass(frozen=True, kw_only=True)
 class Gw5aChip(GowinChip):
-    """A GW5A: lanes in MULTALU27X18, weights in block RAM, of one port or two."""
+    """A GW5A: lanes in MULTALU27X18, all that is written in block RAM: nextpnr has no place for memories of tables."""
 
     primitives = Gw5a()
     multiplier = "MULTALU27X18"
     resources = {**GowinChip.resources, "dsp": (multiplier,)}
+    scarce = {"DFF": "flip-flops"}
+    small = small_narrow = 0
+    others = 12
 
     def options(self, package: str) -> list[str]:
         """With the pins of a second SPI as a design's, without which gowin_pack writes nothing."""
