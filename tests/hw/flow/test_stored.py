@@ -93,7 +93,7 @@ def test_the_default_seed_is_the_stored_one_for_the_boards_own_network_only(tabl
         (("--features", 64), 1),
         (("--lanes", 8), 1),
         (("--seed", 7), 7),
-        (("--layers", "8,8", "--recurrent"), 1),
+        (("--layers", "16,16", "--recurrent"), 1),
     ],
 )
 def test_synth_takes_the_stored_seed(monkeypatch, table, asked, seed):
