@@ -165,6 +165,18 @@ def test_sizes_of_answers(config, opcode, payload):
     assert p.kept_bytes(config.depth, opcode) == 3 + (p.PAYLOAD_MAX if opcode in varies else len(answer))
 
 
+def test_answers_of_a_run():
+    """Of each step its sums of squares in 5 bytes, each with its c, then the label."""
+    squares = np.array([[0x0102030405, 7], [0, 2**40 - 1], [9, 256]], np.int64)
+    chances, labels = np.array([[1, 2], [255, 0], [3, 4]], np.uint8), np.array([9, 0, 255], np.uint8)
+    assert p.pack_answers(squares, chances, labels) == [
+        bytes((5, 4, 3, 2, 1, 1, 7, 0, 0, 0, 0, 2, 9)),
+        bytes((0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0)),
+        bytes((9, 0, 0, 0, 0, 3, 0, 1, 0, 0, 0, 4, 255)),
+    ]
+    assert p.pack_answers(squares[:0], chances[:0], labels[:0]) == []
+
+
 @pytest.mark.parametrize(("weights", "kept"), [(1, 31), (12, 29), (26, 15), (27, 14), (58, 7)])
 def test_answers_are_kept_for_repeats_as_long_as_there_is_room(weights, kept):
     """447 bytes, of which each takes 3 beside its own, and 31 answers: the oldest ones go first."""
