@@ -135,6 +135,7 @@ def test_a_table_stands_before_the_next_layer():
     sizes = {"features": 64, "classes": 0, "layers": (16, 8)}
     box, plain = (Network.initialised(NetworkConfig(**sizes, black_box=black), 0) for black in (True, False))
     x, _ = digits()
+    assert box.tables.dtype == np.uint8 and box.tables.tolist() == [list(range(256))]
     assert np.array_equal(box.activities(x[0], 1), plain.activities(x[0], 1)), "it is the identity after a reset"
     box.tables[0] = 0
     assert np.array_equal(box.activities(x[0], 0), plain.activities(x[0], 0))

@@ -141,6 +141,7 @@ def test_no_configuration_blocks(cut):
         (NetworkConfig(features=5, layers=(8,), weight_bits=16), Opcode.READ_WEIGHTS, b"\x00\x00\x00\x07"),
         (CONFIG, Opcode.WRITE_WEIGHTS, b"\x00\x00\x00\x07"),
         (CONFIG, Opcode.LOAD_SAMPLE, b"\x00\x01\x02"),
+        (NetworkConfig(features=5, layers=(8,), few_bits=True), Opcode.LOAD_BITS, b"\x10\x00"),
         (CONFIG, Opcode.TRAIN_PAIR, b"\x00\x01"),
         (CONFIG, Opcode.TRAIN_PHASE, b"\x00\x01"),
         (CONFIG, Opcode.INFER, b""),
@@ -160,6 +161,42 @@ def test_sizes_of_answers(config, opcode, payload):
     status, answer = device.execute(opcode, payload)
     assert status == Status.OK
     assert len(answer) == p.answer_size(config, opcode, payload)
+    varies = (Opcode.IDENTIFY, Opcode.READ_WEIGHTS, Opcode.COUNTERS, Opcode.ACTIVITIES, Opcode.READ_TABLE)
+    assert p.kept_bytes(config.depth, opcode) == 3 + (p.PAYLOAD_MAX if opcode in varies else len(answer))
+
+
+def test_answers_of_a_run():
+    """Of each step its sums of squares in 5 bytes, each with its c, then the label."""
+    squares = np.array([[0x0102030405, 7], [0, 2**40 - 1], [9, 256]], np.int64)
+    chances, labels = np.array([[1, 2], [255, 0], [3, 4]], np.uint8), np.array([9, 0, 255], np.uint8)
+    assert p.pack_answers(squares, chances, labels) == [
+        bytes((5, 4, 3, 2, 1, 1, 7, 0, 0, 0, 0, 2, 9)),
+        bytes((0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0)),
+        bytes((9, 0, 0, 0, 0, 3, 0, 1, 0, 0, 0, 4, 255)),
+    ]
+    assert p.pack_answers(squares[:0], chances[:0], labels[:0]) == []
+
+
+@pytest.mark.parametrize(("weights", "kept"), [(1, 31), (12, 29), (26, 15), (27, 14), (58, 7)])
+def test_answers_are_kept_for_repeats_as_long_as_there_is_room(weights, kept):
+    """447 bytes, of which each takes 3 beside its own, and 31 answers: the oldest ones go first."""
+    device = GoldenDevice(CONFIG)
+    device.write(p.encode_frame(0, Opcode.IDENTIFY, b"abcd"))
+    frames = [p.encode_frame(n, Opcode.READ_WEIGHTS, bytes((n, 0, 0, weights))) for n in range(1, 51)]
+    answers = []
+    for frame in frames:
+        device.read(1 << 10)
+        device.write(frame)
+        answers.append(device.read(1 << 10))
+    for place, (frame, answer) in enumerate(zip(frames, answers, strict=True)):
+        device.write(frame)
+        found = device.read(1 << 10)
+        if place >= 50 - kept:
+            assert found == answer
+        elif place >= 50 - 31:
+            assert found == b"", "it was executed, and its answer is gone"
+        else:
+            assert p.decode_frame(found[:-1]) == (51, Status.BAD_SEQUENCE, b"")
 
 
 def test_each_command_has_its_length():

@@ -142,6 +142,20 @@ def test_an_inference_adds_up_all_layers_and_time_steps():
         assert network.infer(x) == (best, tops[best][1])
 
 
+def test_a_step_waits_for_the_list_of_its_own_phase():
+    """Nothing is active in the top layer, then all of it is under the wrong label alone: that list is there later."""
+    config = NetworkConfig(features=1, classes=2, layers=(8, 64), lanes=8, recurrent=True)
+    waited = []
+    for weight in (0, 127):
+        network = RecurrentNetwork(config)
+        network.write_weights(1, np.full(64, config.first_label + 1), np.arange(64), np.full(64, weight))
+        network.write_register("time_steps", 1)
+        network.train_pair(np.zeros(1, np.uint8), 0)
+        waited.append(network.spent["normalise"])
+    # 64 activities take a clock each, zeros half of one; 26 bits of goodness are 12 clocks sooner than none.
+    assert waited[1] - waited[0] == 64 - 32 - 12
+
+
 def test_lanes_change_nothing():
     digests = set()
     for lanes in (1, 4, 8):

@@ -67,6 +67,8 @@ def test_learning_rates_as_the_core_decodes_them(value, eight, sixteen):
 def test_temperatures_and_thresholds():
     assert [temperature(width, 4.0) for width in (1, 8, 64, 128, 1024)] == [6, 9, 12, 13, 16]
     assert temperature(128, 1e-9) == 31 and temperature(1, 1e9) == 0
+    for k in range(8, 31):  # a logarithm of k and a half, but for a ten-thousandth
+        assert [temperature(1, 256 / 2 ** (k + 0.5 + step)) for step in (-1e-4, 1e-4)] == [k, k + 1]
     assert [threshold(64, theta) for theta in (0, 0.5, 2)] == [0, 131072, 524288]
     assert threshold(64, 1e9) == 0xFFFF_FFFF
     for wrong in (0, -1):

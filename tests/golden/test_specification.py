@@ -164,3 +164,17 @@ def test_initial_weights(bits, classes, fields, seen):
             for j in range(config.layers[layer]):
                 exact = stream.standard_normal() * deviation * (64 if bits == 8 else 4096)
                 assert found[row, j] == max(-limit, min(limit, round(exact)))
+
+
+def test_initial_weights_of_what_is_above():
+    """In a recurrent network: as from below, and in layer 1, where an input counts an eighth, 8 times as large."""
+    config = NetworkConfig(features=10, classes=3, layers=(4, 8, 6), lanes=2, weight_bits=16, recurrent=True)
+    stream = np.random.RandomState(7)
+    deviations = (
+        [0.5 / math.sqrt(0.1 * 10)] * 10 + [8 / math.sqrt(8)] * 8 + [0.0],
+        [1 / math.sqrt(4)] * 4 + [1 / math.sqrt(6)] * 6 + [0.0],
+        [1 / math.sqrt(8)] * 8 + [0.2] * 3 + [0.0],
+    )
+    for width, rows, found in zip(config.layers, deviations, initial_weights(config, 7), strict=True):
+        exact = stream.standard_normal((len(rows), width)) * np.array(rows)[:, None] * 4096
+        assert found.tolist() == np.clip(np.rint(exact), -8191, 8191).tolist()

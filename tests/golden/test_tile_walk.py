@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ffpga_golden import Fields, NetworkConfig
 from ffpga_golden.compiled.layers import compiled_tile_walk
-from ffpga_golden.timing import tile_walk
+from ffpga_golden.timing import forward_tiles, sizes_of, tile_walk
 
 
 def simulated(counts, repeat, interval, enter, after, period, ready, each):
@@ -105,3 +106,12 @@ def test_a_single_tile_found_in_time_is_a_fully_connected_walk(entries, groups, 
 )
 def test_some_walks_by_hand(counts, enter, expected):
     assert tile_walk(np.array(counts), 1, 1, enter, 2, 0, 0, 0) == expected
+
+
+@pytest.mark.parametrize(("ports", "later"), [(1, 0), (2, 2)])
+def test_with_two_ports_tiles_are_found_two_clocks_later(ports, later):
+    """Three tiles are looked up in clocks 1 to 3, or 3 to 5; the last one's three entries, then the bias, follow."""
+    fields = Fields(tile=4, blocks=((0, 1, 2),))
+    config = NetworkConfig(features=12, layers=(8,), classes=0, memory_ports=ports, fields=(fields,))
+    walked = forward_tiles(sizes_of(config), 1, np.array([[0, 0, 3]]), 0, tile_walk)
+    assert walked == (4, 7 + later, 4 + later)
