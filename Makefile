@@ -10,6 +10,9 @@ LOCK := $(if $(LOWEST),tests/lowest.txt,$(if $(LOCKED),tests/requirements.txt))
 JOBS ?= auto
 TRUST := $(BIN)/python -m testbenches.trust
 
+# Tests start some hundreds of Pythons: they keep what they compile, even where the environment says not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all lint formal soak hostile microcontroller lost fuzz mutants coverage bench bench-data diagrams
 .PHONY: docs lock synth-check clean icarus chromium

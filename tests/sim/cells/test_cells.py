@@ -39,8 +39,8 @@ def test_answers_equal_golden(family, case):
     ("family", "name", "sizes"),
     [
         ("ice40", "awkward", {}),
-        ("ice40", "sixteen-bit", {}),
-        ("ecp5", "awkward", {}),
+        pytest.param("ice40", "sixteen-bit", {}, marks=pytest.mark.all),
+        pytest.param("ecp5", "awkward", {}, marks=pytest.mark.all),
         ("ecp5", "two-ports", {}),
         ("ecp5", "far-apart", {"layers": (16, 8), "memory_ports": 2}),
         ("gowin", "far-apart", {"layers": (16, 8), "memory_ports": 2}),

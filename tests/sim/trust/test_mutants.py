@@ -18,7 +18,7 @@ def test_mutants_of_the_core_die():
     killed = [mutant for mutant in core.mutants if killer(core, mutant.number, held)]
     print([mutant.key for mutant in core.mutants if mutant not in killed])
     assert len(killed) >= 24
-    assert not proved_equivalent(core, killed[:4]), "what a test tells apart is not the same"
+    assert not proved_equivalent(core, killed[:2]), "what a test tells apart is not the same"
 
 
 def test_mutants_of_the_arithmetic_die():
