@@ -42,7 +42,7 @@ def _builds() -> dict[str, Build]:
     """Every board's own network; and on the smallest chip the other line, and what other networks add to the core."""
     own = [Build(name, made, made.preset) for name, made in BOARDS.items()]
     small = BOARDS["icebreaker"]
-    recurrent = replace(small.preset, layers=(64, 64, 64), fields=(), recurrent=True)
+    recurrent = replace(small.preset, layers=(64, 64), fields=(), recurrent=True)
     others = [
         Build("icebreaker-spi", small.with_line("spi"), small.preset),
         Build("icebreaker-few-bits", small, replace(small.preset, few_bits=True)),

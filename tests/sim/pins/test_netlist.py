@@ -78,7 +78,12 @@ def in_one_process(verilog: str) -> str:
         ("icebreaker", ice40_models, {"SB_MAC16": 2, "SB_SPRAM256KA": 1, "SB_RAM40_4K": None}),
         ("tangnano9k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None, "RAM16SDP4": None}),
         pytest.param("tangnano20k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None}, marks=pytest.mark.all),
-        pytest.param("tangprimer25k", gw5a_models, {"MULTALU27X18": 2, "SDPB": 1}, marks=pytest.mark.all),
+        pytest.param(
+            "tangprimer25k",
+            gw5a_models,
+            {"MULTALU27X18": 2, "SDPB": 1, "DPX9B": None, "SDPX9B": None},
+            marks=pytest.mark.all,
+        ),
     ],
     ids=["icebreaker", "tangnano9k", "tangnano20k", "tangprimer25k"],
 )
