@@ -32,12 +32,14 @@ def data() -> Dataset:
     return noise(CONFIG)
 
 
-@pytest.mark.parametrize("name", ["awkward", "fields"])
-def test_training_over_a_hostile_line(name):
+@pytest.mark.parametrize(
+    ("name", "line", "rate"), [("awkward", "bytes", 1e-3), ("fields", "bytes", 1e-3), ("awkward", "spi", 3e-4)]
+)
+def test_training_over_a_hostile_line(name, line, rate):
     config = CONFIGURATIONS[name].config
     data = noise(config)
     clean = figures_of(train(Device(GoldenDevice(config), config), data, epochs=3))
-    found = hostile_run("sim", config, data, rate=1e-3, seed=5, clean=clean, epochs=3)
+    found = hostile_run("sim", config, data, rate=rate, seed=5, clean=clean, line=line, epochs=3)
     assert found["right"], found
     assert found["faults"] > 100 and found["resent"] > 100
 
