@@ -55,7 +55,10 @@ def test_commands_that_take_all_sizes(name):
 @pytest.mark.parametrize(
     ("name", "sizes"),
     [
-        ("field", {"layers": "64,64", "lanes": 8, "weight_bits": 8, "memory_ports": 1, "fields": None}),
+        (
+            "field",
+            {"layers": "64,64", "lanes": 8, "weight_bits": 8, "memory_ports": 1, "recurrent": False, "fields": None},
+        ),
         ("bench early-stop", {"layers": "128,128", "lanes": 8, "fields": None}),
         ("bench clocks", {"layers": "128,128", "lanes": 8, "memory_ports": None, "fields": None}),
         ("bench simulation", {"layers": "128,128", "lanes": 8, "fields": None}),

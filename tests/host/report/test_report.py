@@ -209,12 +209,12 @@ def test_faults(runs, tmp_path):
 
 def test_builds_are_those_of_the_same_configuration(tmp_path):
     from ffpga_hw.boards.table import BOARDS
-    from ffpga_hw.flow.stored import load
+    from ffpga_hw.flow.stored import BUILDS, load
 
     board, builds = BOARDS["icebreaker"], load()
     preset, stored = board.preset, builds["icebreaker"]
     found = {one["board"]: one for one in matching_builds(preset, tmp_path)}
-    assert found.keys() == {name for name in BOARDS if BOARDS[name].preset == preset and builds[name]}
+    assert found.keys() == {name for name, build in BUILDS.items() if build.config == preset and builds[name]}
     assert found["icebreaker"]["used"]["cells"] == (stored["cells"], board.chip.cells)
     assert found["icebreaker"]["fmax_mhz"] == stored["fmax_mhz"]
     assert found["icebreaker"]["clock_mhz"] == board.clock_hz / 1e6

@@ -226,7 +226,7 @@ def test_command_from_a_checkpoint(pictures, tmp_path):
         (("--rate", "24"), "learning_rate must be 8 to 23, not 24"),
         (("--checkpoint", "none.npz"), "checkpoint none.npz does not exist"),
         (("--objective", "best"), "objective must be contrast or threshold, not 'best'"),
-        (("--recurrent", "--fields", "4,3,1"), "recurrent must be False with receptive fields"),
+        (("--recurrent", "--fields", "2,2,1"), "recurrent must be False with receptive fields"),
         (("--target", "moon"), "target must be golden, sim, serial:PORT or spi:URL, not 'moon'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ffpga.cli.app import app
-from ffpga_hw.boards.table import BOARDS, board
+from ffpga_hw.boards.table import board
 from ffpga_hw.flow import placement, stored, synth, tools
 
 from .multiplier import multiplier
@@ -67,7 +67,7 @@ def synth_of(name: str, place) -> tuple[str, str]:
 def test_from_a_board_s_name_to_its_flash(name, small, monkeypatch, tmp_path):
     """`synth` of its own network, `synth-check` of the figures that this left, `flash` of the bitstream."""
     made, out, table = board(name), tmp_path / "run", tmp_path / "stored.json"
-    table.write_text(json.dumps(dict.fromkeys(BOARDS)))
+    table.write_text(json.dumps(dict.fromkeys(stored.BUILDS)))
     monkeypatch.setattr(stored, "PATH", table)
     status, said, err = command("synth", "--board", name, "--out", out)
     assert status == 0, (said, err)
