@@ -30,7 +30,9 @@ def matching_builds(config: NetworkConfig, folder: Path = FOLDER) -> list[dict[s
         try:
             figures = json.loads(path.read_text())
             if figures["configuration"] == wanted:
-                found.append(_row(BOARDS[figures["board"]], figures, str(path.parent), figures["board"]))
+                board, line = BOARDS[figures["board"]], figures.get("line", "uart")
+                name = board.name if line == "uart" else f"{board.name}-{line}"
+                found.append(_row(board, figures, str(path.parent), name))
         except (OSError, ValueError, KeyError, TypeError):  # a run under way, or of another version
             continue
     return found

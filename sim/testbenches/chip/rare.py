@@ -1,6 +1,7 @@
 """Conversations of what random ones hardly come to: values at an edge, and far beyond it."""
 
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,19 +20,19 @@ P = 15  #: fraction bits of a new weight at that rate
 GROUPS = ((22, 3), (25, 3), (28, 2))
 
 
-class Rare(Conversation):
+class Rare(Conversation, ABC):
     """A conversation that is no random one, with a device after a reset. It has no faults.
 
     Whoever extends it says what comes before a session, `before`, and in one whose weights are 0, `said`.
     """
 
+    @abstractmethod
     def before(self) -> Iterator[bytes]:
         """Bytes, each with one delimiter at its end, that have sessions of their own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def said(self) -> Iterator[Command]:
         """Opcode and payload of every command."""
-        raise NotImplementedError
 
     def frames(self) -> Iterator[bytes]:
         """Bytes, each with one delimiter at its end."""

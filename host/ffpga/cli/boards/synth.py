@@ -126,8 +126,9 @@ def synth_command(
 
 
 def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, shape: str | None) -> NetworkConfig:
-    """A board's network in other sizes; its receptive fields stay with its own features and layers alone."""
-    if fields is None and shape is None and not {"features", "layers"} & sizes.keys():
+    """A board's network in other sizes; its fields stay with its own features and layers, where it is not recurrent."""
+    own = not {"features", "layers"} & sizes.keys() and not sizes.get("recurrent")
+    if fields is None and shape is None and own:
         return replace(preset, **sizes)
     sized = {"features": preset.features, "layers": preset.layers, **sizes}
     seen = fields_of(fields, shape, sized["features"], len(sized["layers"]), square(sized["features"]))

@@ -86,7 +86,7 @@ class GowinChip(Chip):
         return min(-(-bits // wide) * -(-words // deep) for deep, wide in ((2048, 9), (1024, 18)))
 
     def script(self) -> str:
-        """For a chip of few block RAMs, or none that tables can make.
+        """For a chip of few block RAMs, or without memories of tables.
 
         Tables hold what is never written, and what is small where they can; all products that the core does not ask
         for as explicit cells (`primitives`) are of tables, too: they are of few bits. No read of a memory is used while
