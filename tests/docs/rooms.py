@@ -99,9 +99,7 @@ def arrows(texts: Mapping[str, str]) -> list[Arrow]:
 
 
 def _imports(name: str, tree: ast.Module, known: Collection[str]) -> Iterable[Arrow]:
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    within = {id(node) for function in functions for node in ast.walk(function)}
-    for node in ast.walk(tree):
+    for node, inside in _statements(tree.body, inside=False):
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -112,7 +110,18 @@ def _imports(name: str, tree: ast.Module, known: Collection[str]) -> Iterable[Ar
             continue
         for target in dict.fromkeys(_module(target, known) for target in targets):
             if target is not None:
-                yield Arrow(name, target, id(node) in within)
+                yield Arrow(name, target, inside)
+
+
+def _statements(body: Iterable[ast.AST], inside: bool) -> Iterable[tuple[ast.AST, bool]]:
+    """Statements and those within them, and whether a function is around them. Expressions, which are most of a tree,
+    hold none.
+    """
+    for node in body:
+        yield node, inside
+        within = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+            yield from _statements(getattr(node, field, ()), within)
 
 
 def _module(target: str, known: Collection[str]) -> str | None:

@@ -4,11 +4,13 @@ The netlist is the one that a bitstream is made of: yosys's JSON, which place an
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ffpga_hw.boards.table import board
+from ffpga_hw.boards.uart import DIVISOR_MIN
 from ffpga_hw.flow import synth, tools
 from ffpga_hw.flow.verilog import generate_top
 from testbenches.cells.gowin import gowin_models, gw5a_models
@@ -72,23 +74,29 @@ def in_one_process(verilog: str) -> str:
     return "\n".join([body, *held, end + rest])
 
 
+ICE40 = {"SB_MAC16": 2, "SB_SPRAM256KA": 1, "SB_RAM40_4K": None}
+NANO_9K = {"MULT18X18": 2, "SDPB": 1, "DPX9B": None, "RAM16SDP4": None}
+NANO_20K = {"MULT18X18": 2, "SDPB": 1, "DPX9B": None}
+PRIMER = {"MULTALU27X18": 2, "SDPB": 1, "DPX9B": None, "SDPX9B": None}
+
+
 @pytest.mark.parametrize(
-    ("name", "models", "expected"),
+    ("name", "models", "expected", "divisor"),
     [
-        ("icebreaker", ice40_models, {"SB_MAC16": 2, "SB_SPRAM256KA": 1, "SB_RAM40_4K": None}),
-        ("tangnano9k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None, "RAM16SDP4": None}),
-        pytest.param("tangnano20k", gowin_models, {"MULT18X18": 2, "SDPB": 1, "DPX9B": None}, marks=pytest.mark.all),
-        pytest.param(
-            "tangprimer25k",
-            gw5a_models,
-            {"MULTALU27X18": 2, "SDPB": 1, "DPX9B": None, "SDPX9B": None},
-            marks=pytest.mark.all,
-        ),
+        ("icebreaker", ice40_models, ICE40, DIVISOR_MIN),
+        # At its own 3 Mbaud a bit takes 18 clocks, in most of which nothing happens.
+        ("tangnano9k", gowin_models, NANO_9K, DIVISOR_MIN),
+        pytest.param("tangnano9k", gowin_models, NANO_9K, None, marks=pytest.mark.all),
+        pytest.param("tangnano20k", gowin_models, NANO_20K, None, marks=pytest.mark.all),
+        pytest.param("tangprimer25k", gw5a_models, PRIMER, None, marks=pytest.mark.all),
     ],
-    ids=["icebreaker", "tangnano9k", "tangnano20k", "tangprimer25k"],
+    ids=["icebreaker", "tangnano9k", "tangnano9k, 3 Mbaud", "tangnano20k", "tangprimer25k"],
 )
-def test_the_driver_trains_the_netlist(name, models, expected, tmp_path):
+def test_the_driver_trains_the_netlist(name, models, expected, divisor, tmp_path):
     made = board(name)
+    if divisor is not None:
+        made = replace(made, baud=round(made.clock_hz / divisor))
+        assert made.divisor == divisor
     found = synth.make_netlist(made, generate_top(made, CONFIG), tmp_path)
     cells = [cell["type"] for cell in found["modules"]["top"]["cells"].values()]
     for kind, count in expected.items():
@@ -98,5 +106,5 @@ def test_the_driver_trains_the_netlist(name, models, expected, tmp_path):
     # Verilator takes minutes to build thousands of cells.
     run(
         verilog, "testbenches.pins.test_training", simulator="icarus", tests=1, toplevel="top",
-        env={"FFPGA_BOARD": name}, test_filter="the_driver_trains_the_board$",
+        env={"FFPGA_BOARD": name, "FFPGA_BAUD": str(made.baud)}, test_filter="the_driver_trains_the_board$",
     )  # fmt: skip
