@@ -216,26 +216,6 @@ def test_every_byte_of_registers_and_counters(config):
     Bench(config, 22, idle=0.05).run(script)
 
 
-def test_identify_answers_the_same_from_every_slot():
-    """What it answers is kept beside the payloads; the longest frames leave it alone."""
-
-    async def script(bench, ctx):
-        identity = b"same" + bytes((p.VERSION,)) + p.pack_config(SMALL)
-        await bench.same(ctx, p.encode_frame(0, Opcode.IDENTIFY, b"same"))
-        sequence = 1
-        for payload in (bytes(59), b"\xff" * 100):
-            for opcode in (Opcode.INFER, Opcode.IDENTIFY):
-                for _ in range(p.WINDOW):
-                    await bench.same(ctx, p.encode_frame(sequence, opcode, payload))
-                    sequence += 1
-            for _ in range(p.WINDOW):
-                answers = await bench.same(ctx, p.encode_frame(sequence, Opcode.IDENTIFY, b"same"))
-                assert answers == [(sequence, Status.OK, identity)]
-                sequence += 1
-
-    Bench(SMALL, 23, idle=0.05).run(script)
-
-
 def test_config_must_be_one():
     with pytest.raises(TypeError, match="config must be a NetworkConfig, not 784"):
         Link(config=784)

@@ -1,5 +1,8 @@
 # amaranth: UnusedElaboratable=no
-"""The link's session: frames in flight, repeated, damaged or lost are executed once, in order, or not at all."""
+"""The link's session: frames in flight, repeated, damaged or lost are executed once, in order, or not at all.
+
+What it keeps, until its rings turn, is compared on whole chips: `tests/sim/board/test_sessions.py`.
+"""
 
 from collections import deque
 
@@ -113,45 +116,6 @@ def test_identify_again_and_refusals_of_a_slow_host():
     Bench(SMALL, 61).run(script)
 
 
-@pytest.mark.parametrize("frames", [1, 2, p.WINDOW, p.WINDOW + 3])
-def test_a_session_knows_nothing_of_the_one_before(frames):
-    """Frames of a number that only the session before has seen are refused: its answers do not come back."""
-
-    async def script(bench, ctx):
-        await bench.same(ctx, p.encode_frame(20, Opcode.IDENTIFY, b"old "))
-        for n in range(frames):
-            await bench.same(ctx, p.encode_frame(21 + n, Opcode.READ_REGISTER, bytes((n,))))
-        await bench.same(ctx, p.encode_frame(20 + frames, Opcode.IDENTIFY, b"new "))
-        for behind in range(1, p.WINDOW + 1):
-            for command in ((Opcode.READ_REGISTER, b"\x00"), (Opcode.IDENTIFY, b"new ")):
-                answers = await bench.same(ctx, p.encode_frame(20 + frames - behind, *command))
-                assert answers == [(21 + frames, Status.BAD_SEQUENCE, b"")], behind
-        await bench.same(ctx, p.encode_frame(21 + frames, Opcode.READ_REGISTER, b"\x01"))
-
-    Bench(SMALL, 63).run(script)
-
-
-@pytest.mark.parametrize(("sizes", "least"), [((58,), 7), ((57, 1), 13), ((58, 13, 40, 3), 14), ((1,), p.WINDOW)])
-def test_answers_are_kept_as_long_as_there_is_room(sizes, least):
-    """Of each size, one answer after the other until the ring has turned: the same numbers as golden's come again."""
-
-    async def script(bench, ctx):
-        await bench.same(ctx, p.encode_frame(100, Opcode.IDENTIFY, b"kept"))
-        frames = [
-            p.encode_frame(101 + n, Opcode.READ_WEIGHTS, bytes((n, 0, 0, sizes[n % len(sizes)]))) for n in range(37)
-        ]
-        for frame in frames:
-            await bench.same(ctx, frame)
-        found = 0
-        for frame in [*frames[::-1], *frames]:
-            answers = await bench.same(ctx, frame)
-            found += answers != [] and answers[0][1] == Status.OK
-        await bench.quiet(ctx)
-        assert found == 2 * least
-
-    Bench(SMALL, 65, idle=0.02).run(script)
-
-
 def test_all_that_is_under_way_comes_again():
     """The window's frames are said twice while the host does not listen: every answer is there, and once executed."""
 
@@ -177,24 +141,6 @@ def test_all_that_is_under_way_comes_again():
         bench.check_weights()
 
     Bench(SMALL, 66, idle=0.02).run(script)
-
-
-@pytest.mark.parametrize("kept", range(4))
-def test_a_cut_identify_leaves_the_session(kept):
-    """Of its session some bytes came, right or wrong: IDENTIFY of the running session still opens none."""
-
-    async def script(bench, ctx):
-        await bench.same(ctx, p.encode_frame(10, Opcode.IDENTIFY, b"abcd"))
-        for session in (b"abcd", b"wxyz"):
-            whole = bytes((11, Opcode.IDENTIFY)) + session[:kept]
-            for cut in (whole, whole + b"\x00", whole + b"\x00\x00"):
-                await bench.same(ctx, p.cobs_encode(cut) + p.DELIMITER)
-                for number in (40, 11 - p.WINDOW - 2, 9):
-                    answers = await bench.same(ctx, p.encode_frame(number, Opcode.IDENTIFY, b"abcd"))
-                    assert answers == [(11, Status.BAD_SEQUENCE, b"")], (session, number)
-        await bench.same(ctx, p.encode_frame(11, Opcode.READ_REGISTER, b"\x01"))
-
-    Bench(SMALL, 64).run(script)
 
 
 def test_nothing_is_lost_or_doubled_on_a_bad_line():
