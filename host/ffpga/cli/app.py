@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .options.listed import Command, group_of
+from .options.listed import HELP, Command, group_of
 
 COMMANDS = {
     "train": Command("train", "Train a network on a device and test it after every epoch."),
@@ -130,7 +130,7 @@ app = typer.Typer(
     help="Forward-Forward networks that learn on the chip.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
 bench = typer.Typer(
     cls=group_of(MEASUREMENTS, "bench "), help="Measure what the documents quote.", no_args_is_help=True

@@ -32,6 +32,12 @@ def test_help_is_short_for_help_and_flags_have_no_type(name):
     assert "<bool>" not in asked.stdout
 
 
+def test_help_is_short_for_help_whoever_asked_first():
+    """Also for a command that was used without the group around it, as documents and other programs may."""
+    commands()["flash"].make_context("flash", [], resilient_parsing=True)
+    assert CliRunner().invoke(app, ["flash", "-h"]).exit_code == 0
+
+
 def test_a_hash_is_whole_in_80_columns(npz, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     _, said, _ = run("train", "--data", npz, "--layers", "8,8", "--epochs", 1, "--out", tmp_path / "run")

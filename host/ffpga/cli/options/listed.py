@@ -11,6 +11,9 @@ from typer.core import TyperGroup
 from . import flags
 from .examples import epilog
 
+#: Words for help, of the groups and of each command: click keeps what the first one who asks it allows.
+HELP = {"help_option_names": ["-h", "--help"]}
+
 
 class Command(NamedTuple):
     """Where a command is, and what the list of commands says of it: the beginning of its docstring."""
@@ -40,7 +43,8 @@ class _Commands(Mapping[str, Any]):
 def _imported(one: Command, name: str, group: str) -> Any:
     function = getattr(import_module(f"ffpga.cli.{one.module}"), f"{name.replace('-', '_')}_command")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(name, cls=flags.Command, epilog=epilog(f"{group}{name}"))(function)
+    shown = epilog(f"{group}{name}")
+    alone.command(name, cls=flags.Command, epilog=shown, context_settings=HELP)(function)
     return typer.main.get_command(alone)
 
 
