@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ffpga_golden import Fields, GoldenDevice, NegativePolicy, Network, NetworkConfig, initial_weights, network_of
+from ffpga_golden.compiled import steps
 from ffpga_golden.compiled.network import CompiledNetwork
 from ffpga_golden.layers import Layers
 from ffpga_golden.protocol import DELIMITER, Opcode, Status, decode_frame, encode_frame
@@ -144,6 +145,19 @@ def test_runs_of_any_small_network_are_the_specification(config, seed, extreme):
 @pytest.mark.parametrize("large", LARGE, ids=lambda large: "-".join(map(str, large["layers"])))
 def test_runs_of_large_networks_are_the_specification(large, extreme):
     converse(Both(NetworkConfig(**large), 7, extreme), 12, 4)
+
+
+def test_arguments_are_of_the_same_types_in_every_network():
+    """So that each function is compiled once, and nothing is asked about them in a step; samples may be of any kind."""
+    for sizes in LARGE:
+        config = NetworkConfig(**sizes)
+        network = network_of(config)
+        x = np.zeros((2, 2 * config.features), np.uint8)[:, ::2]
+        x.flags.writeable = False
+        network.train_run(x, np.zeros(2, int), np.ones(2, int), None, None)
+        network.train_phase(x[0], 0, False)
+        network.infer(x[0])
+    assert len(steps.train.signatures) == len(steps.infer.signatures) == 1
 
 
 def test_a_run_of_no_steps_changes_nothing():

@@ -1,6 +1,5 @@
 """The network whose steps are compiled, one by one or many in a run."""
 
-from functools import cache
 from typing import Any
 
 import numba
@@ -14,13 +13,19 @@ from .caching import alone, sources, stamped
 from .layers import CompiledLayers
 from .memory import Memory, decoded, memory_of
 
+#: Functions of `steps` that are there.
+_THERE: set[Any] = set()
 
-@cache
-def _compiled(function: Any, *kinds: Any) -> Any:
-    """A function of `steps`, from Numba's cache or compiled: arguments are of the same types in every network."""
-    stamped(function, sources())
-    with alone(function):
-        function.compile(kinds)
+
+def _compiled(function: Any, given: tuple[Any, ...]) -> Any:
+    """A function of `steps`, from Numba's cache or compiled: arguments are of the same types in every network, and to
+    find them out takes longer than a step.
+    """
+    if function not in _THERE:
+        stamped(function, sources())
+        with alone(function):
+            function.compile(tuple(map(numba.typeof, given)))
+        _THERE.add(function)
     return function
 
 
@@ -59,7 +64,7 @@ class CompiledNetwork(Network):
         memory.random[0] = self.random.state
         memory.counters[:] = [*self.counters.values()]
         given = memory, self._clock.sizes, _plain(self.tables), *arguments
-        _compiled(function, *map(numba.typeof, given))(*given)
+        _compiled(function, given)(*given)
         self.random.state = int(memory.random[0])
         self.counters.update(zip(COUNTERS, memory.counters.tolist(), strict=True))
 
