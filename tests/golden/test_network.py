@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from ffpga_golden import Network, NetworkConfig, floor_clocks
+from ffpga_golden.compiled.network import CompiledNetwork
 from ffpga_golden.network import UNLABELLED
 
 
@@ -47,7 +48,7 @@ def test_it_learns(registers):
     order = np.random.RandomState(0).permutation(len(x))
     training, held_out = order[:1437], order[1437:]
     config = NetworkConfig(features=64, layers=(64, 64))
-    network = Network.initialised(config, 0)
+    network = CompiledNetwork.initialised(config, 0)
     for name, value in registers.items():
         network.write_register(name, value)
     first_rate = 17 if registers.get("objective") else 15

@@ -184,7 +184,9 @@ def test_it_learns(objective, first_rate):
     x, y = load_digits(return_X_y=True)
     x = np.rint(x * 255 / 16).astype(np.uint8)
     order = np.random.RandomState(0).permutation(len(x))
-    network = RecurrentNetwork.initialised(NetworkConfig(features=64, layers=(64, 64), recurrent=True), 0)
+    config = NetworkConfig(features=64, layers=(64, 64), recurrent=True)
+    network = network_of(config)
+    network.weights = initial_weights(config, 0)
     network.write_register("objective", objective)
     network.write_register("time_steps", 2)
     for epoch in range(3):
