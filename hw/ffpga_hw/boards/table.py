@@ -86,7 +86,7 @@ ULX3S_25F = Board(
     led="B2",
     high=("L2",),  # GPIO0 of the ESP32, which otherwise may reload the FPGA
     crystal_hz=25_000_000,
-    # 90 MHz: a multiple of the baud rate that all three networks meet after place and route.
+    # 90 MHz: a multiple of the baud rate that this network and the 45F's meet after place and route.
     clock=Ecp5Clock(input_div=5, feedback_div=18, output_div=6),
     preset=NetworkConfig(
         features=784, classes=10, layers=(144,), lanes=16, memory_ports=2, fields=(_windows(stride=2),)
@@ -107,6 +107,8 @@ ULX3S_85F = replace(
     name="ulx3s-85f",
     title="ULX3S 85F",
     chip=LFE5U_85F,
+    # 84.375 MHz, 28 clocks a bit: an address takes 5 ns to the memories of so many lanes.
+    clock=Ecp5Clock(input_div=8, feedback_div=27, output_div=8),
     preset=replace(ULX3S_45F.preset, layers=(800, 32), lanes=32),
 )
 

@@ -63,8 +63,8 @@ def test_the_command_line_knows_every_board():
 def test_clocks():
     up5k = board("icebreaker")
     assert up5k.clock_hz == 36e6
-    assert board("ulx3s-25f").clock_hz == board("ulx3s-85f").clock_hz == 90e6
-    assert board("ulx3s-45f").clock_hz == board("orangecrab-25f").clock_hz == 90e6
+    assert board("ulx3s-25f").clock_hz == board("ulx3s-45f").clock_hz == board("orangecrab-25f").clock_hz == 90e6
+    assert board("ulx3s-85f").clock_hz == 84.375e6
     assert board("ecpix5-85f").clock_hz == 84e6
 
 

@@ -1,12 +1,19 @@
 """Whether a network can fit a board: what is refused before synthesis, and with which remedy."""
 
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from amaranth.back import rtlil
 
 from ffpga_golden import NetworkConfig
 from ffpga_hw.boards.table import board
+from ffpga_hw.boards.top import Top
+from ffpga_hw.core import Core
+from ffpga_hw.families.gowin import GowinChip
 from ffpga_hw.flow.fit import check_fit, largest_width
+from ffpga_hw.flow.stored import load
 
 UP5K, ULX3S, TANG = board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")
 BIG_TANG = board("tangnano20k")
@@ -92,3 +99,24 @@ def test_the_largest_width_fits_and_the_next_one_does_not(made, depth):
 )
 def test_what_fits_an_up5k(sizes):
     check_fit(UP5K, network(UP5K, **sizes))
+
+
+def block_rams(made, config) -> int:
+    """What a Gowin's synthesis takes for a board's design: for the weights, and for each memory that is written."""
+    top = Top(board=made, core=Core(config=config))
+    ports = {name: (signal, None) for name, signal in top.ports.items()}
+    text = rtlil.convert(top, name="top", ports=ports, platform=SimpleNamespace(primitives=made.primitives))
+    count = len(re.findall(r"^ *cell \\SDPB ", text, re.MULTILINE))
+    for module in text.split("\nmodule ")[1:]:
+        written = set(re.findall(r'cell \$memwr_v2 .*?parameter \\MEMID "\\\\(\S+)"', module, re.DOTALL))
+        for bits, words, name in re.findall(r"^ *memory width (\d+) size (\d+) \\(\S+)", module, re.MULTILINE):
+            count += made.chip.blocks(int(words), int(bits)) if name in written else 0
+    return count
+
+
+@pytest.mark.parametrize("name", ["tangnano9k", "tangnano20k", "tangprimer25k"])
+def test_the_design_around_the_weights_takes_what_is_left_for_it(name):
+    """A memory that has grown beyond tables shows here, not in a board's bitstream that cannot be made any more."""
+    made = board(name)
+    assert isinstance(made.chip, GowinChip)
+    assert block_rams(made, made.preset) == load()[name]["bram"] <= made.chip.bram

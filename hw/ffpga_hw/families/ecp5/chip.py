@@ -12,8 +12,8 @@ from .primitives import Ecp5
 #: Words and bits of a block RAM as synthesis uses it for a one-port memory: 512 of 36 bits, 4 for parity.
 _DEPTH, _WIDTH = 512, 32
 
-#: Words up to which a memory is made of tables.
-_SMALL_MEMORY = 256
+#: Words up to which a memory that is written is made of tables, and those up to which one of so few bits is.
+_SMALL, _SMALL_NARROW, _NARROW = 256, 512, 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,8 @@ class Ecp5Chip(Chip):
         for as explicit cells (`primitives`) of tables, too: they are of few bits.
         """
         synthesis = "synth_ecp5 -no-rw-check -nodsp -top top"
-        small = f"t:$mem_v2 r:SIZE<={_SMALL_MEMORY} %i r:WR_PORTS>0 %i"
+        written = "t:$mem_v2 r:WR_PORTS>0 %i"
+        small = f"{written} r:SIZE<={_SMALL} %i {written} r:SIZE<={_SMALL_NARROW} %i r:WIDTH<={_NARROW} %i"
         return (
             f'{synthesis} -run begin:map_ram; setattr -set ram_style "distributed" {small}; {synthesis} -run map_ram:'
         )

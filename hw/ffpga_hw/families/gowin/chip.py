@@ -48,7 +48,7 @@ class GowinChip(Chip):
     multiplier: ClassVar[str] = "MULT18X18"  #: as nextpnr calls it
     #: Words up to which a memory that is written is made of tables, and those up to which one of up to 9 bits is.
     small: ClassVar[int] = 128
-    small_narrow: ClassVar[int] = 256
+    small_narrow: ClassVar[int] = 512
     #: Block RAMs for samples, lists and payloads, and what else is not small, besides activities and the lanes' own.
     others: ClassVar[int] = 4
     resources = {"cells": ("LUT4", "ALU"), "bram": ("BSRAM",), "dsp": (multiplier,)}
@@ -74,12 +74,12 @@ class GowinChip(Chip):
     def _bram_room(self, config: NetworkConfig) -> int:
         """Block RAMs that are left for weights."""
         shared = 2 if paired(config) else 1
-        scratch = config.lanes // shared * self._blocks(shared << scratch_bits(config), 16)
+        scratch = config.lanes // shared * self.blocks(shared << scratch_bits(config), 16)
         together = scored_together(config)
         places = activity_slots(config) * max(config.groups) * config.lanes // together
-        return max(0, self.bram - self.others - scratch - together * self._blocks(places, ACTIVITY_BITS))
+        return max(0, self.bram - self.others - scratch - together * self.blocks(places, ACTIVITY_BITS))
 
-    def _blocks(self, words: int, bits: int) -> int:
+    def blocks(self, words: int, bits: int) -> int:
         """Block RAMs of 18 Kibit that synthesis takes for a memory, words of 9 or 18 bits; 0: it takes tables."""
         if words <= self.small or (words <= self.small_narrow and bits <= _NARROW):
             return 0
