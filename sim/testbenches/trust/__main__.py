@@ -1,5 +1,6 @@
 """The long forms: python -m testbenches.trust hostile, microcontroller, lost, fuzz, soak, mutants, coverage."""
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -114,10 +115,13 @@ def mutants_command(
         figures["hardware"] = hardware_mutants(names, count, seed, sources=chosen)
     if part != "hardware":
         figures["golden"] = golden_mutants(golden, seed, only=only)
+    stored = json.loads(store.read_text()) if store is not None and store.exists() else {}
     for name, found in figures.items():
-        figures[name] = joined(found, out / f"{name}.json", name)
-        write_json(out / f"{name}.json", figures[name])
-    figures["right"] = all(found["right"] for found in figures.values())
+        kept = out / f"{name}.json"
+        figures[name] = joined(found, json.loads(kept.read_text()) if kept.exists() else stored.get(name), name)
+        write_json(kept, figures[name])
+    figures = {**stored, **figures}
+    figures["right"] = all(found["right"] for name, found in figures.items() if name != "right")
     tables = [f"{name}\n\n{mutants_table(found)}" for name, found in figures.items() if name != "right"]
     finish("mutants", out, store, figures, "\n\n".join(tables))
 

@@ -1,6 +1,5 @@
 """Tests that are themselves tested: the whole-chip conversations against mutants of the core."""
 
-import json
 import time
 import tomllib
 from collections import Counter
@@ -130,12 +129,10 @@ def judged(figures: dict[str, Any], kind: str) -> dict[str, Any]:
     }
 
 
-def joined(figures: dict[str, Any], path: Path, kind: str) -> dict[str, Any]:
-    """Figures and, from a file of the same draw, those of the cases that were not tried again."""
-    if path.exists():
-        before = json.loads(path.read_text())
-        if all(before[name] == figures[name] for name in ("seed", "count")):
-            figures = {**figures, "cases": {**before["cases"], **figures["cases"]}}
+def joined(figures: dict[str, Any], before: dict[str, Any] | None, kind: str) -> dict[str, Any]:
+    """Figures and, from former ones of the same draw, those of the cases that were not tried again."""
+    if before and all(before[name] == figures[name] for name in ("seed", "count")):
+        figures = {**figures, "cases": {**before["cases"], **figures["cases"]}}
     return judged(figures, kind)
 
 
