@@ -1,6 +1,5 @@
 """The network whose steps are compiled, one by one or many in a run."""
 
-from contextlib import suppress
 from typing import Any
 
 import numba
@@ -14,20 +13,17 @@ from .caching import alone, sources, stamped
 from .layers import CompiledLayers
 from .memory import Memory, decoded, memory_of
 
-#: Functions of `steps` that are compiled.
-_COMPILED: dict[Any, Any] = {}
-
 
 def _compiled(function: Any, given: tuple[Any, ...]) -> Any:
     """A function of `steps`, from Numba's cache or compiled: arguments are of the same types in every network, and to
     find them out takes longer than a step.
     """
-    with suppress(KeyError):
-        return _COMPILED[function]
+    if function.overloads:
+        return function
     stamped(function, sources())
     with alone(function):
         function.compile(tuple(map(numba.typeof, given)))
-    return _COMPILED.setdefault(function, function)
+    return function
 
 
 def _plain(x: np.ndarray) -> np.ndarray:
