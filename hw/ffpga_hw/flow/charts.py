@@ -54,27 +54,31 @@ def draw_floorplan(placed: dict[str, Any], scopes: list[str], path: Path, title:
     owners: dict[str, list[tuple[int, int]]] = {}
     for tile, cells in sorted(tiles.items()):
         owners.setdefault(cells.most_common(1)[0][0], []).append(tile)
+    from matplotlib.patches import Patch
+
     figure = _figure(9, 8)
     axes = figure.subplots()
     order = sorted(owners, key=lambda name: (-len(owners[name]), name))
+    keys = []
     for name, colour in zip(order, [*_colours(), *["0.8"] * len(order)], strict=False):
-        axes.add_collection(_tiles(owners[name], colour, name))
+        axes.add_collection(_tiles(owners[name], colour))
+        keys.append(Patch(facecolor=colour, label=name))
     axes.autoscale_view()
     axes.set_aspect("equal" if max(y for _, y in tiles) < 2 * max(x for x, _ in tiles) else "auto")
     axes.invert_yaxis()
     axes.set_xlabel("tile column")
     axes.set_ylabel("tile row")
     axes.set_title(f"{title}: the block with most cells in each tile")
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize="small", frameon=False)
+    axes.legend(handles=keys, loc="upper left", bbox_to_anchor=(1.01, 1), fontsize="small", frameon=False)
     figure.savefig(path, dpi=150)
 
 
-def _tiles(tiles: list[tuple[int, int]], colour: Any, label: str) -> Any:
+def _tiles(tiles: list[tuple[int, int]], colour: Any) -> Any:
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
     squares = [Rectangle((x - 0.45, y - 0.45), 0.9, 0.9) for x, y in tiles]
-    return PatchCollection(squares, facecolor=colour, edgecolor="none", label=label)
+    return PatchCollection(squares, facecolor=colour, edgecolor="none")
 
 
 def _colours() -> list[Any]:

@@ -30,7 +30,12 @@ from testbenches.trust.microcontroller.remote import DRIVER, Refused, Remote, St
 
 from .driving import SMALL, Tampering, opened, result_of, samples
 
-COMPILERS = ("gcc", pytest.param("clang", marks=pytest.mark.skipif(not shutil.which("clang"), reason="no clang here")))
+COMPILERS = (
+    "gcc",
+    pytest.param(
+        "clang", marks=pytest.mark.skipif(not shutil.which("clang"), reason="a second opinion: apt-get install clang")
+    ),
+)
 
 
 def test_the_header_is_of_the_golden_tables():

@@ -60,7 +60,7 @@ def runs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     if find_chromium() is None:
-        pytest.skip("reports are not drawn: there is no Chromium (Debian: apt-get install chromium)")
+        pytest.skip("reports are not drawn: there is no Chromium: make chromium installs it")
     with Browser(tmp_path_factory.mktemp("profile")) as opened:
         yield opened
 
