@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from started import SMALL, ffpga, run
 
 import ffpga_golden
 from ffpga_hw.flow import environment as surroundings
+from ffpga_hw.flow import tools
 
 
 @pytest.fixture(scope="module")
@@ -130,10 +133,45 @@ def test_the_doctor_says_where_caches_are(tmp_path, monkeypatch):
 
 
 def test_tools_without_a_cache_say_what_to_set():
-    from ffpga_hw.flow.tools import last_words
-
     trace = (
         "Traceback (most recent call last):\n  File ...\nPermissionError: [Errno 13] Permission denied: '/nonexistent'"
     )
-    assert last_words(trace).endswith("set XDG_CACHE_HOME and YOWASP_CACHE_DIR to a folder that can be written")
-    assert last_words("ERROR: no such module\nnoise") == "no such module"
+    assert tools.last_words(trace).endswith("set XDG_CACHE_HOME and YOWASP_CACHE_DIR to a folder that can be written")
+    assert tools.last_words("ERROR: no such module\nnoise") == "no such module"
+
+
+def test_a_tool_is_compiled_by_one_process(tmp_path, monkeypatch):
+    """Of two processes that meet an empty cache, the second waits: what it would write over, the first one runs."""
+    tool = tmp_path / "yowasp-icepack"
+    tool.write_text(
+        f"#!{sys.executable}\n"
+        "import os, time, pathlib\n"
+        "kept = pathlib.Path(os.environ['YOWASP_CACHE_DIR'], 'module')\n"
+        "if not kept.exists():\n"
+        "    with kept.with_name('making').open('x'):\n"
+        "        time.sleep(0.3)\n"
+        "    kept.with_name('making').rename(kept)\n"
+    )
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("YOWASP_CACHE_DIR", str(tmp_path / "cache"))
+    folders = [tmp_path / str(number) for number in range(3)]
+    for folder in folders:
+        folder.mkdir()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda folder: tools.run("icepack", [], folder), folders))
+    shutil.rmtree(tmp_path / "cache")
+    tools.run("icepack", [], folders[0])
+    assert (tmp_path / "cache" / "module").exists()
+
+
+def test_tools_of_two_environments_have_two_folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("YOWASP_CACHE_DIR", raising=False)
+    found = set()
+    for version in ("44.0.0", "47.0.1"):
+        monkeypatch.setattr(surroundings, "version", lambda name, version=version: version)
+        found.add(surroundings.environment()["YOWASP_CACHE_DIR"])
+    assert found == {str(tmp_path / "YoWASP" / f"wasmtime-{version}") for version in ("44.0.0", "47.0.1")}
+    monkeypatch.setenv("YOWASP_CACHE_DIR", "the user's own")
+    assert "YOWASP_CACHE_DIR" not in surroundings.environment()

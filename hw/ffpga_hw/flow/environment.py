@@ -11,7 +11,8 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
@@ -20,16 +21,20 @@ def environment() -> dict[str, str]:
 
     `PYTHONSAFEPATH` keeps a `random.py` of the working directory out of Python's modules. Where the user's cache folder
     cannot be written, `build/cache` takes its place (`$FFPGA_BUILD/cache`), else a folder that goes with this process.
+    Tools that are WebAssembly have a folder for each version of what runs them: YoWASP has one file for all versions,
+    and one version writes over what another has in memory, which ends with a bus error.
     """
-    found = {"PYTHONSAFEPATH": "1"}
-    if not can_write(usual_cache()):
+    found, cache = {"PYTHONSAFEPATH": "1"}, usual_cache()
+    if cache is None or not can_write(cache):
         cache = _other_cache()
-        found |= {"XDG_CACHE_HOME": str(cache)}
-        for name, folder in (("YOWASP_CACHE_DIR", "YoWASP"), ("MPLCONFIGDIR", "matplotlib")):
-            if not os.environ.get(name):
-                found[name] = str(cache / folder)
+        found["XDG_CACHE_HOME"] = str(cache)
+        if not os.environ.get("MPLCONFIGDIR"):
+            found["MPLCONFIGDIR"] = str(cache / "matplotlib")
         if _home() is None:
             found["HOME"] = str(cache)
+    if not os.environ.get("YOWASP_CACHE_DIR"):
+        with suppress(PackageNotFoundError):
+            found["YOWASP_CACHE_DIR"] = str(cache / "YoWASP" / f"wasmtime-{version('wasmtime')}")
     return found
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def version(tool: str) -> str:
     said = None
     if tool in VERSION:
         option, pattern = VERSION[tool]
-        done = subprocess.run([path, option], capture_output=True, check=False, env={**os.environ, **environment()})
+        around = {**os.environ, **environment()}
+        _prepare(tool, path, around)
+        done = subprocess.run([path, option], capture_output=True, check=False, env=around)
         said = pattern.search((done.stdout + done.stderr).decode(errors="replace"))
     if Path(path).name == command(tool):
         package = f"{PACKAGES[tool]} {metadata.version(PACKAGES[tool])}"
@@ -100,6 +103,7 @@ def run(
     """
     log = folder / f"{tool}.log"
     command, around = [find(tool), *arguments], {**os.environ, **environment()}
+    _prepare(tool, command[0], around)
     begun = time.monotonic()
     with (
         log.open("w") as file,
@@ -125,6 +129,34 @@ def run(
         said = last_words(text) or f"status {done.returncode}"
         raise ToolFailure(f"{tool} failed: {said} (all of it: {log})")
     return text
+
+
+def _prepare(tool: str, path: str, around: dict[str, str]) -> None:
+    """Has a tool that is WebAssembly compiled into its cache, once, while other processes that want it wait.
+
+    Without it, of two that meet an empty cache the second one writes over the file that the first one has in memory.
+    """
+    cache = around.get("YOWASP_CACHE_DIR")
+    if cache is None or Path(path).name != command(tool) or not command(tool).startswith("yowasp-"):
+        return
+    try:
+        import fcntl
+    except ImportError:  # Windows does not let a file be written over that is in use
+        return
+    package = PACKAGES[tool]
+    with suppress(OSError, metadata.PackageNotFoundError):  # a cache that cannot be written: the tool itself says so
+        done = Path(cache, package.replace("-", "_"), f"{tool}-{metadata.version(package)}.done")
+        done.parent.mkdir(parents=True, exist_ok=True)
+        with done.open("a+") as lock:
+            if not lock.tell():
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.stat().st_size:
+                option = VERSION[tool][0] if tool in VERSION else "--help"
+                tried = subprocess.run(
+                    [path, option], env=around, stdin=subprocess.DEVNULL, capture_output=True, check=False
+                )
+                if tried.returncode >= 0:
+                    print("compiled", file=lock, flush=True)
 
 
 def _end(log: Path, size: int = 2000) -> str:
