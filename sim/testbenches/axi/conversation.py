@@ -117,11 +117,11 @@ class AxiConversation:
         slot = payload[0] % self._slots
         if self._loaded >> slot & 1:  # the one that waits is to be replaced
             await self._step(Opcode.INFER, b"")
+        payload += bytes(1 - len(payload) % 2)  # whole beats: a sample that lacks its last byte, a 0, is whole again
         status, _ = self.golden.execute(opcode, payload)
         self._loaded |= 1 << slot
         header = self.config.few_bits or not self.config.classes
-        beats = bytes((payload[0], 0)) + payload[1:] if header else payload[1:]
-        beats = beats + bytes(len(beats) % 2) or bytes(2)
+        beats = (bytes((payload[0], 0)) if header else b"") + payload[1:] or bytes(2)
         if self._in_flight or self._random.random() < 0.5 or not self.chip.source.empty():
             self.chip.send(beats)
         else:
@@ -134,7 +134,7 @@ class AxiConversation:
             taken, self._loaded = self._loaded, 0
             assert await self.chip.write("COMMAND", Operation.INFER | taken << 24) == Error.NONE
             await self.chip.idle()
-            assert await self.chip.fault() == Error.BAD_SAMPLE
+            assert await self.chip.fault() == Error.BAD_SAMPLE, (opcode.name, payload.hex())
 
     # Registers -----------------------------------------------------------------------------------------------------
     def _register(self, address: int) -> str | None:
