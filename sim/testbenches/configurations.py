@@ -113,5 +113,5 @@ AXI_CONFIGURATIONS = {
     "sixteen-bit": Case(_config(6, (4, 4), 4, 4, weight_bits=16, memory_ports=2), settings=2),
     "no-classes": Case(_config(5, (36, 4), 4, 0, black_box=True), settings=2),
     "fields": Case(_fields(8, (8, 4), 4, 0, Fields(tile=2, blocks=((0, 1), (2, 3))), None), settings=2),
-    "few-bits": Case(_config(11, (4, 4), 4, 0, few_bits=True), settings=4),
+    "few-bits": Case(_config(11, (4, 4), 4, 0, few_bits=True), settings=2),
 }

@@ -95,7 +95,9 @@ def test_identify_over_the_pins(tmp_path):
     assert is_an_identification(talk(made, PLL + ecp5_models(), WAKING + said(made, REQUEST), tmp_path))
 
 
-@pytest.mark.parametrize("name", ["tangnano9k", "tangnano20k", "tangprimer25k"])
+@pytest.mark.parametrize(
+    "name", ["tangnano9k", *(pytest.param(name, marks=pytest.mark.all) for name in ("tangnano20k", "tangprimer25k"))]
+)
 def test_the_button_resets_the_core(name, tmp_path):
     """While it is pressed nothing is answered, afterwards everything."""
     made = board(name)

@@ -96,7 +96,6 @@ LONG = [(SMALL, 11), (WIDE, 12), (FEATURES_600, 13), (BOXED, 15), (FEW, 16), (FE
     [
         (SMALL, 11, 45),
         (FEW, 16, 60),
-        (FEW_UNLABELLED, 19, 60),
         *(pytest.param(config, seed, 90, marks=pytest.mark.all) for config, seed in LONG),
     ],
 )

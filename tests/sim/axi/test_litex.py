@@ -1,9 +1,12 @@
-"""The LiteX wrapper: what LiteX makes of it is simulated; in a SoC it is a region of the bus."""
+"""The LiteX wrapper: what LiteX makes of it is simulated; in a SoC it is a region of the bus.
+
+LiteX is imported where it is used: one of its modules waits two seconds for whoever looks at all modules, as
+Hypothesis does before the tests.
+"""
 
 import pytest
 
 from ffpga_hw.flow.generate import generate
-from testbenches.axi.litex_top import litex_verilog, wrapper
 from testbenches.configurations import AXI_CONFIGURATIONS, CONFIGURATIONS
 from testbenches.runner import run
 
@@ -25,6 +28,8 @@ RUNS = {
 
 @pytest.mark.parametrize("bus", RUNS)
 def test_wrapper_in_a_litex_design(bus, tmp_path):
+    from testbenches.axi.litex_top import litex_verilog
+
     config, module, name, env = RUNS[bus]
     made = generate(config, tmp_path / "core.v", bus)
     text = litex_verilog(made["litex"], bus) + made["verilog"].read_text()
@@ -35,6 +40,8 @@ def test_in_a_soc(tmp_path):
     from litex.build.sim import SimPlatform
     from litex.soc.integration.soc import SoCRegion
     from litex.soc.integration.soc_core import SoCMini
+
+    from testbenches.axi.litex_top import wrapper
 
     made = generate(AXI_CONFIGURATIONS["labelled"].config, tmp_path / "core.v", "axi")
     platform = SimPlatform("SIM", [])

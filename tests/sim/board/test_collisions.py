@@ -41,7 +41,7 @@ def complement_collisions(verilog: str) -> tuple[str, int]:
     ("name", "memories"),
     [
         pytest.param("awkward", 11, marks=pytest.mark.all),  # "fields" has one more
-        ("no-classes-one-lane", 10),
+        pytest.param("no-classes-one-lane", 10, marks=pytest.mark.all),
         ("fields", 12),
     ],
 )

