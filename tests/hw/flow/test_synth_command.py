@@ -112,17 +112,16 @@ def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path)
 
 def test_further_seeds_are_tried_where_none_is_asked_for(monkeypatch, tmp_path):
     """Until one just reaches the board's clock."""
-    reached = iter([33.0, 35.5, 36.0])
+    reached = iter([35.5, 36.0])
     monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
     monkeypatch.setattr(Ice40Chip, "fmax", lambda chip, achieved, folder: (next(reached), {}))
     figures = tmp_path / "figures.json"
     found = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path, "--json", figures)
     assert found[0] == 0 and "too slow" not in found[1], found
     assert found[1].endswith(f"next: ffpga flash --board icebreaker --bitstream {tmp_path / 'top.bin'}\n")
-    assert "\nseed 1 reaches 33.0 MHz of 36 MHz: trying seed 2\n" in found[1]
-    assert "\nseed 2 reaches 35.5 MHz of 36 MHz: trying seed 3\n" in found[1]
+    assert "\nseed 1 reaches 35.5 MHz of 36 MHz: trying seed 2\n" in found[1]
     kept = json.loads(figures.read_text())
-    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (3, 36.0, {"1": 33.0, "2": 35.5, "3": 36.0})
+    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (2, 36.0, {"1": 35.5, "2": 36.0})
 
 
 def test_a_design_that_does_not_fit(monkeypatch, tmp_path):
