@@ -1,13 +1,17 @@
 """A page under way: sections of cards, their charts, and the one file that they become."""
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..files import write_text
+from ..errors import FfpgaError
+from ..files import write_text, write_whole
 from ..palette import style_sheet
 
 HERE = Path(__file__).parent
@@ -17,11 +21,32 @@ Section = dict[str, Any]
 
 @cache
 def _script() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script."""
+    """Vega, Vega-Lite and Vega-Embed as one script.
+
+    To make it takes longer than all the rest of a report, so it is kept in the user's cache folder, below its hash.
+    """
     import vl_convert
 
+    from ffpga_hw.flow.environment import usual_cache  # it needs no Amaranth
+
+    folder = usual_cache()
+    kept = folder / "ffpga" / f"vega-{version('vl-convert-python')}.js" if folder else None
+    if kept:
+        with suppress(OSError):
+            seal, _, script = kept.read_bytes().partition(b"\n")
+            if seal == _seal(script):
+                return script.decode()
     # Its types do not know that the snippet may be left out.
-    return vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    text = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    if kept:
+        with suppress(OSError, FfpgaError):  # a folder that cannot be written
+            write_whole(kept, _seal(text.encode()) + b"\n" + text.encode())
+    return text
+
+
+def _seal(script: bytes) -> bytes:
+    """The first line of a script that is whole."""
+    return b"// " + hashlib.sha256(script).hexdigest().encode()
 
 
 def _command(text: str) -> Any:
