@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,8 @@ def _script() -> str:
     from ffpga_hw.flow.environment import usual_cache  # it needs no Amaranth
 
     folder = usual_cache()
-    kept = folder / "ffpga" / f"vega-{version('vl-convert-python')}.js" if folder else None
+    number = vl_convert.__version__  # type: ignore[attr-defined]
+    kept = folder / "ffpga" / f"vega-{number}.js" if folder else None
     if kept:
         with suppress(OSError):
             seal, _, script = kept.read_bytes().partition(b"\n")

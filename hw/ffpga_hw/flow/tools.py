@@ -151,11 +151,11 @@ def _prepare(tool: str, path: str, around: dict[str, str]) -> None:
             if not lock.tell():
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.stat().st_size:
-                option = VERSION[tool][0] if tool in VERSION else "--help"
+                option, most = (VERSION[tool][0], 0) if tool in VERSION else ("--help", 1)  # a packer's own status
                 tried = subprocess.run(
                     [path, option], env=around, stdin=subprocess.DEVNULL, capture_output=True, check=False
                 )
-                if tried.returncode >= 0:
+                if 0 <= tried.returncode <= most:
                     print("compiled", file=lock, flush=True)
 
 
