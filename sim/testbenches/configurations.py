@@ -109,7 +109,7 @@ CONFIGURATIONS = {
 
 #: Those of the chip behind AXI, where an access to a register takes the bench long.
 AXI_CONFIGURATIONS = {
-    "labelled": Case(_config(9, (6, 3), 3, 3), settings=3),
+    "labelled": Case(_config(9, (6, 3), 3, 3), settings=2),
     "sixteen-bit": Case(_config(6, (4, 4), 4, 4, weight_bits=16, memory_ports=2), settings=2),
     "no-classes": Case(_config(5, (36, 4), 4, 0, black_box=True), settings=2),
     "fields": Case(_fields(8, (8, 4), 4, 0, Fields(tile=2, blocks=((0, 1), (2, 3))), None), settings=2),

@@ -19,7 +19,7 @@ SMALL = NetworkConfig(features=20, classes=3, layers=(8, 8), lanes=4)
 WIDE = NetworkConfig(features=9, classes=0, layers=(6,), lanes=3, weight_bits=16, memory_ports=2)
 
 
-@pytest.mark.parametrize("config", [SMALL, WIDE], ids=["labelled", "unlabelled"])
+@pytest.mark.parametrize("config", [pytest.param(SMALL, marks=pytest.mark.all), WIDE], ids=["labelled", "unlabelled"])
 def test_frames_in_flight(config):
     """Four frames under way: samples load while the engine works, answers come in order, as without a hurry."""
 

@@ -21,12 +21,12 @@ STORED = Path(__file__).parents[3] / "host" / "results" / "mutants.json"
 
 def test_mutants_of_the_core_die():
     case = CONFIGURATIONS[NAME]
-    core = MutatedCore(case.config, 30, seed=1)
+    core = MutatedCore(case.config, 16, seed=1)
     held = sessions(case, 2)
     assert killer(core, 0, held) is None, "the core itself"
     killed = [mutant for mutant in core.mutants if killer(core, mutant.number, held)]
     print([mutant.key for mutant in core.mutants if mutant not in killed])
-    assert len(killed) >= 24
+    assert len(killed) >= 13
     assert not proved_equivalent(core, killed[:2]), "what a test tells apart is not the same"
 
 
