@@ -46,6 +46,8 @@ def draw_floorplan(placed: dict[str, Any], scopes: list[str], path: Path, title:
     scopes : list of str
         Names of the blocks.
     """
+    from matplotlib.patches import Patch
+
     tiles: dict[tuple[int, int], Counter[str]] = {}
     for name, cell in placed["modules"]["top"]["cells"].items():
         found = _PLACE.match(cell["attributes"].get("NEXTPNR_BEL", ""))
@@ -54,8 +56,6 @@ def draw_floorplan(placed: dict[str, Any], scopes: list[str], path: Path, title:
     owners: dict[str, list[tuple[int, int]]] = {}
     for tile, cells in sorted(tiles.items()):
         owners.setdefault(cells.most_common(1)[0][0], []).append(tile)
-    from matplotlib.patches import Patch
-
     figure = _figure(9, 8)
     axes = figure.subplots()
     order = sorted(owners, key=lambda name: (-len(owners[name]), name))

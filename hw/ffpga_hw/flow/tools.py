@@ -148,15 +148,17 @@ def _prepare(tool: str, path: str, around: dict[str, str]) -> None:
         done = Path(cache, package.replace("-", "_"), f"{tool}-{metadata.version(package)}.done")
         done.parent.mkdir(parents=True, exist_ok=True)
         with done.open("a+") as lock:
-            if not lock.tell():
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            if not done.stat().st_size:
-                option, most = (VERSION[tool][0], 0) if tool in VERSION else ("--help", 1)  # a packer's own status
-                tried = subprocess.run(
-                    [path, option], env=around, stdin=subprocess.DEVNULL, capture_output=True, check=False
-                )
-                if 0 <= tried.returncode <= most:
-                    print("compiled", file=lock, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.stat().st_size and _starts(tool, path, around):
+                print("compiled", file=lock, flush=True)
+
+
+def _starts(tool: str, path: str, around: dict[str, str]) -> bool:
+    """Whether a tool says its version; or a packer, which has none, how it is used, at which icepack's status is 1."""
+    option, most = (VERSION[tool][0], 0) if tool in VERSION else ("--help", 1)
+    command = [path, option]
+    done = subprocess.run(command, env=around, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return 0 <= done.returncode <= most
 
 
 def _end(log: Path, size: int = 2000) -> str:

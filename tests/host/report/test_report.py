@@ -10,7 +10,6 @@ from pathlib import Path
 import altair as alt
 import numpy as np
 import pytest
-import vl_convert
 from browser import Browser, find_chromium
 from conftest import blobs
 from jsonschema import Draft7Validator
@@ -18,7 +17,6 @@ from typer.testing import CliRunner
 
 from ffpga.cli.app import app
 from ffpga.record.stored import load_run
-from ffpga.report import page as pages
 from ffpga.report.builds import matching_builds
 from ffpga.report.vega import lines
 from ffpga.report.words import WORDS
@@ -218,31 +216,6 @@ def test_faults(runs, tmp_path):
     ]:
         result = CliRunner().invoke(app, ["report", *map(str, arguments)])
         assert result.exit_code == 2 and message in result.stderr and result.stderr.count("\n") == 1
-
-
-def test_the_script_is_made_once_and_kept(tmp_path, monkeypatch):
-    """What was cut or changed is made again, and a folder that cannot be written costs the time alone."""
-    made = []
-    monkeypatch.setattr(vl_convert, "javascript_bundle", lambda: made.append(1) or "let µ = 1;\r\n// </script>\n")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-    def script() -> str:
-        pages._script.cache_clear()
-        return pages._script()
-
-    try:
-        texts = [script(), script()]
-        assert len(made) == 1
-        (kept,) = (tmp_path / "cache" / "ffpga").iterdir()
-        for damage in (kept.read_bytes()[:-1], b"", kept.read_bytes().replace(b"1;", b"2;")):
-            kept.write_bytes(damage)
-            texts += [script(), script()]
-        assert len(made) == 4
-        shutil.rmtree(tmp_path / "cache")
-        (tmp_path / "cache").write_text("")
-        assert {*texts, script()} == {"let µ = 1;\r\n// </script>\n"} and len(made) == 5
-    finally:
-        pages._script.cache_clear()
 
 
 def test_builds_are_those_of_the_same_configuration(tmp_path):
