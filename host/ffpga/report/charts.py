@@ -10,7 +10,7 @@ from ..record.stored import Run
 from .vega import NEGATIVE, POSITIVE, ROWS, colour, epochs_axis, finished, layer_names, lines, told
 
 #: Parts of a pair's clocks.
-PARTS = ("read by forward walks", "written by updates", "beside the memory")
+PARTS = ("forward walks", "updates", "beside the memory")
 
 
 def accuracy(runs: Sequence[Run]) -> dict[str, Any]:
