@@ -6,7 +6,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,9 @@ from ..files import write_whole
 
 #: A worker leaves it to the command to end on Ctrl-C.
 _PRELOAD = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+
+#: Seconds within which a worker that died is there again; a cluster's end waits no longer for it.
+_RESTART = 30
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,11 @@ def cluster(scheduler: str | None = None, workers: int | None = None) -> Iterato
         with client:
             yield client
         return
+    count = workers or _processors()
     with (
         tempfile.TemporaryDirectory(prefix="ffpga-sweep-", ignore_cleanup_errors=True) as scratch,
         LocalCluster(
-            n_workers=workers or _processors(),
+            n_workers=count,
             threads_per_worker=1,
             memory_limit=None,
             dashboard_address="127.0.0.1:0",
@@ -114,6 +118,9 @@ def cluster(scheduler: str | None = None, workers: int | None = None) -> Iterato
         Client(processes) as client,
     ):
         yield client
+        # A cluster that closes while a worker that died is started again may join a process that was not started yet.
+        with suppress(TimeoutError):
+            client.wait_for_workers(count, timeout=_RESTART)
 
 
 def run_jobs(client: Any, jobs: list[Job], on_end: Callable[[Job, dict[str, Any]], None]) -> None:

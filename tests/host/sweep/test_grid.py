@@ -3,8 +3,10 @@
 import csv
 import functools
 import json
+import multiprocessing.process
 import os
 import sys
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -99,9 +101,15 @@ def test_what_is_done_is_not_done_again(npz, tmp_path, scheduler):
     assert len(begin([Point.of(samples, {"layers": (8,), "epochs": 3})]).waiting) == 1, "another choice"
 
 
-def test_a_worker_that_dies(tmp_path):
-    """One job ends its worker's process the first time, one always, one only fails; the rest is not lost."""
+def test_a_worker_that_dies(tmp_path, monkeypatch):
+    """One job ends its worker's process the first time, one always, one only fails; the rest is not lost.
+
+    Processes start slowly, so that the cluster would end while the last one that died is started again.
+    """
     import dask
+
+    at_once = multiprocessing.process.BaseProcess.start
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", lambda one: [time.sleep(0.3), at_once(one)])
 
     def work(*, number: int, mark: str) -> dict[str, int]:
         if number == 3:
