@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,42 @@ TRIES = 4
 #: Seconds after which place and route is given up: a Gowin's takes minutes.
 PLACING_LIMIT = 3600.0
 
+#: Arcs that a router routes, of some 20,000, without one wire less to go, after which it never ends.
+ENDLESS = 200_000
+
 #: Where the fastest of several placements is meanwhile.
 _ASIDE = "fastest"
 
-#: Called when a placement is too slow, and another seed is tried: the seed, its MHz, the next seed.
+#: Called when a placement is too slow, and another seed is tried: the seed, its MHz (0: it cannot be routed), the next.
 Missed = Callable[[int, float, int], None]
+
+
+class Endless(tools.ToolFailure):
+    """A placement cannot be routed: the router goes around in circles."""
+
+
+class Watch:
+    """Follows a router.
+
+    Parameters
+    ----------
+    seed : int
+    on_said : callable
+        Gets the seed, and the last that nextpnr said.
+    """
+
+    def __init__(self, seed: int, on_said: Callable[[int, str], None]) -> None:
+        self._seed, self._on_said = seed, on_said
+        self._since, self._left = 0, -1
+
+    def __call__(self, said: str) -> None:
+        """Endless where it has tried for long, and as many wires are left as before."""
+        self._on_said(self._seed, said)
+        done, left = timing.turns(said) or (0, -1)
+        if left != self._left:
+            self._since, self._left = done, left
+        elif done - self._since > ENDLESS:
+            raise Endless(f"seed {self._seed} cannot be routed, {left:,} wires are left for good: try another --seed")
 
 
 @dataclass(frozen=True)
@@ -34,7 +64,7 @@ class Placed:
     achieved: float  #: MHz that it reports
     fmax: float  #: MHz, corrected
     corrections: dict[str, float]  #: see `Chip.fmax`
-    tried: dict[int, float]  #: MHz of each seed
+    tried: dict[int, float]  #: MHz of each seed; 0 where it cannot be routed
 
 
 def place(
@@ -46,7 +76,7 @@ def place(
     watch: Callable[[int, str], None] = lambda seed, said: None,
     missed: Missed = lambda seed, mhz, following: None,
 ) -> Placed:
-    """Takes the first seed that reaches the board's clock, else the fastest one.
+    """Takes the first seed that reaches the board's clock, else the fastest one; passes over what cannot be routed.
 
     Parameters
     ----------
@@ -80,9 +110,16 @@ def place(
                     chip.placer,
                     [*arguments, "--seed", str(seed)],
                     folder,
-                    watch=partial(watch, seed),
+                    watch=Watch(seed, watch),
                     limit=PLACING_LIMIT,
                 )
+            except Endless:
+                tried[seed] = 0.0
+                if number + 1 < len(seeds):
+                    missed(seed, 0.0, seeds[number + 1])
+                elif best is None:
+                    raise
+                continue
             except tools.ToolFailure:
                 if best is None:
                     raise

@@ -5,8 +5,15 @@ from typing import Any
 
 #: Lines of its log, the last of which tells what it does: routing, with the wires that are left, or placing.
 _ROUTED = re.compile(r"^Info:  *\d+ \|(?:.*\|)? *(\d+)\|", re.MULTILINE)
+_TURNS = re.compile(r"^Info:  *(\d+) \|.*\|.*\| *(\d+)\|", re.MULTILINE)
 _REFINED = re.compile(r"^Info: +at iteration #\d+: temp", re.MULTILINE)
 _PLACED = re.compile(r"^Info: +at iteration #(\d+), type", re.MULTILINE)
+
+
+def turns(log: str) -> tuple[int, int] | None:
+    """Arcs that router1 has routed so far, again and again, and the wires that are left; None where it says nothing."""
+    found = _TURNS.findall(log)
+    return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
 def doing(log: str) -> str:

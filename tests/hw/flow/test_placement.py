@@ -7,7 +7,7 @@ import pytest
 
 from ffpga_hw.boards.table import board
 from ffpga_hw.flow import tools
-from ffpga_hw.flow.placement import Placed, place
+from ffpga_hw.flow.placement import ENDLESS, Endless, Placed, Watch, place
 
 BOARDS = [board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")]
 
@@ -58,6 +58,55 @@ def run(monkeypatch, made, folder: Path, clocks: dict[int, float], seeds: range)
         made.chip.routed, "placed.json", "report.json", "top.sdf", f"{made.chip.placer}.log"
     }  # fmt: skip
     return found, placer.seeds, [(seed, round(mhz * 1e6 / made.clock_hz, 3), after) for seed, mhz, after in missed]
+
+
+def routing(turns: int, left: int) -> str:
+    """What router1 says."""
+    return f"Info: {turns:10} |{turns - 6568:9}       6568 | 1000     0 |{left:10}|       0.17      19.06|\n"
+
+
+def test_a_router_that_goes_around_in_circles_is_ended():
+    watched = []
+    watch = Watch(5, lambda *said: watched.append(said))
+    watch("begins")
+    for turns in range(0, ENDLESS, 1000):
+        watch(routing(turns - 1000, 9) + routing(turns, 8))
+    watch(routing(ENDLESS, 7))
+    watch(routing(2 * ENDLESS, 7))
+    with pytest.raises(Endless, match="seed 5 cannot be routed, 7 wires are left for good: try another --seed"):
+        watch(routing(2 * ENDLESS + 1000, 7))
+    assert watched[0] == (5, "begins") and len(watched) == ENDLESS // 1000 + 4
+
+
+class Circling(Placer):
+    """One whose router never ends where the clock is 0."""
+
+    def __call__(self, tool: str, arguments: list[str], folder: Path, *, watch, limit: float) -> str:
+        said = super().__call__(tool, arguments, folder, watch=watch, limit=limit)
+        for turns in range(0, 0 if self.clocks[self.seeds[-1]] else 2 * ENDLESS, 1000):
+            watch(routing(turns, 12_544))
+        return said
+
+
+@pytest.mark.parametrize(
+    ("clocks", "taken"), [([0, 0.9, 1.1], 3), ([0.9, 0, 0.8], 1), ([0.8, 0], 1), ([0, 0.5], 2), ([0, 0, 0], None)]
+)
+def test_a_seed_that_cannot_be_routed_is_passed_over(monkeypatch, tmp_path, made, clocks, taken):
+    placer, missed = Circling(made, dict(enumerate(clocks, 1))), []
+    monkeypatch.setattr(tools, "run", placer)
+    seeds = range(1, len(clocks) + 1)
+    arguments = {"seeds": seeds, "missed": lambda *seed: missed.append(seed)}
+    if taken is None:
+        with pytest.raises(Endless, match="seed 3 cannot be routed"):
+            place(made, ["--json", "netlist.json"], tmp_path, **arguments)
+    else:
+        found = place(made, ["--json", "netlist.json"], tmp_path, **arguments)
+        assert found.seed == taken and (tmp_path / made.chip.routed).read_text() == f"seed {taken}"
+        wanted = [round(clock * made.clock_hz / 1e6, 2) for clock in clocks]
+        assert found.tried == dict(enumerate(wanted, 1))
+    assert placer.seeds == [*seeds] and [(seed, mhz > 0, after) for seed, mhz, after in missed] == [
+        (seed, clock > 0, seed + 1) for seed, clock in zip(seeds[:-1], clocks, strict=False)
+    ]
 
 
 def test_the_first_seed_that_is_fast_enough_is_taken(monkeypatch, tmp_path, made):

@@ -87,7 +87,8 @@ def synth_command(
 ) -> None:
     """Make a board's bitstream; status 3 where the design is too slow for the board's clock.
 
-    Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts.
+    Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts. One that
+    cannot be routed is passed over.
     """
     made = find_board(board, line)
     asked: dict[str, Any] = dict(
@@ -220,7 +221,8 @@ def make_bitstream(made: Any, config: NetworkConfig, place: Path, seed: int, *, 
     console.print(f"{config}\non {made.title}, {made.chip.name} at {clock}; files in {place}", soft_wrap=True)
 
     def missed(seed: int, mhz: float, following: int) -> None:
-        console.print(f"seed {seed} reaches {mhz:.1f} MHz of {clock}: trying seed {following}", soft_wrap=True)
+        found = f"reaches {mhz:.1f} MHz of {clock}" if mhz else "cannot be routed"
+        console.print(f"seed {seed} {found}: trying seed {following}", soft_wrap=True)
 
     try:
         with progress() as bar:
