@@ -1,10 +1,14 @@
 """The iCE40's own blocks beside the portable ones, clock by clock, in Icarus Verilog."""
 
+import json
+
 import pytest
 
 from ffpga_golden import NetworkConfig
+from ffpga_hw.boards.table import board
 from ffpga_hw.engine.lanes.weight_memory import WeightMemory
 from ffpga_hw.families.ice40.primitives import SpramWeightMemory, block_count
+from ffpga_hw.flow import tools
 from testbenches.cells.ice40 import ice40_models
 
 from .beside import differences, few_places
@@ -26,3 +30,16 @@ def test_the_weight_memory_is_the_portable_one(features, layers, lanes, bits, bl
     portable, own = WeightMemory(config=config), SpramWeightMemory(config=config)
     known, wrong = differences(portable, own, ice40_models(), drive, 20_000, tmp_path)
     assert wrong == 0 and known > 12_000
+
+
+@pytest.mark.parametrize(("bits", "chain"), [(5, False), (6, True)])
+def test_an_adder_of_few_bits_is_made_of_tables(bits, chain, tmp_path):
+    text = f"""module top(input clk, input [{bits - 1}:0] a, b, output reg [{bits - 1}:0] o);
+        always @(posedge clk) o <= a + b;
+    endmodule"""
+    (tmp_path / "top.v").write_text(text)
+    script = board("icebreaker").chip.script()
+    tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {script}; write_json netlist.json"], tmp_path)
+    cells = json.loads((tmp_path / "netlist.json").read_text())["modules"]["top"]["cells"].values()
+    assert any(cell["type"] == "SB_CARRY" for cell in cells) == chain
+    assert sum(cell["type"] == "SB_LUT4" for cell in cells) >= bits

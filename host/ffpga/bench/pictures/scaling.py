@@ -18,7 +18,7 @@ _TITLES = {
 def draw_scaling(
     clocks: Sequence[dict[str, Any]], cells: Sequence[dict[str, Any]], ends: Sequence[dict[str, Any]], path: Path
 ) -> None:
-    """Clocks a pair with their floor above, cells with what chips have below, against lanes, width and depth.
+    """Clocks a pair with their floor above, cells with what chips of the family have below, by lanes, width and depth.
 
     Cells are those of every point, or none: without them only clocks are drawn, rather than panels with gaps.
     """
@@ -95,12 +95,16 @@ def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[s
             axes.axvline(widest, color=colours[board], ls="-.", lw=1, label=f"its memory ends at {widest}")
         if axis == "lanes" and end["dsp"] <= LANES[-1] and not any(sizes["fields"]):
             axes.axvline(end["dsp"], color=colours[board], ls="-.", lw=1, label=f"its multipliers end at {end['dsp']}")
-    for most in sorted({end["cells"] for end in ends}):
-        chips = dict.fromkeys(end["chip"] for end in ends if end["cells"] == most)
+    from ffpga_hw.boards.table import board as board_of
+
+    families = {board_of(board).chip.family for board, _ in curves}
+    alike = [end for end in ends if board_of(end["board"]).chip.family in families]
+    for most in sorted({end["cells"] for end in alike}):
+        chips = dict.fromkeys(end["chip"] for end in alike if end["cells"] == most)
         axes.axhline(most, color=LIGHT["muted"], lw=0.8)
         axes.annotate(
-            f"{', '.join(chips)}: {most:,}", (1, most), (-3, -9), xycoords=("axes fraction", "data"),
-            textcoords="offset points", ha="right", fontsize=7, color=LIGHT["muted"],
+            f"{', '.join(chips)}: {most:,}", (0, most), (3, 3), xycoords=("axes fraction", "data"),
+            textcoords="offset points", fontsize=7, color=LIGHT["muted"],
         )  # fmt: skip
     axes.set_ylim(2000, 900_000)
     axes.legend(fontsize=7, loc="upper center")

@@ -218,8 +218,8 @@ def ends_table(rows: Sequence[dict[str, Any]], cells: Sequence[dict[str, Any]]) 
         most = lanes_of_cells(alike, row["cells"])
         for kind, name in (("widths", row["chip"]), ("in_fields", f"{row['chip']}, fields")):
             if row[kind]:
-                widths = (f"{row[kind][str(n)] or '-'}" if str(n) in row[kind] else "" for n in LANES)
-                lines[name] = (name, str(row["dsp"]), "" if most is None else str(most), *widths)
+                widths = (str(row[kind].get(str(n)) or "-") for n in LANES)
+                lines[name] = (name, str(row["dsp"]), "not counted" if most is None else str(most), *widths)
     return table(head, list(lines.values()))
 
 
