@@ -160,6 +160,12 @@ SHORT = {
     "ffpga train --target golden --data mnist:DIR --layers 200,32 --fields 4,3,1 --epochs 60 --shift 1":
         "ffpga train --target golden --data mnist:{mnist} --layers 200,32 --fields 4,3,1 --epochs 1 "
         "--shift 1 --out {out}/front",
+    "ffpga train --target golden --data mnist:DIR --layers 600,32 --fields 4,3,1 --epochs 120 --distort 1":
+        "ffpga train --target golden --data mnist:{mnist} --layers 200,32 --fields 4,3,1 --epochs 1 "
+        "--distort 1 --out {out}/distorted",
+    "ffpga sweep --data digits --layers 64,64 --epochs 60 --distort 0 --distort 0.5 --distort 1 --seeds 4":
+        "ffpga sweep --data {data}/square.npz --layers 8,8 --epochs 1 --distort 0.5 --seeds 1 --workers 1 "
+        "--out {out}/sweep-distorted",
     "ffpga info --features 784 --layers 128,128": "+",
     "ffpga bench accuracy --data mnist:DIR":
         "+ --group main --only 64-64 --seeds 1 --epochs 1 --jobs 1 --out {out}/accuracy",

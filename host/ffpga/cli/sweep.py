@@ -48,6 +48,8 @@ def sweep_command(
     gate: Annotated[list[int] | None, _axis("probability below which an update is skipped, 0 to 255")] = None,
     rate: Annotated[list[float] | None, _axis("first learning-rate shift u, 8 to 23 (16-bit weights: to 15)")] = None,
     polarity: Annotated[list[str] | None, _axis("goodness: sum or minus (the sum of squares)")] = None,
+    shift: Annotated[list[int] | None, _axis("pixels by which the host moves training images at most")] = None,
+    distort: Annotated[list[float] | None, _axis("how much the host distorts training images, 0 to 4")] = None,
     epochs: Annotated[list[int] | None, _axis("passes over the training samples")] = None,
     seeds: Annotated[int, typer.Option(help="train each configuration from seeds 0 to SEEDS - 1")] = 1,
     random: Annotated[int | None, typer.Option(help="take only so many configurations of the grid, drawn")] = None,
@@ -71,7 +73,7 @@ def sweep_command(
     asked = dict(
         layers=[parse_layers(text) for text in layers or []], lanes=lanes, weight_bits=weight_bits,
         memory_ports=memory_ports, objective=objective, negatives=negatives, gate=gate, rate=rate, polarity=polarity,
-        epochs=epochs, fields=[None if text == "none" else text for text in fields or []],
+        shift=shift, distort=distort, epochs=epochs, fields=[None if text == "none" else text for text in fields or []],
         recurrent=recurrent,
     )  # fmt: skip
     axes = {name: list(values) for name, values in asked.items() if values}

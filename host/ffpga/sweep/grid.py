@@ -29,7 +29,7 @@ SIZES = ("layers", "lanes", "weight_bits", "memory_ports")
 FIELDS = "fields"
 #: The axis of what only a recurrent network has, as it is typed: yes or no.
 RECURRENT = "recurrent"
-CHOICES = ("objective", "negatives", "gate", "rate", "polarity", "epochs", "seed")
+CHOICES = ("objective", "negatives", "gate", "rate", "polarity", "shift", "distort", "epochs", "seed")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Point:
             config = replace(config, fields=(windows.fields, *[None] * (config.depth - 1)))
         options = TrainingOptions(**{name: values[name] for name in CHOICES if name in values})
         options = replace(options.of(config), rate=options.rate_of(config))
+        options.check_data(data)
         with open_device("golden", config) as device:
             for name, value in options.registers(config).items():
                 device.check_register(name, value)

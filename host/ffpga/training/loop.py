@@ -93,8 +93,7 @@ def train(
     check_fit(device.config, data)
     for name, value in chosen.registers(device.config).items():
         device.check_register(name, value)
-    if chosen.shift:
-        _ = data.image
+    chosen.check_data(data)
     if chosen.table != "identity":
         device.read_tables()  # or an error, before anything is changed
     run = RunState.of(chosen, data) if resume is None else RunState.resumed(resume, chosen, data)

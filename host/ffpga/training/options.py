@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ffpga_golden.config import NetworkConfig
 from ffpga_golden.registers import NegativePolicy, Objective, Polarity, Rounding, temperature, threshold
 
+from ..data.dataset import Dataset
 from ..driver.device import Device
 from ..errors import FfpgaError
 from .black_box import TABLES, black_box_tables
@@ -67,6 +68,9 @@ class TrainingOptions:
         How updates are rounded.
     shift : int
         The host moves each training image, at random, by up to so many pixels along each axis.
+    distort : float
+        The host turns, stretches, slants, moves and bends each training image, at random, anew in every epoch: 0 not at
+        all, 1 by as much as `ffpga.data.images.distorted` says, to 4.
     table : "identity", "staircase", "monotone" or "noisy"
         What a black box does between the layers.
     time_steps : int, optional
@@ -89,6 +93,7 @@ class TrainingOptions:
     shortlist: int | None = None
     rounding: str = "dither"
     shift: int = 0
+    distort: float = 0.0
     table: str = "identity"
     time_steps: int | None = None
     contenders: int | None = None
@@ -132,6 +137,18 @@ class TrainingOptions:
             raise FfpgaError(f"theta must be 0 or more, not {self.theta}")
         if not 0 < self.alpha < math.inf:
             raise FfpgaError(f"alpha must be above 0, not {self.alpha}")
+        if not 0 <= self.distort <= 4:
+            raise FfpgaError(f"distort must be 0 to 4, not {self.distort}")
+
+    @property
+    def changes_images(self) -> bool:
+        """Whether the host changes the training images."""
+        return self.shift > 0 or self.distort > 0
+
+    def check_data(self, data: Dataset) -> None:
+        """FfpgaError where images are to be changed, and the samples are none."""
+        if self.changes_images:
+            _ = data.image
 
     def first_rate(self, config: NetworkConfig) -> int:
         """Learning-rate shift of the first epoch."""
@@ -141,7 +158,7 @@ class TrainingOptions:
         """`rate`, or what a network gets where nobody says one."""
         if self.rate is not None:
             return self.rate
-        many = (FIELDS_MOVED_RATE if self.shift else FIELDS_RATE) if config.fields_of(0) else 17
+        many = (FIELDS_MOVED_RATE if self.changes_images else FIELDS_RATE) if config.fields_of(0) else 17
         u = many if config.features >= MANY_FEATURES or config.recurrent else 15
         if self.objective == "threshold":
             u += 2

@@ -10,7 +10,7 @@ from ffpga_golden.config import NetworkConfig
 from ffpga_golden.network import Steps
 
 from ..data.dataset import Dataset
-from ..data.images import moved
+from ..data.images import distorted, moved
 from ..driver.device import Device
 from ..driver.link import Done
 from ..driver.runs import RUN, Runs
@@ -28,6 +28,7 @@ class Work:
     wrong: int | None = None  #: the host's choice of a negative label
     negative: bool | None = None  #: the phase; None for a pair
     shift: tuple[int, int] = (0, 0)  #: pixels by which the image is moved, down and right
+    distortion: tuple[int, float] | None = None  #: its seed, and how strong it is
 
     def submit(
         self,
@@ -37,8 +38,7 @@ class Work:
         raw: Done | None = None,
     ) -> None:
         """Queues the sample and its step; `done` gets its answer, or `raw` the payload of that."""
-        x = data.train_x[self.sample]
-        device.submit_sample(moved(x, *self.shift, data.image) if any(self.shift) else x)
+        device.submit_sample(shown(data, [self])[0])
         if self.negative is None:
             device.submit_pair(self.label, self.wrong, done, raw)
         else:
@@ -52,20 +52,28 @@ class Work:
 
 def run_work(runs: Runs, data: Dataset, works: Sequence[Work]) -> Steps:
     """Steps in a run, all pairs or all of one phase: what `Work.submit` would do, one by one."""
-    samples = np.array([work.sample for work in works])
     labels = np.array([work.label for work in works])
     wrong = np.array([-1 if work.wrong is None else work.wrong for work in works])
     negative = works[0].negative
-    x = data.train_x[samples]
+    x = shown(data, works)
+    if negative is None:
+        return runs.train(x, labels, np.maximum(wrong, 0))
+    given = np.where(wrong < 0, labels, wrong)
+    return runs.train(x, given, given, negative)
+
+
+def shown(data: Dataset, works: Sequence[Work]) -> np.ndarray:
+    """The samples of steps, u8[n, features], as the host changes them."""
+    x = data.train_x[[work.sample for work in works]]
+    if works[0].distortion is not None:
+        seeds, strengths = zip(*(work.distortion for work in works if work.distortion is not None), strict=True)
+        x = distorted(x, np.array(seeds, np.uint32), strengths[0], data.image)
     shifts = np.array([work.shift for work in works])
     if shifts.any():
         for shift in {work.shift for work in works}:
             ours = (shifts == shift).all(axis=1)
             x[ours] = moved(x[ours], *shift, data.image)
-    if negative is None:
-        return runs.train(x, labels, np.maximum(wrong, 0))
-    given = np.where(wrong < 0, labels, wrong)
-    return runs.train(x, given, given, negative)
+    return x
 
 
 def in_runs(works: Iterable[Work], most: int = RUN) -> Iterator[list[Work]]:
@@ -87,17 +95,23 @@ def epoch_work(options: TrainingOptions, data: Dataset, epoch: int, wrong: list[
     if options.shift:
         drawn = random.randint(-options.shift, options.shift + 1, (len(labels), 2))
         shifts = [(down, right) for down, right in drawn.tolist()]
+    distortions: list[tuple[int, float] | None] = [None] * len(labels)
+    if options.distort:
+        seeds = random.randint(0, 1 << 32, len(labels), np.uint32)
+        distortions = [(seed, options.distort) for seed in seeds.tolist()]
+
+    def step(sample: int, negative: bool | None = None) -> Work:
+        given = wrong[sample] if wrong and negative is not False else None
+        return Work(sample, labels[sample], given, negative, shifts[sample], distortions[sample])
+
     if options.phases == "paired":
-        for sample in order:
-            yield Work(sample, labels[sample], wrong[sample] if wrong else None, shift=shifts[sample])
+        yield from map(step, order)
         return
     for first in range(0, len(order), options.block):
         block = order[first : first + options.block]
-        for sample in block:
-            yield Work(sample, labels[sample], negative=False, shift=shifts[sample])
-        for sample in block:
-            given = wrong[sample] if wrong else None
-            yield Work(sample, labels[sample], given, negative=True, shift=shifts[sample])
+        for negative in (False, True):
+            for sample in block:
+                yield step(sample, negative)
 
 
 def check_fit(config: NetworkConfig, data: Dataset) -> None:

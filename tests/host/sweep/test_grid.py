@@ -56,6 +56,15 @@ def test_recurrent_networks_are_an_axis(data):
     assert {point.options.rate for point in points} == {15, 17}, "the default is one of its own"
 
 
+def test_changed_images_are_an_axis(data):
+    digits = load_dataset("digits")
+    points = choose_points(digits, {"layers": [(8,)], "shift": [0, 1], "distort": [0.5]})
+    assert [(point.options.shift, point.options.distort) for point in points] == [(0, 0.5), (1, 0.5)]
+    assert "shift 1, distort 0.5" in str(points[1])
+    with pytest.raises(FfpgaError, match="must be those of a square image"):
+        choose_points(data, {"layers": [(8,)], "distort": [1]})
+
+
 def test_random_points_are_the_seeds(data):
     grid = choose_points(data, AXES, seeds=2)
     drawn = choose_points(data, AXES, seeds=2, draw=3, draw_seed=7)

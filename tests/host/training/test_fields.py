@@ -36,6 +36,7 @@ def test_defaults_of_rate_and_gate():
     many = NetworkConfig(features=196, layers=(72, 8), fields=(over.fields, None))
     moved = [TrainingOptions(shift=1).rate_of(config) for config in (many, CONFIG, PLAIN)]
     assert moved == [16.5, 15, 15] and options.rate_of(many) == 16
+    assert TrainingOptions(distort=0.5).rate_of(many) == 16.5
     sizes = ((CONFIG, 15, 64), (many, 16, 64), (replace(many, fields=()), 17, 0), (PLAIN, 15, 0), (above, 15, 0))
     for config, rate, gate in sizes:
         values = options.registers(config)

@@ -8,7 +8,7 @@ import pytest
 
 import ffpga
 from ffpga import Device, FfpgaError, NetworkConfig, TrainingOptions, Waveform
-from ffpga.data.images import moved
+from ffpga.data.images import distorted, moved
 from ffpga.training.loop import hardest_labels
 from ffpga.training.work import epoch_work
 from ffpga_golden import GoldenDevice, Network, floor_clocks, initial_weights
@@ -115,6 +115,26 @@ def test_images_are_moved(data):
     assert np.array_equal(sent[0], moved(square.train_x[work[0].sample], *work[0].shift))
 
 
+def test_images_are_distorted_anew_in_each_epoch():
+    digits = ffpga.load_dataset("digits")
+    options = TrainingOptions(distort=0.5, shift=1, objective="threshold", phases="separate")
+    first, second = (list(epoch_work(options, digits, epoch)) for epoch in (0, 1))
+    seeds = [{(item.sample, item.negative): item.distortion for item in works} for works in (first, second)]
+    assert all(seeds[0][n, False] == seeds[0][n, True] != seeds[1][n, True] for n in range(len(digits.train_x)))
+    item = first[0]
+    sent = []
+    device = Device(GoldenDevice(NetworkConfig(features=64, layers=(16,))))
+    device.submit_sample = lambda x: sent.append(x)
+    item.submit(device, digits)
+    seed, strength = item.distortion
+    bent = distorted(digits.train_x[item.sample][None], np.array([seed]), strength)
+    assert strength == 0.5 and np.array_equal(sent[0], moved(bent, *item.shift)[0])
+    plain = list(epoch_work(TrainingOptions(shift=1), digits, 0))
+    assert [work.shift for work in plain] == [
+        work.shift for work in epoch_work(TrainingOptions(shift=1, distort=1), digits, 0)
+    ], "what is drawn for the rest stays"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -131,6 +151,9 @@ def test_images_are_moved(data):
         ({"shortlist": 4}, "shortlist must be 1 to 3, not 4"),
         ({"shift": 9}, "shift must be 0 to 8, not 9"),
         ({"shift": 1}, "features must be those of a square image, not 37"),
+        ({"distort": 0.5}, "features must be those of a square image, not 37"),
+        ({"distort": -1}, "distort must be 0 to 4, not -1"),
+        ({"distort": float("nan")}, "distort must be 0 to 4, not nan"),
         ({"rounding": "up"}, "rounding must be dither or plain, not 'up'"),
         ({"seed": -1}, "seed must be 0 to 4294967295, not -1"),
     ],

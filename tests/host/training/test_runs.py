@@ -19,7 +19,7 @@ FIELDS = (Fields.windows(tile=4, grid=(4, 4), window=2, stride=2), None)
 CHOICES = [
     {},
     {"objective": "threshold", "phases": "separate", "block": 300},
-    {"objective": "threshold", "negatives": "host", "shift": 1},
+    {"objective": "threshold", "negatives": "host", "shift": 1, "distort": 1},
     {"negatives": "replay", "contenders": 1},
     {"negatives": "own", "polarity": "minus", "rounding": "plain"},
 ]

@@ -27,6 +27,7 @@ TRAINING = {
     "shortlist": "labels that inference evaluates in every layer",
     "rounding": "dither or plain",
     "shift": "the host moves each training image by up to so many pixels",
+    "distort": "the host turns, stretches, moves and bends each training image anew: 0 not at all, 1 as is usual",
     "table": "of a black box: identity, staircase, monotone or noisy",
     "time_steps": "of a recurrent network, 1 to 15",
     "contenders": "wrong labels, drawn at random, that contend for a hard or own one; default: all",
