@@ -32,14 +32,13 @@ def test_the_weight_memory_is_the_portable_one(features, layers, lanes, bits, bl
     assert wrong == 0 and known > 12_000
 
 
-@pytest.mark.parametrize(("bits", "chain"), [(5, False), (6, True)])
-def test_an_adder_of_few_bits_is_made_of_tables(bits, chain, tmp_path):
-    text = f"""module top(input clk, input [{bits - 1}:0] a, b, output reg [{bits - 1}:0] o);
-        always @(posedge clk) o <= a + b;
+def test_an_adder_of_few_bits_is_made_of_tables(tmp_path):
+    """Of two adders, of 5 and of 6 bits, the wider one has a chain of carries."""
+    text = """module top(input clk, input [10:0] a, b, output reg [10:0] o);
+        always @(posedge clk) o <= {a[10:5] + b[10:5], a[4:0] + b[4:0]};
     endmodule"""
     (tmp_path / "top.v").write_text(text)
     script = board("icebreaker").chip.script()
     tools.run("yosys", ["-q", "-p", f"read_verilog top.v; {script}; write_json netlist.json"], tmp_path)
     cells = json.loads((tmp_path / "netlist.json").read_text())["modules"]["top"]["cells"].values()
-    assert any(cell["type"] == "SB_CARRY" for cell in cells) == chain
-    assert sum(cell["type"] == "SB_LUT4" for cell in cells) >= bits
+    assert 4 <= sum(cell["type"] == "SB_CARRY" for cell in cells) <= 6
