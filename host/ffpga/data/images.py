@@ -8,8 +8,8 @@ from ..errors import FfpgaError
 
 #: Most that `distorted` draws at strength 1, in 1/4096 of a pixel's distance from the middle: 0.1, 0.1, 7 degrees.
 _STRETCH, _SLANT, _TURN = 410, 410, 500
-#: The same in 1/256 of a 28th of an edge; and what a standard deviation of 148 is multiplied by to be one of 256 there.
-_MOVE, _BEND = 256, 443 / 256
+#: The same in 1/256 of a 28th of an edge; and 256 times what makes a standard deviation of 148 one of 256.
+_MOVE, _BEND = 256, 443
 #: Points along an edge that are moved to bend an image.
 _POINTS = 4
 #: Images that are distorted at a time.
@@ -81,7 +81,7 @@ def _distorted(x: np.ndarray, seeds: np.ndarray, strength: float, height: int, w
     # Where each pixel comes from, in 1/256 of one.
     places = []
     for bends, edge in zip((normal[:, 0], normal[:, 1]), (height, width), strict=True):
-        moves = bends * round(strength * _BEND * edge / 28 * 256) >> 8
+        moves = bends * round(strength * _BEND * edge / 28) >> 8
         # Floats that are integers, which hold them: BLAS is faster.
         bent = _between(height) @ moves.astype(np.float64) @ _between(width).T
         places.append((bent.astype(np.int64) >> 16).astype(np.int32))

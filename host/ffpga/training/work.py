@@ -38,7 +38,8 @@ class Work:
         raw: Done | None = None,
     ) -> None:
         """Queues the sample and its step; `done` gets its answer, or `raw` the payload of that."""
-        device.submit_sample(shown(data, [self])[0])
+        changed = self.distortion is not None or any(self.shift)
+        device.submit_sample(shown(data, [self])[0] if changed else data.train_x[self.sample])
         if self.negative is None:
             device.submit_pair(self.label, self.wrong, done, raw)
         else:
@@ -63,7 +64,7 @@ def run_work(runs: Runs, data: Dataset, works: Sequence[Work]) -> Steps:
 
 
 def shown(data: Dataset, works: Sequence[Work]) -> np.ndarray:
-    """The samples of steps, u8[n, features], as the host changes them."""
+    """The samples of steps of an epoch, u8[n, features], as the host changes them: all by the same strength."""
     x = data.train_x[[work.sample for work in works]]
     if works[0].distortion is not None:
         seeds, strengths = zip(*(work.distortion for work in works if work.distortion is not None), strict=True)
