@@ -1,6 +1,7 @@
 """Place and route: one seed after the other until the design is as fast as the board's clock."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,14 +43,16 @@ class Watch:
 
     def __init__(self, seed: int, on_said: Callable[[int, str], None]) -> None:
         self._seed, self._on_said = seed, on_said
-        self._since, self._left = 0, -1
+        self._since, self._least = 0, math.inf
 
     def __call__(self, said: str) -> None:
-        """Endless where it has tried for long, and as many wires are left as before."""
+        """Endless where it has tried for long, and no fewer wires are left than before."""
         self._on_said(self._seed, said)
-        done, left = timing.turns(said) or (0, -1)
-        if left != self._left:
-            self._since, self._left = done, left
+        if (found := timing.turns(said)) is None:
+            return
+        done, left = found
+        if left < self._least or done < self._since:
+            self._since, self._least = done, left
         elif done - self._since > ENDLESS:
             raise Endless(f"seed {self._seed} cannot be routed, {left:,} wires are left for good: try another --seed")
 

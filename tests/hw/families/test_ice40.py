@@ -1,4 +1,4 @@
-"""The iCE40's own blocks beside the portable ones, clock by clock, in Icarus Verilog."""
+"""The iCE40's own blocks beside the portable ones, clock by clock, in Icarus Verilog; what its synthesis makes."""
 
 import json
 

@@ -72,10 +72,11 @@ def test_a_router_that_goes_around_in_circles_is_ended():
     for turns in range(0, ENDLESS, 1000):
         watch(routing(turns - 1000, 9) + routing(turns, 8))
     watch(routing(ENDLESS, 7))
+    watch(routing(3 * ENDLESS // 2, 9))
     watch(routing(2 * ENDLESS, 7))
     with pytest.raises(Endless, match="seed 5 cannot be routed, 7 wires are left for good: try another --seed"):
         watch(routing(2 * ENDLESS + 1000, 7))
-    assert watched[0] == (5, "begins") and len(watched) == ENDLESS // 1000 + 4
+    assert watched[0] == (5, "begins") and len(watched) == ENDLESS // 1000 + 5
 
 
 class Circling(Placer):
