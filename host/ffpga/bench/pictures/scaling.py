@@ -73,6 +73,8 @@ def _clock_panel(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[str, Any]]) -> None:
+    from ffpga_hw.boards.table import board as board_of
+
     curves = sorted({(row["board"], row["curve"]) for row in rows})
     colours = dict(zip(dict.fromkeys(board for board, _ in curves), SERIES, strict=False))
     for board, curve in curves:
@@ -95,8 +97,6 @@ def _cell_panel(axes: Any, rows: Sequence[dict[str, Any]], ends: Sequence[dict[s
             axes.axvline(widest, color=colours[board], ls="-.", lw=1, label=f"its memory ends at {widest}")
         if axis == "lanes" and end["dsp"] <= LANES[-1] and not any(sizes["fields"]):
             axes.axvline(end["dsp"], color=colours[board], ls="-.", lw=1, label=f"its multipliers end at {end['dsp']}")
-    from ffpga_hw.boards.table import board as board_of
-
     families = {board_of(board).chip.family for board, _ in curves}
     alike = [end for end in ends if board_of(end["board"]).chip.family in families]
     for most in sorted({end["cells"] for end in alike}):
