@@ -27,10 +27,11 @@ class ResetUntilLocked(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         locked = Signal(2)
-        count = Signal(self._bits)
-        m.d.power += [locked.eq(Cat(self.locked, locked[0])), self.reset.eq(~count.all())]
+        count = Signal(self._bits + 1)
+        over = count[-1]
+        m.d.power += [locked.eq(Cat(self.locked, locked[0])), self.reset.eq(~over)]
         with m.If(~locked[1]):
             m.d.power += count.eq(0)
-        with m.Elif(~count.all()):
+        with m.Elif(~over):
             m.d.power += count.eq(count + 1)
         return m

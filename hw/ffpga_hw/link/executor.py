@@ -67,7 +67,7 @@ class Executor(wiring.Component):
         taken, made = Signal(6), Signal(6, reset_less=True)  # bytes of the answer in the ring
         trial = Signal(reset_less=True)  # weights are not yet written
         again, forth = Signal(), Signal()  # to the header; to the next byte
-        register = Signal(5, reset_less=True)
+        register, place = Signal(5, reset_less=True), Signal(2)  # and a byte of it: all four are written, or read
         shift = Signal()
         argument = Signal(2)  # the first one is at hand, the second
         m.d.sync += checks.byte_valid.eq(argument)
@@ -113,7 +113,7 @@ class Executor(wiring.Component):
             self.weight.word.eq(walk.word),
             self.weight.lane.eq(walk.lane),
             self.register.address.eq(register),
-            self.register.place.eq(Mux(is_op[Opcode.WRITE_REGISTER], at + 1, at ^ 2)),
+            self.register.place.eq(place),
             self.register.data.eq(byte),
             self.counter.address.eq(end),
         ]
@@ -231,9 +231,10 @@ class Executor(wiring.Component):
                     machine.go("TABLE")
                     with m.If(entry == PART - 1):
                         machine.go("FINISH")
-            with machine.state("STORE"):  # `at` is 3 to 6
+            with machine.state("STORE"):
                 m.d.comb += [self.register.write.eq(1), forth.eq(1)]
-                with m.If(at[:2] == 2):
+                m.d.sync += place.eq(place + 1)
+                with m.If(place.all()):
                     machine.go("FINISH")
             with machine.state("VALUE"):  # IDENTIFY: until the session is at hand; COUNTERS: three scans at most
                 m.d.comb += [forth.eq(1), self.counter.read.eq(is_op[Opcode.COUNTERS])]
@@ -251,6 +252,7 @@ class Executor(wiring.Component):
                 m.d.comb += self.frames.session_load.eq(is_op[Opcode.IDENTIFY])
                 m.d.comb += self.register.step.eq(is_op[Opcode.READ_REGISTER])
                 append()
+                m.d.sync += place.eq(place + 1)  # of whatever are bytes: they are a multiple of four
                 with m.If(is_op[Opcode.COUNTERS]):
                     m.d.comb += answer.eq(self.counter.value)
                 with m.Elif(is_op[Opcode.READ_REGISTER]):
@@ -321,6 +323,8 @@ class Executor(wiring.Component):
                 m.d.comb += [told.value.eq(Mux(told.refused[1], checks.status, made)), self.frames.executed.eq(1)]
                 m.d.comb += told.refused[1].eq(checks.status != Status.OK)
                 m.d.sync += base.eq(base + made)
+                machine.go("DONE")
+            with machine.state("DONE"):  # the sender's `room` is that of one clock ago
                 machine.go("IDLE")
 
         with m.If(shift):

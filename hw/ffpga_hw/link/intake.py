@@ -60,19 +60,21 @@ class Intake(wiring.Component):
         pending = Signal(HELD)  # as many ones as there are frames that were accepted and are not yet executed
         expected = Signal(8)  # number of the frame to come
         accept, take, step, write = Signal(), Signal(), Signal(), Signal()
+        enters = Signal(attrs={"keep": 1})  # a byte does; for the sake of the clock's frequency
         slot = ~inverse[:2]
 
-        distance = Signal(8)  # of the frame behind the one expected
-        is_next, reached = Signal(reset_less=True), Signal()
+        distance = Signal(8, reset_less=True)  # of the frame behind the one expected; a clock late
+        is_next = Signal(reset_less=True)
         short, in_session = Signal(), Signal()
         known, waits = Signal(reset_less=True), Signal(reset_less=True)  # its answer is, or will be
         loading, held = Signal(reset_less=True), Signal(reset_less=True)  # a sample comes in; it must wait
         opens = Signal(reset_less=True)  # the session does not run
         compare = Signal(reset_less=True)  # the token at hand is a byte of the session
         first = Signal(reset_less=True)  # no byte of payload yet
-        m.d.sync += [  # two clocks after the sequence number
-            is_next.eq(reached),
-            known.eq(~reached & ~distance[len(kept) :].any() & (distance[: len(kept)] <= kept)),
+        m.d.sync += [  # three clocks after the sequence number at most
+            is_next.eq((expected ^ inverse).all()),
+            distance.eq((Cat(C(1, 1), expected) + Cat(C(1, 1), inverse))[1:]),
+            known.eq(~distance[len(kept) :].any() & (distance[: len(kept)] <= kept)),  # if it is not the next one
             waits.eq(below(distance, HELD + 1) & pending.bit_select((distance - 1)[:2], 1)),
             loading.eq(loads & is_next),
             held.eq(loading & self.sample.stall),
@@ -82,8 +84,6 @@ class Intake(wiring.Component):
             opens.eq(identifies & (length == OVERHEAD + 4) & ~Mux(opened, same, nobody)),
         ]
         m.d.comb += [
-            distance.eq((Cat(C(1, 1), expected) + Cat(C(1, 1), inverse))[1:]),
-            reached.eq(distance == 0),
             short.eq(below(length, OVERHEAD)),
             in_session.eq((length != 0) & short),
             take.eq(self.i.valid & self.i.ready),
@@ -146,7 +146,8 @@ class Intake(wiring.Component):
                     machine.go("WEIGH")
                     with m.If(token.bad | short):
                         machine.go("REFUSE")
-                with m.Elif(take):
+                m.d.comb += enters.eq(self.i.valid & ~token.last & ~held)
+                with m.If(enters):
                     m.d.comb += [step.eq(1), write.eq(1)]
                     m.d.sync += [self.sample.valid.eq(loading), first.eq(0)]
             with machine.state("WEIGH"):  # until `opens` is right

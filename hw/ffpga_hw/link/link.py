@@ -82,5 +82,5 @@ class Link(wiring.Component):
         connect(m, executor.counter, flipped(self.engine.counter))
         if self.config.black_box:
             connect(m, executor.table, flipped(self.engine.table))
-        m.d.comb += self.engine.link_error.eq(intake.refusal.send)
+        m.d.sync += self.engine.link_error.eq(intake.refusal.send)
         return m

@@ -19,7 +19,8 @@ class Sender(wiring.Component):
     where the block began. Copying takes 12 clocks a byte, and only so long is the answer's place in use; then the
     frame goes out, a byte every other clock at most. Refusals come first, and the latest replaces one that still
     waits; then new answers in their order, then one that goes out again. An old one is found by its distance from the
-    last one, back from answer to answer, 2 clocks each; where it is no longer in the ring, nothing goes out.
+    last one, back from answer to answer, 2 clocks each; where it is no longer in the ring, for which there must be room
+    all the way, nothing goes out.
     """
 
     answers: In(Answers())  #: new answers, from the executor
@@ -36,7 +37,7 @@ class Sender(wiring.Component):
         write, read = frame.write_port(), frame.read_port()
 
         due = Signal(RING_BITS, init=-1)  # last byte before the new answers
-        new = Signal()  # there are new answers
+        new = Signal()  # there are new answers; a clock late
         status = Signal(Status, reset_less=True)  # of the refusal
         at = Signal(RING_BITS, reset_less=True)  # place in the ring
         fresh = Signal(reset_less=True)  # the answer at hand is a new one
@@ -45,16 +46,16 @@ class Sender(wiring.Component):
         copying, short = Signal(), Signal(reset_less=True)  # `short`: the frame at hand is a refusal
         guard, free = Signal(RING_BITS), Signal(RING_BITS)
         m.d.comb += [
-            new.eq(due != self.answers.last),
             guard.eq(Mux(copying, at, due)),
             free.eq(guard + ~self.answers.last),  # less 1: where nothing waits the most that there can be
-            self.answers.room.eq(free >= RESERVE),
         ]
+        m.d.sync += [new.eq(due != self.answers.last), self.answers.room.eq(free >= RESERVE)]
 
         place = Signal(7, reset_less=True)  # in the frame buffer
         inverse = Signal(7, reset_less=True)  # complement of the place of the open block's code
         code_at = NUMBER_AT + 64 - 1  # code of the first block
-        begin, rewind, advance, retreat = Signal(), Signal(), Signal(), Signal()
+        begin, rewind, retreat = Signal(), Signal(), Signal()
+        copied, sent = Signal(), Signal()  # a byte from the ring, a byte of the line
         bits = Signal(3)
         tail = Signal(5, reset_less=True)  # ones: 0 in the answer, 1 to 4 in the CRC, 5 at the end
         byte = Signal(8)
@@ -98,17 +99,22 @@ class Sender(wiring.Component):
                     machine.go("SEEK")
             with machine.state("SEEK"):
                 machine.go("BACK")
-                with m.If(~self.answers.room):  # the ring does not have it any more
-                    m.d.sync += copying.eq(0)
-                    machine.go("IDLE")
-                with m.Elif(back == 0):
-                    machine.go("START")
+                with m.If(back == 0):
+                    machine.go("REACHED")
             with machine.state("BACK"):
                 m.d.comb += retreat.eq(1)
                 m.d.sync += back.eq(back - 1)
                 machine.go("SEEK")
+                with m.If(~self.answers.room):
+                    m.d.sync += copying.eq(0)
+                    machine.go("IDLE")
+            with machine.state("REACHED"):
+                machine.go("START")
+                with m.If(~self.answers.room):
+                    m.d.sync += copying.eq(0)
+                    machine.go("IDLE")
             with machine.state("START"):
-                m.d.comb += advance.eq(1)
+                m.d.comb += copied.eq(1)
                 machine.go("FETCH")
             with machine.state("FETCH"):
                 machine.go("LOOK")
@@ -147,7 +153,7 @@ class Sender(wiring.Component):
                 m.d.comb += crc.step.eq(1)
                 m.d.sync += [bits.eq(bits + 1), turning.eq(turning[1:])]
                 with m.If(bits == 7):
-                    m.d.comb += advance.eq(1)
+                    m.d.comb += copied.eq(1)
                     m.d.sync += tail.eq(Cat(tail[0], tail))
                     machine.go("FETCH")
             with machine.state("READ"):
@@ -158,16 +164,16 @@ class Sender(wiring.Component):
             with machine.state("OFFER"):
                 m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
-                    m.d.comb += advance.eq(1)
+                    m.d.comb += sent.eq(1)
                     machine.go("READ")
                     with m.If(turning == 0):
                         machine.go("IDLE")
 
         with m.If(begin):
             m.d.sync += [tail.eq(0), inverse.eq(~code_at)]
-        with m.If(advance):
+        with m.If(copied | sent):
             m.d.sync += place.eq(place + 1)
-        with m.If(advance | retreat):
+        with m.If(copied | retreat):
             m.d.sync += at.eq((Cat(C(1, 1), at) + Cat(C(1, 1), hop))[1:])
         with m.If(rewind):
             m.d.sync += place.eq(code_at)

@@ -80,7 +80,8 @@ class Answers(wiring.Signature):
             {
                 "number": Out(8),  #: of the next one
                 "last": Out(RING_BITS),  #: place of the last byte of the last one; changes with `number`
-                "room": In(1),  #: the longest answer may be written: no byte in its place waits or is being copied
+                #: The longest answer may be written: no byte in its place waits or is being copied. A clock late.
+                "room": In(1),
             }
         )
 

@@ -10,7 +10,7 @@ from .compare import below
 
 
 class WeightWalk(wiring.Component):
-    """Walk over weights: lane by lane, then word by word.
+    """Walk over weights: lane by lane, then word by word; a step takes two clocks.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ class WeightWalk(wiring.Component):
         word = Signal(max(9, config.words.bit_length()), reset_less=True)
         lane = Signal(range(config.lanes), reset_less=True)
         wide = Signal(2, reset_less=True)  # the word's high byte, the lane: more than its register holds
-        wrap = Signal()  # the next weight is in the next word
+        wrap = Signal(reset_less=True)  # the next weight is in the next word; a clock late
         m.d.comb += [
             self.word.eq(word),
             self.lane.eq(lane),
-            wrap.eq(lane == config.lanes - 1),
         ]
+        m.d.sync += wrap.eq(lane == config.lanes - 1)
         m.d.sync += self.beyond.eq(~below(word, config.words) | wide.any())
         with m.If(self.step):
             m.d.sync += [lane.eq(lane + 1), word.eq(word + wrap)]

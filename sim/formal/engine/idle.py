@@ -15,6 +15,11 @@ from formal.prover.proof import Proof
 from .memory import Platform
 
 
+#: Layers of one neuron all have the same rows: yosys finds a constant in the register that holds them, and then cannot
+#: bring it together with what the register begins with, which is unset later anyway.
+CONSTANT = "setattr -unset init w:sizes__rows*"
+
+
 def smallest(layers: int) -> NetworkConfig:
     """One feature, layers of one neuron: every unit and every state, few clocks."""
     return NetworkConfig(features=1, classes=2, layers=(1,) * layers, lanes=1)
@@ -78,6 +83,7 @@ def proofs() -> list[Proof]:
                 search=clocks + 8,
                 seconds=400,
                 rewritten=goodness,
+                extra=CONSTANT,
                 broken=[
                     Broken(Sequencer, "with m.If(score.done):", "with m.If(score.done & settings.objective):")
                     if objective == Objective.CONTRAST

@@ -168,7 +168,11 @@ def proofs() -> list[Proof]:
                         Walker, "last_label.eq(word.label == label_before)", "last_label.eq(word.label == order.labels)"
                     ),
                     Broken(Walker, "self.ready <= word.group", "self.ready < word.group"),
-                    Broken(Walker, "reached = Mux(onwards, following, word.pointer)", "reached = word.pointer"),
+                    Broken(
+                        Walker,
+                        "reached = Mux(onwards, _precedes(word.pointer[:known], length[:known]),",
+                        "reached = Mux(0, 0,",
+                    ),
                     Broken(Walker, "with m.If(~there & ~still)", "with m.If(~there)"),
                 ],
             )

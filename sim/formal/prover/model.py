@@ -121,8 +121,10 @@ def write_aig(bench: Bench, folder: Path, *, clocks: bool = False, **options: An
         raise RuntimeError(f"yosys made no model: {folder / 'model.log'} says why")
 
 
-def write_smt2(bench: Bench, folder: Path, **options: Any) -> None:
-    """Writes `model.smt2`; see `write_aig`."""
+def write_smt2(bench: Bench, folder: Path, *, clocks: bool = False, **options: Any) -> None:
+    """Writes `model.smt2`; see `write_aig`. A component with clocks of its own is a ValueError: ABC proves those."""
+    if clocks:
+        raise ValueError("clocks must be False for z3's model: prove what has clocks of its own by reachability")
     (folder / "model.smt2").unlink(missing_ok=True)
     yosys(folder, _read(bench, folder, **options) + SMT2, "model")
     if not (folder / "model.smt2").exists():

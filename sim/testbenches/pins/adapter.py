@@ -27,6 +27,8 @@ class Pins:
 
     def __init__(self, dut, board: Board, error: float = 0.0) -> None:
         self._clk = dut.clk
+        if board.button:  # nobody presses it
+            dut.button.value = int(board.button_low)
         self._crystal_hz = board.crystal_hz / SLOWER
         self._clock_ns = 1e9 * SLOWER / board.clock_hz
         self.error = error

@@ -94,7 +94,7 @@ LONG = [(SMALL, 11), (WIDE, 12), (FEATURES_600, 13), (BOXED, 15), (FEW, 16), (FE
 @pytest.mark.parametrize(
     ("config", "seed", "turns"),
     [
-        (SMALL, 11, 30),
+        (SMALL, 12, 30),
         (FEW, 16, 60),
         *(pytest.param(config, seed, 90, marks=pytest.mark.all) for config, seed in LONG),
     ],

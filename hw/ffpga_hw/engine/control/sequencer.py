@@ -64,8 +64,8 @@ class Sequencer(Passes):
         contrast, infer, negative, again = self._contrast, self._infer, self._negative, self._again
         more = Signal(6)  # candidates of an inference that are left, with the one at hand
         second_walk, wait, done = Signal(), Signal(3), Signal()
-        own_inputs, final = Signal(), Signal()  # they hold for long: from registers
-        m.d.sync += [own_inputs.eq(self._own_inputs()), final.eq(self._final())]
+        own_inputs = Signal()  # it holds for long: from a register
+        m.d.sync += own_inputs.eq(self._own_inputs())
 
         # Labels: random ones, tosses for those that take part.
         true_label, scored = Signal(label_bits(config)), Signal(label_bits(config))  # as bits
@@ -83,10 +83,12 @@ class Sequencer(Passes):
             hosts.eq(~contrast & negative & host & (step.command == PAIR)),
         ]
         wrong: Value = Const(0)
-        few = Signal()  # not all wrong labels contend
+        few, chance = Signal(), Signal()  # not all wrong labels contend; the generator has a part in the wrong one
+        fewer: Value = Const(0)
         if config.has_contenders:
             contenders = settings.contenders
-            m.d.sync += few.eq((contenders < classes - 1) & (own | (policy == NegativePolicy.HARD)))
+            fewer = (contenders < classes - 1) & (own | (policy == NegativePolicy.HARD))
+        m.d.sync += [few.eq(fewer), chance.eq((policy == NegativePolicy.RANDOM) | own | fewer)]
         if classes:
             with m.If(self.state.begun):
                 m.d.sync += scored.eq(0)
@@ -97,20 +99,21 @@ class Sequencer(Passes):
                 random.take.eq(wait == 1),
                 random.byte.eq(self.draw.random[24:]),
                 random.label.eq(step.label[: len(random.label)]),
-                draws.eq(((policy == NegativePolicy.RANDOM) | own | few) & (contrast | negative)),
             ]
             wrong = random.wrong
 
         # What holds of the layer: some of it is valid from the clock after the layer's first on.
-        scoring = (policy == NegativePolicy.HARD) | (policy == NegativePolicy.OWN)
+        scoring = Signal()  # the hardest label is wanted
+        m.d.sync += scoring.eq(((policy == NegativePolicy.HARD) | own) & (contrast | negative))
         every, deeper, lists = Signal(), Signal(), Signal()
+        below = Signal()  # an inference makes a list for the next layer
         pair = Mux(contrast & ~self._own_inputs(), 2, 1)
         most = settings.shortlist[1:].any() if classes else Const(1)
         m.d.comb += [
             self._first_layer.eq(layer == 0),
             self._last_layer.eq(layer == config.depth - 1),
             self._labelled.eq(self._has_labels() if classes else 0),
-            every.eq(self._named() & (self._scans() | (scoring & (contrast | negative)))),
+            every.eq(self._named() & (self._scans() | scoring)),
         ]
         most_scored = Signal(6)
         m.d.comb += most_scored.eq(classes)
@@ -127,6 +130,7 @@ class Sequencer(Passes):
             score.slots.eq(Mux(every, most_scored, Mux(self._labelled, pair, 1))),
             walk.labels.eq(Mux(self._labelled, Mux(every & ~walk.update, most_scored, pair), 0)),
             deeper.eq(self._deeper(most)),
+            below.eq(self._deeper(most) & ~self._final()),
             lists.eq(decision.changes | ~self._final()),
         ]
         growing = Signal()  # the list of a forward walk
@@ -145,6 +149,8 @@ class Sequencer(Passes):
             self.events.inferences.eq(done & (step.command == INFER)),
             self.answer.data.eq(Mux(contrast, label_b, label_a) if classes else UNLABELLED),
         ]
+        contrasts = (step.command == PAIR) & ~settings.objective
+        negates = (step.command == PHASE) & step.negative[0]
         with Machine(m, "sequencer") as machine:
             with machine.state("IDLE"):
                 m.d.comb += self.state.active.eq(0)
@@ -153,9 +159,10 @@ class Sequencer(Passes):
                     decision.excluded.eq(0),
                     more.eq(settings.shortlist),
                     decision.among.eq(0),
-                    contrast.eq((step.command == PAIR) & ~settings.objective),
+                    contrast.eq(contrasts),
                     infer.eq(step.command[1] if not classes else step.command == INFER),
-                    negative.eq((step.command == PHASE) & step.negative[0]),
+                    negative.eq(negates),
+                    draws.eq(chance & (contrasts | negates) if classes else 0),
                     again.eq((step.command == PAIR) & settings.objective),
                     wait.eq(0),
                 ]
@@ -245,7 +252,7 @@ class Sequencer(Passes):
                     self._next_layer(m)
                     machine.go("FORWARD")
                 with m.Elif(again):
-                    m.d.sync += [again.eq(0), negative.eq(1), wait.eq(0)]
+                    m.d.sync += [again.eq(0), negative.eq(1), wait.eq(0), draws.eq(chance if classes else 0)]
                     self._anew(m)
                     machine.go("LABELS")
                 with m.Else():
@@ -254,8 +261,8 @@ class Sequencer(Passes):
                 m.d.comb += [self.answer.valid.eq(1), done.eq(1)]
                 machine.go("IDLE")
             with machine.state("INFERRED"):
+                m.d.comb += vector.start.eq(below)
                 with m.If(deeper):
-                    m.d.comb += vector.start.eq(~final)
                     self._next_layer(m)
                     machine.go("LISTING")
                 with m.Else():

@@ -1,6 +1,6 @@
 """The walk over a layer's words: group by group, the listed inputs, the bias, then label rows."""
 
-from amaranth import Module, Mux, Signal, Value
+from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -93,7 +93,7 @@ class Walker(wiring.Component):
         turn_step = ROTATE * config.lanes % 32
         # What holds during the walk is needed from the clock after its start on: with two ports, from registers.
         later = config.memory_ports - 1
-        update, rows = (delayed(m, held, later)[later] for held in (order.update, sizes.rows))
+        update, rows = delayed(m, order.update, later)[later], delayed(m, sizes.rows, 1)[1]
         # Whether a counter is at its end is known when it gets there: compared with the last value but one.
         last_group, last_label = Signal(), Signal()
         last_entry = Signal()
@@ -122,9 +122,9 @@ class Walker(wiring.Component):
         follows = any(follows_list(config, layer) for layer in range(config.depth))
         there, still, onwards, following = Signal(), Signal(), Signal(), Signal.like(word.pointer)
         known = neuron_bits(config) + 1
-        reached = Mux(onwards, following, word.pointer)[:known]
+        reached = Mux(onwards, _precedes(word.pointer[:known], length[:known]), word.pointer[:known] == length[:known])
         m.d.comb += following.eq(word.pointer + 1)
-        m.d.sync += [still.eq(order.open), there.eq(reached != length[:known])]
+        m.d.sync += [still.eq(order.open), there.eq(~reached)]
 
         # A word needs its group's base when its row comes.
         advance, late = Signal(), fetch_latency(config)
@@ -227,3 +227,12 @@ class Walker(wiring.Component):
         value = Signal.like(like)
         m.d.sync += value.eq(count - 2)
         return value
+
+
+def _precedes(low: Value, high: Value) -> Value:
+    """`low` + 1 == `high`, of as many bits, in tables of their own: an adder's chain would come before the comparison.
+
+    A bit differs where the one below it is carried on: that of `low` is 1, that of `high` 0.
+    """
+    carries = Cat(Const(1, 1), low & ~high)[: len(low)]
+    return (low ^ high) == carries

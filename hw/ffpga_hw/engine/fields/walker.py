@@ -32,19 +32,19 @@ class TileWalker(Walker):
         self._fields = Signal()  # the layer has them, a clock late: for the sake of the clock's frequency
         m = super().elaborate(platform)
         # The next one is taken as soon as it is found; until then what is told of it is of no account. `keep` holds
-        # synthesis to few tables in a row: two for a group's beginning, two for a tile's end.
+        # synthesis to few tables in a row: two for a tile's end and for that of a group which another one follows.
         again = Signal()  # a group comes, with fields
-        begins, tile_ends, wanted = Signal(attrs={"keep": 1}), Signal(attrs={"keep": 1}), self._wanted
+        follows, tile_ends, wanted = Signal(attrs={"keep": 1}), Signal(attrs={"keep": 1}), self._wanted
         with m.If(following.rest):
             m.d.sync += again.eq(following.fields)
         with m.Elif(self._on):
             m.d.sync += again.eq(self._fields & ~self._last_follows)
         m.d.sync += self._fields.eq(following.fields)
         m.d.comb += [
-            begins.eq(again & (self._opens | (self._closing & self._go))),
+            follows.eq(again & self._closing),
             tile_ends.eq((self._drained & self._further & self._go) | (self._elsewhere & self._beat)),
             following.rest.eq(~self.running),
-            wanted.eq(begins | tile_ends),
+            wanted.eq((again & self._opens) | (follows & self._go) | tile_ends),
             following.take.eq(wanted),
         ]
         with m.If(self._moves):

@@ -152,8 +152,8 @@ class Pipeline(wiring.Component):
             noise.first.eq(first[DITHER]),
             noise.turn.eq(turn[DITHER]),
             noise.commit.eq(state.ended & update & ~self.settings.rounding),
-            self.events.words_read.eq(word.issue & ~state.update),
-            self.events.words_updated.eq(word.issue & state.update),
+            self.events.words_read.eq(issue[1] & ~state.update),
+            self.events.words_updated.eq(issue[1] & state.update),
         ]
         m.d.sync += noise.step.eq(issue[DITHER - 1] & update & ~self.settings.rounding)
         self._more_noise(m, lambda signal: stages(signal, DITHER)[DITHER])

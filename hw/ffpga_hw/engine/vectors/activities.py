@@ -72,12 +72,18 @@ class Activities(wiring.Component):
         if skips:
             # Which of those at hand are still to come.
             left, taken, begun = Signal(together), Signal(together - 1), Signal()
-            rest = (left & (left - 1))[1:together]  # but the first of them
+            fresh = Cat(bank[-1] for bank in banks)
+            rest = _but_first(left)[1:]
+            again = Signal()  # of those that are taken there are more than one
+            # What is known early, and a table of its own: what comes from the memory has few to pass.
+            looks, takes = Signal(attrs={"keep": 1}), Signal()
             m.d.comb += [
-                left.eq(Mux(begun, Cat(Const(0, 1), taken), Cat(bank[-1] for bank in banks))),
-                more.eq(there & ask.sparse & rest.any()),
+                left.eq(Mux(begun, Cat(Const(0, 1), taken), fresh)),
+                looks.eq(there & ask.sparse & ~begun),
+                takes.eq(there & ask.sparse & begun & again),
+                more.eq((looks & _but_first(fresh).any()) | takes),
             ]
-            m.d.sync += [begun.eq(more), taken.eq(rest)]
+            m.d.sync += [begun.eq(more), taken.eq(rest), again.eq(_but_first(rest).any())]
             with m.If(ask.sparse):
                 m.d.comb += [ask.bank.eq(0), ask.last.eq(~more)]
                 for n in reversed(range(together)):
@@ -93,3 +99,8 @@ class Activities(wiring.Component):
                 m.d.sync += later.eq(value)
             value = later
         return value
+
+
+def _but_first(ones: Value) -> Value:
+    """The ones in it but the lowest."""
+    return (ones & (ones - 1))[: len(ones)]

@@ -100,6 +100,7 @@ class Goodness(wiring.Component):
         # The margin: 16 bits from bit k - k % 8 on, and whether the bytes above are all zeros or all ones.
         window = Signal(16, reset_less=True)
         by_byte, bit = Signal(), Signal()  # it takes the next byte; it loses its lowest bit
+        moving = Signal()  # a turn's clocks and the one after it
         past, some, not_all = Signal(), Signal(reset_less=True), Signal(reset_less=True)
         byte, negative, outside = Signal(8), Signal(reset_less=True), Signal()
         fine = Signal(3, reset_less=True)
@@ -157,11 +158,12 @@ class Goodness(wiring.Component):
                 m.d.sync += carry.eq(~less & ~summing)
                 machine.go("TURN")
             with machine.state("TURN"):
-                m.d.comb += [turn.eq(1), answer.valid.eq(Mux(told, decision.pair, deciding | telling))]
+                m.d.comb += [turn.eq(1), moving.eq(1), answer.valid.eq(Mux(told, decision.pair, deciding | telling))]
                 m.d.sync += at.eq(at + 1)
                 with m.If(end):
                     machine.go("TURNED")
             with machine.state("TURNED"):
+                m.d.comb += moving.eq(1)
                 m.d.sync += at.eq(7)
                 if count < ANSWER_BYTES:
                     m.d.comb += [answer.valid.eq(Mux(told, decision.pair, deciding | telling)), answer.data.eq(0)]
@@ -231,7 +233,7 @@ class Goodness(wiring.Component):
         m.d.sync += [above.eq(byte), above_valid.eq(0)]
         with m.If(above_valid):
             m.d.sync += [some.eq(some | above.any()), not_all.eq(not_all | ~above.all())]
-        with m.If((turn | (at != 7)) & deciding & ~told):
+        with m.If(moving & deciding & ~told):
             with m.If(past):
                 m.d.sync += above_valid.eq(1)
             with m.Else():

@@ -54,8 +54,11 @@ class Multiplier(wiring.Component):
 
 
 def add(a: Value, b: Value, carry: Value) -> Value:
-    """``a + b + carry`` of signed operands, in one carry chain."""
-    return (Cat(carry, a).as_signed() + Cat(carry, b).as_signed())[1:].as_signed()
+    """``a + b + carry`` of signed operands, in one carry chain.
+
+    The carry is added to a one: nextpnr's router goes around in circles where a cell has the same signal twice.
+    """
+    return (Cat(Const(1, 1), a).as_signed() + Cat(carry, b).as_signed())[1:].as_signed()
 
 
 def product(a: Value, b: Value) -> Value:

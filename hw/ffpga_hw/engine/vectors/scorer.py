@@ -61,11 +61,12 @@ class Scorer(wiring.Component):
         m.d.sync += [final_slot.eq(order.slots - 1), final_group.eq(self.sizes.groups - 1)]
         m.d.comb += [
             step_last.eq(step == steps - 1),
-            slot_last.eq(ordinal == final_slot),
             self.labels.label.eq(ordinal),
             self.labels.read.eq(step == 0),
             last.eq(run & step_last & slot_last),
         ]
+        # It counts in a slot's last step: of more than one a register has it by then.
+        m.d["sync" if steps > 1 else "comb"] += slot_last.eq(ordinal == final_slot)
         with m.If(order.restart):
             m.d.sync += group.eq(0)
         with m.Elif(last):
@@ -187,8 +188,8 @@ class Scorer(wiring.Component):
         total = Signal(config.goodness_bits, reset_less=True)
         # A choice behind an adder is made in the adder's tables.
         m.d.sync += [
-            group_sum.eq(Mux(step_lasts[8 + added] | ~runs[8 + added], squares[0], group_sum + squares[0])),
-            total.eq(Mux(first_group, group_sum, total_read.data + group_sum)),
+            group_sum.eq(_either(step_lasts[8 + added] | ~runs[8 + added], squares[0], group_sum + squares[0])),
+            total.eq(_either(first_group, group_sum, total_read.data + group_sum)),
         ]
         m.d.comb += [
             total_read.addr.eq(Mux(runs[7 + added], asked, port.slot)),
@@ -231,3 +232,12 @@ class Scorer(wiring.Component):
             m.d.sync += left.eq(period)
         with m.Elif(self.busy):
             m.d.sync += left.eq(left - 1)
+
+
+def _either(one: Value, short: Value, long: Value) -> Value:
+    """`short` or else `long`, of gates.
+
+    Of a choice between the upper bits and 0 synthesis makes a reset, and where only some flip-flops of a chain of
+    carries have one an iCE40's chain is broken, which takes two cells and 4 ns.
+    """
+    return (short & one.replicate(len(short))) | (long & ~one.replicate(len(long)))

@@ -1,6 +1,6 @@
 """Vectors of activities turned into local errors and into the next layer's inputs, through one multiplier."""
 
-from amaranth import Array, Cat, Module, Mux, Signal, Value, signed
+from amaranth import Array, C, Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -104,7 +104,7 @@ class Vector(wiring.Component):
         # The normaliser's factor: leading bits of the sum of squares, found 2 bits a clock.
         even = config.goodness_bits + config.goodness_bits % 2
         f = Signal(even, reset_less=True)
-        q = Signal(range(even // 2 + 1))
+        q, least = Signal(range(even // 2 + 1)), Signal(reset_less=True)  # and whether it is 0
         shift = Signal(5)
         rows = []
         for width in config.layers:
@@ -114,11 +114,12 @@ class Vector(wiring.Component):
         m.d.comb += port.addr.eq(Cat(f[even - NORM_INDEX_BITS :], layer))
 
         phase, normal, draining = Signal(), Signal(), Signal()
-        wait = Signal(4)
+        wait, drained = Signal(4), Signal()  # clocks of a drain; all of it is over
         box = int(config.black_box)
         late = activity_latency(config) - 1
         drain = 7 + late + box
         sub = Signal(2, reset_less=True)
+        sub_ends = Signal(reset_less=True)  # it is the last one of local errors
         read, making = Signal(), Signal()
         neuron_last, sub_last, upper_next = Signal(), Signal(), Signal()
         second = Signal()  # the next clock's activity is that of phase b
@@ -126,22 +127,25 @@ class Vector(wiring.Component):
         m.d.comb += [
             upper_next.eq(sparse | among.all() if lowest else 1),
             neuron_last.eq((upper == lasts[layer]) & upper_next),
-            sub_last.eq(normal | (sub + 1 == sets)),
+            sub_last.eq(normal | sub_ends),
             sparse.eq(normal & ~read_out if skips_zeros(config) else 0),
             self.activity.ask.eq(read),
             self.activity.place.eq(place),
             self.activity.sparse.eq(sparse),
         ]
+        ahead = Signal()  # after the drain there is a list
+        m.d.sync += drained.eq(draining & (wait == drain - 1) & ~held)
+        m.d.sync += ahead.eq(Mux(normal, normal_count[1] & ~phase, normal_count != 0))
         m.d.sync += self.decided.second.eq(draining & (wait == 0) & ~held & normal & ~phase & normal_count[1])
 
         listing, leading = Signal(), Signal()  # a list begins; its sum's first bits were 0
         with m.If(listing | leading):
             m.d.sync += f.eq(Mux(leading, f << 2, self.decided.total[: config.goodness_bits]))
 
-        def next_list(after: int, normals: Signal) -> None:
-            with m.If(normals > after):
+        def next_list(after: int, wanted: Value) -> None:
+            with m.If(wanted):
                 m.d.comb += listing.eq(1)
-                m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1)]
+                m.d.sync += [phase.eq(after), normal.eq(1), q.eq(even // 2 - 1), least.eq(0)]
                 machine.go("LEADING")
             with m.Else():
                 machine.go("IDLE")
@@ -149,7 +153,7 @@ class Vector(wiring.Component):
         m.d.sync += self.activity.slot.eq(Mux(second, slot_b, slot_a))
         further = 1 if stride == 1 else Mux(upper % steps == steps - 1, 1 + (stride - 1) * steps, 1)
         with m.If(read):  # a list has no subs, and only a list is ever held
-            m.d.sync += sub.eq(sub + 1)
+            m.d.sync += [sub.eq(sub + 1), sub_ends.eq(Mux(sub_last, sets == 1, sub + 2 == sets))]
             with m.If(sub_last):
                 m.d.sync += [sub.eq(0), among.eq(among + ~sparse)]
         resting = Signal()  # nothing is read: cleared by gates, since a reset would come before the enable
@@ -161,39 +165,41 @@ class Vector(wiring.Component):
             with machine.state("IDLE"):
                 m.d.comb += self.idle.eq(~begin)
                 m.d.comb += resting.eq(1)
-                m.d.sync += [among.eq(0), sub.eq(0), wait.eq(0)]
+                m.d.sync += [among.eq(0), sub.eq(0), sub_ends.eq(sets == 1), wait.eq(0)]
                 with m.If(begin):
                     m.d.sync += normal.eq(0)
                     with m.If(errors_wanted):
                         machine.go("ERRORS")
                     with m.Else():
-                        next_list(0, normal_count)
+                        next_list(0, normal_count != 0)
             with machine.state("ERRORS"):
                 m.d.comb += [read.eq(1), second.eq((sub == 0) & sets[1])]
                 with m.If(neuron_last & sub_last):
                     machine.go("DRAIN")
             with machine.state("DRAIN"):
                 m.d.comb += [draining.eq(1), making.eq(normal), resting.eq(1)]
-                m.d.sync += [wait.eq(wait + ~held), among.eq(0), sub.eq(0)]
-                with m.If(wait == drain):
+                m.d.sync += [among.eq(0), sub.eq(0)]
+                with m.If(~held):
+                    m.d.sync += wait.eq(wait + 1)
+                with m.If(drained):
                     m.d.sync += wait.eq(0)
                     with m.If(~normal):
-                        next_list(0, normal_count)
+                        next_list(0, ahead)
                     with m.Else():
                         m.d.sync += order.listed.bit_select(phase, 1).eq(1)
                         with m.If(phase):
                             machine.go("IDLE")
                         with m.Else():
-                            next_list(1, normal_count)
+                            next_list(1, ahead)
             with machine.state("LEADING"):
                 m.d.comb += [second.eq(phase), making.eq(1)]
                 m.d.sync += order.begun.bit_select(phase, 1).eq(1)
-                with m.If((f[-2:] != 0) | (q == 0)):
+                with m.If((f[-2:] != 0) | least):
                     m.d.sync += shift.eq(q + offsets[layer])
                     machine.go("NORMALISE")
                 with m.Else():
                     m.d.comb += leading.eq(1)
-                    m.d.sync += q.eq(q - 1)
+                    m.d.sync += [q.eq(q - 1), least.eq(q == 1)]
             with machine.state("NORMALISE"):
                 m.d.comb += [read.eq(1), second.eq(phase), making.eq(1)]
                 with m.If(neuron_last & ~held):
@@ -217,7 +223,7 @@ class Vector(wiring.Component):
         m.d.sync += [both.eq(~normal & subs[1]), minus.eq(~normal & ~subs[1] & (subs[0] ^ negate))]
         flipped = Cat(self.activity.plain, 0) ^ minus.replicate(ACTIVITY_BITS + 1)
         augend, addend = Mux(both, operand, 0), Mux(both, before, Mux(normal, 0, flipped).as_signed())
-        changed = (Cat(minus, augend) + Cat(minus, addend))[1:]
+        changed = (Cat(C(1, 1), augend) + Cat(minus, addend))[1:]
         m.d.sync += [
             operand.eq(changed[: len(operand)] | Mux(normal, self.activity.y, 0)),
             before.eq(operand),
@@ -267,16 +273,19 @@ class Vector(wiring.Component):
         m.d.sync += [rounded.eq(by_1), above.eq(beyond | left)]
         halved = Signal(9)
         m.d.comb += halved.eq((rounded + 1) >> 1)
-        m.d.sync += value.eq(Mux(above | halved[8], 255, halved))
+        some = Signal(reset_less=True)  # the input is not 0
+        m.d.sync += [value.eq(Mux(above | halved[8], 255, halved)), some.eq(above | rounded.any())]
         pointer = Signal(bits + 1)
-        x = value
+        x: Value = value
+        present: Value = some
         if config.black_box:
             x = self.table.value
+            present = x != 0
             m.d.comb += [self.table.index.eq(value), self.table.layer.eq(layer)]
         m.d.comb += [
             self.answer.valid.eq(made & read_out & (row >> (PART - 1).bit_length() == order.part)),
             self.answer.data.eq(delayed(m, value, box)[box]),
-            entry.write.eq(made & (x != 0) & ~read_out),
+            entry.write.eq(made & present & ~read_out),
             entry.place.eq(self._made(m, phase, layer)),
             entry.pointer.eq(pointer),
             entry.row.eq(row),
@@ -287,7 +296,7 @@ class Vector(wiring.Component):
             m.d.sync += end_upper.eq(end_upper + 1)
         with m.If(entry.write):
             m.d.sync += pointer.eq(pointer + 1)
-        with m.If((wait == drain) & normal):
+        with m.If(drained & normal):
             m.d.sync += [pointer.eq(0), end_upper.eq(0)]
         with m.If(making & ~read_out):  # a walk may follow
             m.d.sync += entry.lengths.word_select(entry.place, bits + 1).eq(pointer + entry.write)
