@@ -61,9 +61,10 @@ class SpiTransport:
         """What is there, at most `n` bytes; waits up to `timeout` seconds for the first; b"" on silence."""
         end = time.monotonic() + timeout
         while True:
+            late = time.monotonic() >= end  # before it is asked: whoever sleeps too long must ask once more
             if not self._heard:
                 self._exchange(bytes(POLL))
-            if self._heard or time.monotonic() >= end:
+            if self._heard or late:
                 data = bytes(self._heard[:n])
                 del self._heard[:n]
                 return data

@@ -81,6 +81,21 @@ class Saying:
         pass
 
 
+def test_who_slept_too_long_asks_once_more(monkeypatch):
+    """The first time that is asked for nothing has come; then the computer was busy until the time was over."""
+
+    class Late:
+        asked = 0
+
+        def exchange(self, data: bytes) -> bytes:
+            self.asked += 1
+            return bytes(len(data)) if self.asked == 1 else b"\x07".ljust(len(data), b"\0")
+
+    late = Late()
+    monkeypatch.setattr("ffpga.driver.spi_port.time.monotonic", lambda: 9.0 if late.asked else 0.0)
+    assert over(late).read(1, timeout=0.01) == b"\x07"
+
+
 def test_zeros_between_frames_are_one():
     line = over(Saying(bytes(5) + b"\3\1\0\0\0\2" + bytes(POLL) + b"\7\0"))
     data = b""
