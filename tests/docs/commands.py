@@ -96,8 +96,8 @@ SHORT = {
     "ffpga predict --target serial:/dev/ttyUSB1 --checkpoint board.npz --data new.csv --out said.csv":
         "ffpga predict --target golden --checkpoint {runs}/a/checkpoint.npz --data {data}/square.npz "
         "--out {out}/said-board.csv",
-    "ffpga selftest --target serial:/dev/ttyUSB1 --clock 36":
-        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 36",
+    "ffpga selftest --target serial:/dev/ttyUSB1 --clock 48":
+        "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 48",
     "ffpga selftest --target serial:/dev/ttyUSB1 --clock 54":
         "ffpga selftest --target golden --layers 8,8 --steps 5 --clock 54",
     "ffpga selftest --target serial:/dev/ttyUSB0 --clock 90":

@@ -41,6 +41,7 @@ class Board:
     low_voltage: tuple[str, ...] = ()  #: ports whose pins are of 1.8 V
     crystal_hz: int
     clock: Clock  #: settings of the PLL
+    slower_clock: Clock | None = None  #: those for a network that is too slow for `clock`
     preset: NetworkConfig
     loader: tuple[str, ...]  #: options of openFPGALoader; none if it does not know the board
     drive: str = ""  #: name of the USB drive that takes a copy of a bitstream, where there is no loader
@@ -50,6 +51,20 @@ class Board:
     def clock_hz(self) -> float:
         """Clock of the core."""
         return self.clock.output(self.crystal_hz)
+
+    @property
+    def slower(self) -> "Board | None":
+        """The same board with its slower clock, if it has one."""
+        if self.slower_clock is None:
+            return None
+        return replace(self, clock=self.slower_clock, slower_clock=None)
+
+    def with_clock(self, mhz: float) -> "Board":
+        """The same board with that clock and no other one; ValueError where it is none of its own."""
+        clocks = {f"{made.clock_hz / 1e6:g}": made for made in (self, self.slower) if made}
+        if f"{mhz:g}" not in clocks:
+            raise ValueError(f"clock must be {' or '.join(clocks)} MHz on {self.title}, not {mhz:g}")
+        return replace(clocks[f"{mhz:g}"], slower_clock=None)
 
     @property
     def divisor(self) -> int:

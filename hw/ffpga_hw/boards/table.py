@@ -21,7 +21,9 @@ def _windows(stride: int) -> Fields:
     return Fields.windows(tile=16, grid=(7, 7), window=3, stride=stride)
 
 
-_36_MHZ = Ice40Clock(pad=True, divr=0, divf=47, divq=4, filter_range=1)
+#: Clocks of an UP5K, 4 and 3 clocks a bit of 12 Mbaud.
+_48_MHZ = Ice40Clock(pad=True, divr=0, divf=63, divq=4, filter_range=1)
+_36_MHZ = replace(_48_MHZ, divf=47)
 
 ICEBREAKER = Board(
     name="icebreaker",
@@ -36,7 +38,8 @@ ICEBREAKER = Board(
     led="37",
     led_low=True,
     crystal_hz=12_000_000,
-    clock=_36_MHZ,
+    clock=_48_MHZ,
+    slower_clock=_36_MHZ,
     preset=NetworkConfig(features=784, classes=10, layers=(200, 32), lanes=8, fields=(_windows(stride=1), None)),
     loader=("-b", "ice40_generic"),
 )
@@ -52,7 +55,8 @@ UPDUINO_V3 = replace(
     spi={"sck": "44", "cs": "4", "mosi": "3", "miso": "48", "waits": "45"},
     led="39",
     high=("16",),  # the flash's chip select: it shares its pins with the serial line
-    clock=replace(_36_MHZ, pad=False),
+    clock=replace(_48_MHZ, pad=False),
+    slower_clock=replace(_36_MHZ, pad=False),
     loader=("-b", "ice40_generic", "-c", "ft232"),
     note="solder the jumper OSC, which brings the 12 MHz oscillator to pin 20",
 )

@@ -14,6 +14,9 @@ from . import timing, tools
 #: Seeds that are tried where nobody asks for one, at most.
 TRIES = 4
 
+#: Part of the board's clock that another seed may make up for, since placements differ by as much; see `place`.
+HOPELESS = 0.9
+
 #: Seconds after which place and route is given up: a Gowin's takes minutes.
 PLACING_LIMIT = 3600.0
 
@@ -81,6 +84,8 @@ def place(
 ) -> Placed:
     """Takes the first seed that reaches the board's clock, else the fastest one; passes over what cannot be routed.
 
+    Of a board that has a slower clock no further seed is tried after one that is too slow by far.
+
     Parameters
     ----------
     board : Board
@@ -137,7 +142,7 @@ def place(
                 for name in outputs:
                     if (folder / name).exists():
                         (folder / name).replace(aside / name)
-            if fmax >= clock:
+            if fmax >= clock or (board.slower and fmax < HOPELESS * clock):
                 break
             if number + 1 < len(seeds):
                 missed(seed, fmax, seeds[number + 1])

@@ -42,11 +42,12 @@ def _builds() -> dict[str, Build]:
     """Every board's own network; and on the smallest chip the other line, and what other networks add to the core."""
     own = [Build(name, made, made.preset) for name, made in BOARDS.items()]
     small = BOARDS["icebreaker"]
+    slow = small.slower or small
     recurrent = replace(small.preset, layers=(64, 64), fields=(), recurrent=True)
     others = [
         Build("icebreaker-spi", small.with_line("spi"), small.preset),
-        Build("icebreaker-few-bits", small, replace(small.preset, few_bits=True)),
-        Build("icebreaker-recurrent", small, recurrent),
+        Build("icebreaker-few-bits", slow, replace(small.preset, few_bits=True)),
+        Build("icebreaker-recurrent", slow, recurrent),
     ]
     return {build.name: build for build in (*own, *others)}
 
@@ -130,6 +131,11 @@ def check_request(build: Build, figures: dict[str, Any]) -> None:
         raise ValueError(f"figures must be of the line {board.line}, not {line}, to be those of {build.name}")
     if figures["board"] != board.name:
         raise ValueError(f"figures must be of {board.name}, not {figures['board']}")
+    clock = board.clock_hz / 1e6
+    if figures.get("target_mhz", clock) != clock:
+        raise ValueError(
+            f"figures must be of {clock:g} MHz, not {figures['target_mhz']:g}, to be those of {build.name}"
+        )
     if figures["configuration"] != json.loads(build.config.to_json()):
         raise ValueError(f"figures must be of the network of {build.name} ({build.config}), not of another one")
 
@@ -161,6 +167,12 @@ def origin(stored: dict[str, Any], found: dict[str, Any]) -> str:
         return "the stored bitstream"
     tools = "the same" if stored["tools"] == found["tools"] else "other"
     return f"another bitstream than the stored one, by {tools} tools"
+
+
+def stored_clock(board: Board, config: NetworkConfig) -> Board:
+    """The board with its slower clock, where the network's figures are stored with that; else as it is."""
+    slower = [build.board for build in BUILDS.values() if (build.board, build.config) == (board.slower, config)]
+    return slower[0] if slower else board
 
 
 def default_seed(board: Board, config: NetworkConfig) -> int:

@@ -37,7 +37,7 @@ class DoesNotFit(ValueError):
 def default_folder(board: Board, config: NetworkConfig, seed: int) -> Path:
     """Where a run's files go if nobody says otherwise; the same for the same request."""
     name = board.name if board.line == "uart" else f"{board.name}-{board.line}"
-    request = f"{name} {config.to_json()} {seed}"
+    request = f"{name} {config.to_json()} {seed} {board.clock_hz:g}"
     return BUILDS / f"{name}-{hashlib.sha256(request.encode()).hexdigest()[:8]}"
 
 

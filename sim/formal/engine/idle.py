@@ -14,7 +14,6 @@ from formal.prover.proof import Proof
 
 from .memory import Platform
 
-
 #: Layers of one neuron all have the same rows: yosys finds a constant in the register that holds them, and then cannot
 #: bring it together with what the register begins with, which is unset later anyway.
 CONSTANT = "setattr -unset init w:sizes__rows*"

@@ -121,7 +121,20 @@ def executes_once(b: Bench) -> None:
     none = ~done & ~dut.step.start
     b.claim(one_hot(Cat(*state.values())))
     b.claim(state["IDLE"] | state["DONE"] | pending)
-    for name in ("IDLE", "DONE", "FETCH", "HEADER", "OPCODE", "FIRST", "SECOND", "THIRD", "CHECK", "RULE", "JUDGE", "ACT"):
+    for name in (
+        "IDLE",
+        "DONE",
+        "FETCH",
+        "HEADER",
+        "OPCODE",
+        "FIRST",
+        "SECOND",
+        "THIRD",
+        "CHECK",
+        "RULE",
+        "JUDGE",
+        "ACT",
+    ):
         b.claim(~state[name] | none)
         if name not in ("IDLE", "DONE", "FETCH", "HEADER", "OPCODE"):
             b.claim(~state[name] | ((bits & (bits - 1)) == 0))

@@ -62,10 +62,23 @@ def test_the_command_line_knows_every_board():
 
 def test_clocks():
     up5k = board("icebreaker")
-    assert up5k.clock_hz == 36e6
+    assert (up5k.clock_hz, up5k.divisor, up5k.slower.clock_hz, up5k.slower.divisor) == (48e6, 4, 36e6, 3)
+    assert up5k.slower.slower is None and board("ulx3s-25f").slower is None
     assert board("ulx3s-25f").clock_hz == board("ulx3s-45f").clock_hz == board("orangecrab-25f").clock_hz == 90e6
     assert board("ulx3s-85f").clock_hz == 84.375e6
     assert board("ecpix5-85f").clock_hz == 84e6
+
+
+def test_a_clock_that_is_asked_for():
+    for name, clock in (("icebreaker", 48), ("icebreaker", 36), ("ulx3s-85f", 84.375)):
+        asked = board(name).with_clock(clock)
+        assert asked.clock_hz == clock * 1e6 and asked.slower is None and asked.preset == board(name).preset
+    for name, said in (
+        ("upduino-v3", "clock must be 48 or 36 MHz on UPduino 3, not 40"),
+        ("ulx3s-25f", "clock must be 90 MHz on ULX3S 25F, not 40"),
+    ):
+        with pytest.raises(ValueError, match=f"^{said}$"):
+            board(name).with_clock(40)
 
 
 def test_lines():

@@ -1,6 +1,7 @@
 """Place and route from one seed after the other, with a placer that only writes files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from ffpga_hw.boards.table import board
 from ffpga_hw.flow import tools
 from ffpga_hw.flow.placement import ENDLESS, Endless, Placed, Watch, place
 
-BOARDS = [board("icebreaker"), board("ulx3s-25f"), board("tangnano9k")]
+BOARDS = [replace(board("icebreaker"), slower_clock=None), board("ulx3s-25f"), board("tangnano9k")]
 
 
 class Placer:
@@ -125,6 +126,14 @@ def test_further_seeds_are_tried_and_told_of(monkeypatch, tmp_path, made):
 def test_the_fastest_one_counts_where_none_is_fast_enough(monkeypatch, tmp_path, made):
     found, seeds, missed = run(monkeypatch, made, tmp_path, {1: 0.8, 2: 0.97, 3: 0.9}, range(1, 4))
     assert (found.seed, seeds, len(missed)) == (2, [1, 2, 3], 2)
+
+
+@pytest.mark.parametrize(("reached", "tried"), [(0.899, [1]), (0.901, [1, 2])])
+def test_what_is_too_slow_by_far_is_given_up_where_there_is_a_slower_clock(monkeypatch, tmp_path, reached, tried):
+    made = board("icebreaker")
+    monkeypatch.setattr(type(made.chip), "fmax", lambda chip, achieved, folder: (achieved, {}))
+    found, seeds, missed = run(monkeypatch, made, tmp_path, {1: reached, 2: 1.0}, range(1, 5))
+    assert (found.seed, seeds, [seed for seed, *_ in missed]) == (tried[-1], tried, tried[:-1])
 
 
 def test_one_seed_is_not_told_to_be_followed(monkeypatch, tmp_path, made):

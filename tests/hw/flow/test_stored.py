@@ -99,7 +99,7 @@ def test_the_default_seed_is_the_stored_one_for_the_boards_own_network_only(tabl
 def test_synth_takes_the_stored_seed(monkeypatch, table, asked, seed):
     taken = []
 
-    def make(made, config, folder, seed, *, tries):
+    def make(made, config, folder, seed, *, tries=1):
         taken.append((seed, tries))
         raise KeyboardInterrupt
 
@@ -155,6 +155,7 @@ def test_stored_figures_come_back(table):
         ({"line": "spi"}, "figures must be of the line uart, not spi, to be those of ulx3s-25f"),
         ({"fmax_mhz": 89.9}, "fmax_mhz must be at least 90, the clock of ulx3s-25f, to be stored, not 89.9"),
         ({"board": "icebreaker"}, "figures must be of ulx3s-25f, not icebreaker"),
+        ({"target_mhz": 80.0}, "figures must be of 90 MHz, not 80, to be those of ulx3s-25f"),
         ({"configuration": {}}, "figures must be of the network of ulx3s-25f"),
     ],
 )

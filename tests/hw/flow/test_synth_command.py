@@ -7,9 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ffpga.cli.app import app
+from ffpga.cli.boards import synth as cli_synth
 from ffpga_golden import NetworkConfig
 from ffpga_hw.families.ice40 import Ice40Chip
 from ffpga_hw.flow import synth
+from ffpga_hw.flow.placement import TRIES
 
 from .elsewhere import run_elsewhere
 from .multiplier import multiplier
@@ -29,6 +31,7 @@ def command(*arguments: object) -> tuple[int, str, str]:
         (("synth", "--board", "icebreaker", "--layers", "wide"), "layers must be widths with commas"),
         (("synth", "--board", "icebreaker", "--lanes", "7"), "lanes must divide every layer width"),
         (("synth", "--board", "tangnano9k", "--line", "spi"), "no pins for SPI are known"),
+        (("synth", "--board", "icesugar", "--clock", "40"), "clock must be 48 or 36 MHz on iCESugar, not 40"),
         (("flash", "--board", "icebreaker", "--bitstream", "absent.bin"), "bitstream absent.bin must be a file"),
     ],
 )
@@ -100,6 +103,7 @@ def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path)
     figures, out = tmp_path / "figures.json", tmp_path / "new" / "folder"
     found = command("synth", "--board", "icebreaker", "--features", 64, "--seed", 5, "--out", out, "--json", figures)
     assert found[0] == 3 and "too slow" in found[1] and "next: " not in found[1], found
+    assert found[1].endswith("try another --seed, --clock 36 or fewer lanes\n"), found[1]
     stages = ("generate (1 of 5)", "synthesise (2 of 5)", "place and route", "pack (4 of 5)", "report (5 of 5)")
     assert all(f"\n{stage}" in found[1] for stage in stages), found[1]  # where there is no terminal, too
     kept = json.loads(figures.read_text())
@@ -112,16 +116,47 @@ def test_a_slow_design_ends_with_status_3_and_its_figures(monkeypatch, tmp_path)
 
 def test_further_seeds_are_tried_where_none_is_asked_for(monkeypatch, tmp_path):
     """Until one just reaches the board's clock."""
-    reached = iter([35.5, 36.0])
+    reached = iter([47.5, 48.0])
     monkeypatch.setattr(synth, "generate_top", lambda made, config: multiplier(made))
     monkeypatch.setattr(Ice40Chip, "fmax", lambda chip, achieved, folder: (next(reached), {}))
     figures = tmp_path / "figures.json"
     found = command("synth", "--board", "icebreaker", "--features", 64, "--out", tmp_path, "--json", figures)
     assert found[0] == 0 and "too slow" not in found[1], found
     assert found[1].endswith(f"next: ffpga flash --board icebreaker --bitstream {tmp_path / 'top.bin'}\n")
-    assert "\nseed 1 reaches 35.5 MHz of 36 MHz: trying seed 2\n" in found[1]
+    assert "\nseed 1 reaches 47.5 MHz of 48 MHz: trying seed 2\n" in found[1]
     kept = json.loads(figures.read_text())
-    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (2, 36.0, {"1": 35.5, "2": 36.0})
+    assert (kept["seed"], kept["fmax_mhz"], kept["tried"]) == (2, 48.0, {"1": 47.5, "2": 48.0})
+
+
+@pytest.mark.parametrize(
+    ("asked", "reached", "status", "said"),
+    [
+        ((), {48: 48.1}, 0, "48.1 MHz of 48"),
+        ((), {48: 40.0, 36: 36.5}, 0, "48 MHz missed: 40.0 MHz reached, trying 36 MHz"),
+        ((), {48: 40.0, 36: 35.9}, 3, "the board's clock is 36 MHz"),
+        (("--clock", 36), {36: 50.0}, 0, "50.0 MHz of 36"),
+        (("--clock", 48), {48: 40.0}, 3, "try another --seed or fewer lanes"),
+        (("--seed", 4), {48: 40.0}, 3, "try another --seed, --clock 36 or fewer lanes"),
+        (("--few-bits",), {36: 36.5}, 0, "36.5 MHz of 36"),
+    ],
+)
+def test_a_slower_clock_is_taken_where_the_board_has_one(monkeypatch, tmp_path, asked, reached, status, said):
+    """At once, where the network's stored figures are of that; of what is asked for there is no other one."""
+    tried = []
+
+    def make(made, config, place, seed, *, tries=1):
+        clock = made.clock_hz / 1e6
+        tried.append((clock, tries))
+        found = {"target_mhz": clock, "fmax_mhz": reached[clock], "timing_met": reached[clock] >= clock}
+        words = {key: 0 for word in synth.WORDS for key in (word, f"{word}_total")}
+        return {**words, **found, "critical_path": "", "seconds": {}, "bitstream": f"{place}/top.bin"}
+
+    monkeypatch.setattr(cli_synth, "make_bitstream", make)
+    found = command("synth", "--board", "icebreaker", *asked, "--out", tmp_path, "--json", tmp_path / "figures.json")
+    assert found[0] == status and said in found[1], found
+    assert tried == [(clock, 1 if "--seed" in asked else TRIES) for clock in reached]
+    kept = json.loads((tmp_path / "figures.json").read_text())
+    assert kept["fmax_mhz"] == [*reached.values()][-1]
 
 
 def test_a_design_that_does_not_fit(monkeypatch, tmp_path):

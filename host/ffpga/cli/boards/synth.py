@@ -76,6 +76,9 @@ def synth_command(
     line: Annotated[
         str, typer.Option(help="between pins and core: uart or spi", autocompletion=completion.words("uart", "spi"))
     ] = "uart",
+    clock: Annotated[
+        float | None, typer.Option(help="MHz of the core, one that the board has; default: the fastest that it meets")
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(help="of placement; default: the stored one, else 1, then further ones"),
@@ -87,10 +90,13 @@ def synth_command(
 ) -> None:
     """Make a board's bitstream; status 3 where the design is too slow for the board's clock.
 
-    Without --seed up to 4 seeds are tried until the design is fast enough; if none is, the fastest one counts. One that
-    cannot be routed is passed over.
+    Without --seed up to 4 seeds are tried until the design is fast enough, then as many with the board's slower clock,
+    where it has one; if none is, the fastest one counts. One that cannot be routed is passed over.
     """
     made = find_board(board, line)
+    if clock is not None:
+        with mendable():
+            made = made.with_clock(clock)
     asked: dict[str, Any] = dict(
         features=features, classes=classes, lanes=lanes, weight_bits=weight_bits, recurrent=recurrent,
         few_bits=few_bits,
@@ -100,16 +106,7 @@ def synth_command(
     sizes = {name: value for name, value in asked.items() if value is not None}
     config = _sized(made.preset, sizes, fields, shape)
 
-    from ffpga_hw.flow.placement import TRIES
-    from ffpga_hw.flow.stored import default_seed
-    from ffpga_hw.flow.synth import default_folder
-
-    tries = 1
-    if seed is None:
-        tries = TRIES
-        with mendable():
-            seed = default_seed(made, config)
-    figures = make_bitstream(made, config, out or default_folder(made, config, seed), seed, tries=tries)
+    made, figures = _fastest(made, config, out, seed)
     write_json(json, figures)
     show("made", _summary(figures))
     if made.baud != BAUD and made.line == "uart":
@@ -117,13 +114,41 @@ def synth_command(
     if made.note:
         console.print(f"{made.title}: {made.note}", soft_wrap=True)
     if not figures["timing_met"]:
+        slower = f", --clock {made.slower.clock_hz / 1e6:g}" if made.slower else ""
         console.print(
             f"[bold red]too slow[/] the design reaches {figures['fmax_mhz']:.1f} MHz, and the board's clock is "
-            f"{figures['target_mhz']:g} MHz ({figures['critical_path']}): try another --seed or fewer lanes",
+            f"{figures['target_mhz']:g} MHz ({figures['critical_path']}): try another --seed{slower} or fewer lanes",
             soft_wrap=True,
         )
         raise typer.Exit(TIMING_NOT_MET)
     console.print(f"next: ffpga flash --board {board} --bitstream {figures['bitstream']}", soft_wrap=True)
+
+
+def _fastest(made: Any, config: NetworkConfig, out: Path | None, seed: int | None) -> tuple[Any, dict[str, Any]]:
+    """The board with the fastest of its clocks that the design meets, else the slowest, and the figures.
+
+    With a seed that is asked for there is one placement.
+    """
+    from ffpga_hw.flow.placement import TRIES
+    from ffpga_hw.flow.stored import default_seed, stored_clock
+    from ffpga_hw.flow.synth import default_folder
+
+    if seed is not None:
+        return made, make_bitstream(made, config, out or default_folder(made, config, seed), seed)
+    with mendable():
+        made = stored_clock(made, config)
+    while True:
+        with mendable():
+            first = default_seed(made, config)
+        figures = make_bitstream(made, config, out or default_folder(made, config, first), first, tries=TRIES)
+        if figures["timing_met"] or made.slower is None:
+            return made, figures
+        console.print(
+            f"{made.clock_hz / 1e6:g} MHz missed: {figures['fmax_mhz']:.1f} MHz reached, "
+            f"trying {made.slower.clock_hz / 1e6:g} MHz",
+            soft_wrap=True,
+        )
+        made = made.slower
 
 
 def _sized(preset: NetworkConfig, sizes: dict[str, Any], fields: str | None, shape: str | None) -> NetworkConfig:
