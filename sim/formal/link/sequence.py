@@ -121,22 +121,10 @@ def executes_once(b: Bench) -> None:
     none = ~done & ~dut.step.start
     b.claim(one_hot(Cat(*state.values())))
     b.claim(state["IDLE"] | state["DONE"] | pending)
-    for name in (
-        "IDLE",
-        "DONE",
-        "FETCH",
-        "HEADER",
-        "OPCODE",
-        "FIRST",
-        "SECOND",
-        "THIRD",
-        "CHECK",
-        "RULE",
-        "JUDGE",
-        "ACT",
-    ):
+    before = ["IDLE", "DONE", "FETCH", "HEADER", "OPCODE"]  # there is no opcode yet, or no more
+    for name in (*before, "FIRST", "SECOND", "THIRD", "CHECK", "RULE", "JUDGE", "ACT"):
         b.claim(~state[name] | none)
-        if name not in ("IDLE", "DONE", "FETCH", "HEADER", "OPCODE"):
+        if name not in before:
             b.claim(~state[name] | ((bits & (bits - 1)) == 0))
     for name in ("SETTLE", "SETTLED", "WALK", "WEIGHT", "STEP", "STORE"):
         b.claim(~state[name] | (none & ((bits & (bits - 1)) == 0)))
