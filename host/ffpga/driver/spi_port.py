@@ -36,6 +36,8 @@ class SpiTransport:
         Bits a second, at most half of the core's clock; the adapter takes its next lower one.
     wires : callable, optional
         Opens `port` at `hertz`; by default with the package pyftdi.
+    clock : callable, optional
+        Seconds, of which `read` waits so many: a model's wires have time of their own.
 
     Raises
     ------
@@ -45,11 +47,17 @@ class SpiTransport:
 
     bits = 8  #: of a byte on the line
 
-    def __init__(self, port: str, hertz: int = HERTZ, wires: Callable[[str, int], Wires] | None = None) -> None:
+    def __init__(
+        self,
+        port: str,
+        hertz: int = HERTZ,
+        wires: Callable[[str, int], Wires] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         if not 1 <= hertz <= 30_000_000:
             raise FfpgaError(f"baud must be 1 to 30,000,000 bits a second over SPI, not {hertz:,}")
         self.name, self.baud = port, hertz
-        self._wires = (wires or FtdiWires)(port, hertz)
+        self._wires, self._clock = (wires or FtdiWires)(port, hertz), clock
         self._heard, self._ended = bytearray(), True
 
     def write(self, data: bytes) -> None:
@@ -59,9 +67,9 @@ class SpiTransport:
 
     def read(self, n: int, timeout: float) -> bytes:
         """What is there, at most `n` bytes; waits up to `timeout` seconds for the first; b"" on silence."""
-        end = time.monotonic() + timeout
+        end = self._clock() + timeout
         while True:
-            late = time.monotonic() >= end  # before it is asked: whoever sleeps too long must ask once more
+            late = self._clock() >= end  # before it is asked: whoever sleeps too long must ask once more
             if not self._heard:
                 self._exchange(bytes(POLL))
             if self._heard or late:

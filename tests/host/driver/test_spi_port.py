@@ -40,8 +40,8 @@ class Peripheral:
         self.open = False
 
 
-def over(peripheral) -> SpiTransport:
-    return SpiTransport("somewhere", wires=lambda port, hertz: peripheral)
+def over(peripheral, **options) -> SpiTransport:
+    return SpiTransport("somewhere", wires=lambda port, hertz: peripheral, **options)
 
 
 def trained(device) -> list:
@@ -81,7 +81,7 @@ class Saying:
         pass
 
 
-def test_who_slept_too_long_asks_once_more(monkeypatch):
+def test_who_slept_too_long_asks_once_more():
     """The first time that is asked for nothing has come; then the computer was busy until the time was over."""
 
     class Late:
@@ -92,8 +92,15 @@ def test_who_slept_too_long_asks_once_more(monkeypatch):
             return bytes(len(data)) if self.asked == 1 else b"\x07".ljust(len(data), b"\0")
 
     late = Late()
-    monkeypatch.setattr("ffpga.driver.spi_port.time.monotonic", lambda: 9.0 if late.asked else 0.0)
-    assert over(late).read(1, timeout=0.01) == b"\x07"
+    assert over(late, clock=lambda: 9.0 if late.asked else 0.0).read(1, timeout=0.01) == b"\x07"
+
+
+def test_a_models_time_limit_is_time_of_its_own():
+    """Silence is so many bytes of the line, whatever the machine does meanwhile."""
+    peripheral = Peripheral(GoldenDevice(CONFIG))
+    line = over(peripheral, clock=lambda: sum(peripheral.exchanges) / 1000)
+    assert line.read(1, timeout=0.5) == b""
+    assert peripheral.exchanges == [POLL] * 9  # 576 bytes: the first ones after 500
 
 
 def test_zeros_between_frames_are_one():

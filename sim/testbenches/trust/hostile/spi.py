@@ -4,8 +4,8 @@ from ffpga.driver.spi_port import SpiTransport
 from ffpga.driver.transport import Transport
 from ffpga_sim import VirtualBoard
 
-#: Clocks of the core in which a byte is exchanged: SPI at half its clock.
-CLOCKS = 16
+#: Clocks of the core, of so many a second, in which a byte is exchanged: SPI at half its clock.
+CLOCKS, HERTZ = 16, 48_000_000
 
 
 class Peripheral:
@@ -49,17 +49,24 @@ class Peripheral:
 
 
 class _Wires:
+    """Wires whose time is that of the bytes that went over them: no machine is too slow for a time limit."""
+
     def __init__(self, peripheral: Transport) -> None:
-        self._peripheral = peripheral
+        self._peripheral, self._bytes = peripheral, 0
 
     def exchange(self, data: bytes) -> bytes:
+        self._bytes += len(data)
         self._peripheral.write(data)
         return self._peripheral.read(len(data), 0.0)
+
+    def seconds(self) -> float:
+        return self._bytes * CLOCKS / HERTZ
 
     def close(self) -> None:
         self._peripheral.close()
 
 
 def behind_spi(peripheral: Transport) -> SpiTransport:
-    """The line to a `Peripheral`, or to one behind faults."""
-    return SpiTransport("a model", wires=lambda port, hertz: _Wires(peripheral))
+    """The line to a `Peripheral`, or to one behind faults; its time limits are the line's time."""
+    wires = _Wires(peripheral)
+    return SpiTransport("a model", wires=lambda port, hertz: wires, clock=wires.seconds)

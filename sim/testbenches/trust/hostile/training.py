@@ -24,6 +24,8 @@ TARGETS = {
     "golden, SPI": ("golden", CONFIG, "spi"),
     "sim, SPI": ("sim", CONFIG, "spi"),
 }
+#: Seconds of SPI's time in which nothing is said: several times what the longest command takes.
+SILENCE = 0.0002
 #: Lines of `TARGETS`.
 LINES = ("bytes", "spi")
 
@@ -60,7 +62,7 @@ def hostile_run(
     spoilt = HostileTransport(Peripheral(opened) if line == "spi" else opened, seed, 0.0 if line == "spi" else rate)
     transport = behind_spi(spoilt) if line == "spi" else spoilt
     # A silent device is silent in no time: simulated time passes only while it is asked, the golden device needs none.
-    with Device(transport, config, timeout=0.01, patience=100) as device:
+    with Device(transport, config, timeout=SILENCE if line == "spi" else 0.01, patience=100) as device:
         spoilt.rate = rate  # over SPI from now on: what idles has faults, too, which nobody counts before a session
         result = train(device, data, **options)
         accounts = spoilt.accounts(device)
