@@ -7,7 +7,7 @@ from random import Random
 from ffpga_golden import COUNTERS, GoldenDevice, registers
 from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode, Status
 from ffpga_hw.bus.register_map import Error, Operation
-from testbenches.chip.conversation import Command
+from testbenches.conversations.conversation import Command
 
 from .bench import AxiChip
 

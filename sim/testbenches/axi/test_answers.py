@@ -5,8 +5,8 @@ import os
 import cocotb
 
 from ffpga_golden import GoldenDevice
-from testbenches.chip.conversation import Conversation
 from testbenches.configurations import AXI_CONFIGURATIONS
+from testbenches.conversations.conversation import Conversation
 
 from .bench import AxiChip
 from .conversation import AxiConversation, converse

@@ -1,1 +1,1 @@
-"""The chip behind its byte streams: what is said to it, what it must answer."""
+"""The chip behind its byte streams."""

@@ -11,10 +11,10 @@ import cocotb
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import WINDOW
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import Conversation
+from testbenches.conversations.in_flight import InFlight, describe
 
 from .bench import Chip
-from .conversation import Conversation
-from .in_flight import InFlight, describe
 
 
 def _setup(

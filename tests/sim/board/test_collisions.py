@@ -11,8 +11,8 @@ import pytest
 
 from ffpga_sim import VirtualBoard
 from ffpga_sim.verilog import core_verilog
-from testbenches.chip.conversation import hold_to_golden
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import hold_to_golden
 
 MEMORY = re.compile(r"^  reg \[\d+:0\] (\S+)\s*\[\d+:0\];$", re.MULTILINE)
 

@@ -9,10 +9,10 @@ from ffpga_golden.dither import Generator
 from ffpga_golden.layers import Layers
 from ffpga_golden.protocol import Opcode, Status, decode_frame, encode_frame
 from ffpga_sim import BuildError, VirtualBoard, build
-from testbenches.chip.conversation import answered, answers
-from testbenches.chip.rare import Edges
-from testbenches.chip.sessions import sessions
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import answered, answers
+from testbenches.conversations.edges import Edges
+from testbenches.conversations.sessions import sessions
 from testbenches.trust.mutants.score import CASES
 
 SMALL = CONFIGURATIONS["one-neuron"].config

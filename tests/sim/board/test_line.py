@@ -11,8 +11,8 @@ from ffpga.bench.speed import lines, link, simulation
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import Opcode, encode_frame
 from ffpga_sim import PacedLine, VirtualBoard
-from testbenches.chip.conversation import hold_to_golden
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import hold_to_golden
 
 SMALL = CONFIGURATIONS["one-neuron"].config
 TRAINED = ffpga.NetworkConfig(features=30, classes=3, layers=(16, 16), lanes=8)

@@ -9,8 +9,8 @@ from ffpga_golden import GoldenDevice, NetworkConfig
 from ffpga_golden import protocol as p
 from ffpga_golden.protocol import Opcode, Status
 from ffpga_sim import VirtualBoard
-from testbenches.chip.conversation import answers
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import answers
 
 Answer = tuple[int, int, bytes]
 

@@ -7,8 +7,8 @@ import pytest
 from ffpga_hw.families.weight_memory import block_count
 from ffpga_sim import VirtualBoard
 from testbenches.cells.design import on_ecp5, on_gowin, on_ice40
-from testbenches.chip.conversation import hold_to_golden
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import hold_to_golden
 from testbenches.runner import run
 
 FAMILIES = {"ice40": on_ice40, "ecp5": on_ecp5, "gowin": on_gowin}

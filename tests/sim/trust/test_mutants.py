@@ -6,8 +6,8 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from testbenches.chip.sessions import sessions
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.sessions import sessions
 from testbenches.trust.__main__ import app
 from testbenches.trust.mutants import golden
 from testbenches.trust.mutants.core import MutatedCore

@@ -30,8 +30,8 @@ from ffpga_hw.engine.signatures.walk import Kind
 from ffpga_sim import BuildError, VirtualBoard, build
 from ffpga_sim.verilog import core_verilog
 from ffpga_sim.view import GROUPS, SCOPE, States, layout
-from testbenches.chip.conversation import answers
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import answers
 
 ROOT = Path(__file__).parents[3]
 CONFIG = session.CONFIG

@@ -15,9 +15,9 @@ from ffpga_golden.protocol import BITS, Opcode, Status
 from ffpga_golden.recurrent import RecurrentNetwork
 from ffpga_golden.timing import tile_walk
 from ffpga_golden.wrong_labels import WrongLabels
-from testbenches.chip.conversation import exchanges
-from testbenches.chip.sessions import talks
 from testbenches.configurations import CONFIGURATIONS, Case
+from testbenches.conversations.conversation import exchanges
+from testbenches.conversations.sessions import talks
 from testbenches.trust.mutants.score import CASES
 
 from .states import unreachable

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ffpga_sim import VirtualBoard
 from ffpga_sim.build import QUICKLY, Flags
 from ffpga_sim.verilog import core_verilog
-from testbenches.chip.sessions import Session
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.sessions import Session
 
 #: Where the machines are, in two parts: a board can watch 64 signals.
 PARTS = {

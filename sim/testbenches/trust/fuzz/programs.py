@@ -25,7 +25,7 @@ from ffpga_golden.protocol import (
     pack_sample,
     quantised,
 )
-from testbenches.chip.conversation import answers
+from testbenches.conversations.conversation import answers
 
 #: Commands that may change weights.
 CHANGING = (Opcode.WRITE_WEIGHTS, Opcode.TRAIN_PAIR, Opcode.TRAIN_PHASE)

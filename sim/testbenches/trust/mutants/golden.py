@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from testbenches.chip.conversation import exchanges
 from testbenches.configurations import CONFIGURATIONS
+from testbenches.conversations.conversation import exchanges
 
 from .score import Say, judged
 from .syntax import draw

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ffpga.markdown import table
-from testbenches.chip.sessions import Session, sessions
 from testbenches.configurations import CONFIGURATIONS, Case
+from testbenches.conversations.sessions import Session, sessions
 
 from .core import HardwareMutant, MutatedCore
 from .equivalence import proved_equivalent

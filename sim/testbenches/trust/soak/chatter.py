@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ffpga_golden.protocol import PART, PAYLOAD_MAX, Opcode
-from testbenches.chip.conversation import RATES, Command, Conversation
 from testbenches.configurations import Case
+from testbenches.conversations.conversation import RATES, Command, Conversation
 
 #: Registers that there may be.
 ADDRESSES = 17

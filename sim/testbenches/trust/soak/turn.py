@@ -8,8 +8,8 @@ from random import Random
 from ffpga_golden import GoldenDevice
 from ffpga_golden.protocol import DELIMITER, REFUSED, Opcode, Status, decode_frame, encode_frame
 from ffpga_sim import VirtualBoard
-from testbenches.chip.in_flight import InFlight, describe
 from testbenches.configurations import Case
+from testbenches.conversations.in_flight import InFlight, describe
 from testbenches.trust.fuzz.programs import said_to_device
 
 from .chatter import Chatter

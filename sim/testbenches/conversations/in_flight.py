@@ -1,7 +1,7 @@
 """What a chip may answer while several frames are in flight, bad ones among them."""
 
 import struct
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 from ffpga_golden import COUNTERS
@@ -34,6 +34,7 @@ class InFlight:
         self._refusals: deque[bytes] = deque()  # the chip may drop one where a later one follows at once
         self._unheard: list[_Refusal] = []
         self._said: dict[int, bytes] = {}  # answers that the chip may repeat
+        self._owed: Counter[int] = Counter()  # those that it must, since they had been heard before
         self._executed: set[int] = set()
         self._session = bytes(4)
         self._last: _Refusal | None = None  # since the last frame that was executed
@@ -41,6 +42,10 @@ class InFlight:
     def __len__(self) -> int:
         """Frames whose execution the chip has not answered."""
         return len(self._pending)
+
+    def __bool__(self) -> bool:
+        """Whether something must still come: an execution's answer, or one again."""
+        return bool(self._pending or self._owed)
 
     @property
     def refusals(self) -> int:
@@ -75,13 +80,15 @@ class InFlight:
                 self._executed.discard(number - WINDOW & 255)
                 self._pending.append(_Said(frame, answer + DELIMITER, opens, self._last))
                 self._last = None
-            else:
-                right[-1] = self._said.get(number, right[-1])
+            elif number in self._said and not any(said.opens for said in self._pending):
+                right[-1] = self._said[number]
+                self._owed[number] += 1
         return b"".join(right)
 
     def settle(self) -> None:
         """The chip is idle: nothing more may come, and everything that must has come."""
         assert not self._pending, f"{describe(self._pending[0].frame)} was not answered"
+        assert not self._owed, f"{describe(self._said[next(self._owed.elements())])} did not come again"
         assert self._last is None or self._last.heard, f"{describe(self._last.answer)} did not come"
         self._last = None
         self._unheard.clear(), self._refusals.clear()
@@ -113,6 +120,8 @@ class InFlight:
             assert found == right, f"{describe(frame)}: {describe(answer)}, not {describe(expected)}"
             self._said[number] = answer
             self._said.pop(number - WINDOW & 255, None)
+        else:
+            self._owed -= Counter([number])
 
 
 def _decoded(answer: bytes) -> tuple[int, int, bytes]:

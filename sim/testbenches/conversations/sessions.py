@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ffpga_golden import GoldenDevice
-from ffpga_golden.protocol import DELIMITER, WINDOW
+from ffpga_golden.protocol import DELIMITER, HELD, WINDOW
 from ffpga_sim import VirtualBoard
-from testbenches.chip.conversation import Conversation, answered
-from testbenches.chip.in_flight import InFlight
-from testbenches.chip.rare import Edges, Extremes
 from testbenches.configurations import Case
+from testbenches.conversations.conversation import Conversation, answered
+from testbenches.conversations.edges import Edges
+from testbenches.conversations.extremes import Extremes
+from testbenches.conversations.in_flight import InFlight
 
 #: Clocks a byte, while several frames are in flight: 0 takes it at once, the others hold the chip back; between an even
 #: and an odd one, inputs come an odd number of clocks apart, too.
@@ -29,7 +30,8 @@ class Session:
     faults : float
         See `Conversation`.
     in_flight : bool
-        Whether up to WINDOW frames are said at once, and bytes take a random number of clocks in both directions.
+        Whether up to WINDOW frames are said at once, sometimes fewer, and bytes take a random number of clocks in both
+        directions.
     kind : type of Conversation
     """
 
@@ -91,12 +93,15 @@ class Session:
             flight.hear(answer)
             longest = max(longest, clocks)
 
+        most = WINDOW
         for frame, expected in self.exchanges:
             flight.say(frame, expected)
             board.write(frame)
-            while len(flight) >= WINDOW:
+            if random.random() < 0.1:
+                most = random.choice((1, HELD + 1, WINDOW))
+            while len(flight) >= most:
                 hear()
-        while len(flight):
+        while flight:
             hear()
         return longest
 

@@ -1,0 +1,1 @@
+"""What is said to a chip, and what it must answer, whatever carries the bytes."""
