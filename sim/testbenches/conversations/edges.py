@@ -27,6 +27,8 @@ class Edges(Rare):
         yield from self._opcodes()
         if self.config.classes:
             yield from self._policies()
+        if self.config.has_contenders:
+            yield from self._contenders()
         yield from self._counts()
         yield from self._blocks()
         if not self.config.recurrent:  # there the first layer's sums are not these rows' alone
@@ -93,6 +95,18 @@ class Edges(Rare):
             for wrong in (1, self.config.classes):
                 yield Opcode.TRAIN_PAIR, bytes((1, wrong))
         yield self._write("negative_policy", NegativePolicy.HARD)
+
+    def _contenders(self) -> Iterator[Command]:
+        """Each label, with all wrong ones but one, from any on: those before and behind it come to their turn."""
+        classes = self.config.classes
+        yield from self._write_weights("extreme")
+        yield self._write("contenders", classes - 2)
+        for label in range(classes):
+            for _ in range(2 * classes):
+                yield Opcode.LOAD_SAMPLE, b"\0" + pack_sample(self._sample())
+                yield Opcode.TRAIN_PAIR, bytes((label, 0))
+        yield self._write("contenders", classes - 1)
+        yield from self._write_weights("zero")
 
     def _counts(self) -> Iterator[Command]:
         """As many weights as an answer holds, all numbers above it of as many bits, and one of each more bits."""
