@@ -18,7 +18,9 @@ from .adapter import Pins
 from .wires import NoisyWire
 
 BOARD = board(os.environ.get("FFPGA_BOARD", "icebreaker"))
-BOARD = replace(BOARD, baud=int(os.environ.get("FFPGA_BAUD", str(BOARD.baud))))
+if mhz := os.environ.get("FFPGA_CLOCK"):
+    BOARD = BOARD.with_clock(float(mhz))
+BOARD = replace(BOARD, baud=int(os.environ.get("FFPGA_BAUD", BOARD.baud)))
 CONFIG = NetworkConfig(features=6, classes=3, layers=(4, 2), lanes=2)
 SEED = 5
 PAIRS = 3
