@@ -174,8 +174,9 @@ def build(
         over = overfull(board, said)
         if over:
             draw_blocks(by_block, folder / "blocks.png", board.title)
+            narrower = "narrower layers, " if WORDS["bram"] in over else ""  # activities and lists are there
             raise DoesNotFit(
-                f"the design must fit {chip.called}, but needs {over}: take fewer lanes, or a larger board "
+                f"the design must fit {chip.called}, but needs {over}: take {narrower}fewer lanes, or a larger board "
                 f"(what needs them: {folder / 'blocks.png'})"
             ) from failure
         raise

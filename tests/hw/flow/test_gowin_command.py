@@ -129,11 +129,18 @@ def test_a_missing_packer(fake, tmp_path):
     assert not log and not (tmp_path / "run").exists()
 
 
-def test_more_cells_than_there_are(fake, tmp_path):
-    fake(nextpnr_himbaechel=f"printf '{TAKES % (8000, 27)}'; echo 'ERROR: Unable to place'; exit 1", gowin_pack="")
+@pytest.mark.parametrize(
+    ("takes", "needs"),
+    [
+        ((8000, 26), "9,300 of 8,640 logic cells: take fewer lanes"),
+        ((7000, 27), "27 of 26 block RAMs: take narrower layers, fewer lanes"),
+        ((8000, 27), "9,300 of 8,640 logic cells, 27 of 26 block RAMs: take narrower layers, fewer lanes"),
+    ],
+)
+def test_more_than_there_is(fake, tmp_path, takes, needs):
+    fake(nextpnr_himbaechel=f"printf '{TAKES % takes}'; echo 'ERROR: Unable to place'; exit 1", gowin_pack="")
     message, _ = synth_of("tangnano9k", tmp_path / "run")
-    needs = "the design must fit a GW1NR-9, but needs 9,300 of 8,640 logic cells, 27 of 26 block RAMs: take fewer lanes"
-    assert message.startswith(needs)
+    assert message.startswith(f"the design must fit a GW1NR-9, but needs {needs}, or a larger board")
     assert (tmp_path / "run" / "blocks.png").exists()
 
 
