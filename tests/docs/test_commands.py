@@ -139,11 +139,12 @@ def _pytest(rest: list[str], collected: list[str]) -> None:
     """Tests that are named exist: among those that this run has collected, or pytest is asked."""
     place, *options = rest
     there = [name for name in collected if name.startswith((f"{place}/", f"{place}::"))]
+    if options:
+        option, said = options
+        assert option == "-k", rest
+        there = [name for name in there if all(word in name for word in said.split(" and "))]
     if not there:
         _python(["-m", "pytest", "--collect-only", "-q", "-n", "0", *rest])
-    elif options:
-        option, said = options
-        assert option == "-k" and any(all(word in name for word in said.split(" and ")) for name in there), rest
 
 
 def _python(rest: list[str]) -> None:
