@@ -23,8 +23,8 @@ from .syntax import PythonMutant, mutated
 ROOT = Path(__file__).parents[4]
 PACKAGE = ROOT / "golden" / "ffpga_golden"
 COMPILED = "compiled/"  #: where Numba's functions are
-#: Seconds of processor time that a trial may take: ten times what the model itself needs.
-MOST_SECONDS = 120
+#: Seconds of processor time that a trial may take: several times what the compiled model needs, compiled anew.
+MOST_SECONDS = 300
 MOST_BYTES = 8 << 30
 
 
