@@ -29,16 +29,18 @@ def run_one(simulator: str, test: str, error: float = 0.0, mhz: float = 48, baud
 @pytest.mark.parametrize(
     ("simulator", "mhz", "baud", "errors"),
     [
-        ("verilator", 48, 12_000_000, [-0.01, 0.01]),
         ("verilator", 36, 12_000_000, [-0.01, 0.01]),
+        pytest.param("verilator", 48, 12_000_000, [-0.01, 0.0, 0.01], marks=pytest.mark.all),
         pytest.param("icarus", 36, 12_000_000, [-0.01, 0.0, 0.01], marks=pytest.mark.all),
-        pytest.param("verilator", 48, 12_000_000, [0.0], marks=pytest.mark.all),
         pytest.param("verilator", 48, 3_000_000, [-0.02, 0.02], marks=pytest.mark.all),
     ],
-    ids=["verilator too fast and too slow", "three clocks a bit", "icarus", "verilator", "3 Mbaud"],
+    ids=["three clocks a bit", "four clocks a bit", "icarus", "3 Mbaud"],
 )
 def test_the_driver_trains_the_board(simulator, mhz, baud, errors):
-    """At what the receiver is made for: 1 % with its fewest clocks a bit, 2 % with 8 and more."""
+    """At what the receiver is made for: 1 % with its fewest clocks a bit, 2 % with 8 and more.
+
+    Four clocks a bit have the noise below, too.
+    """
     for error in errors:
         run_one(simulator, "the_driver_trains_the_board", error, mhz, baud)
 
