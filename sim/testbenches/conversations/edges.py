@@ -137,11 +137,9 @@ class Edges(Rare):
                 group, lane = divmod(neuron, config.lanes)
                 base = config.rows(0) * group
                 rows = [0, config.bias_row(0), *([config.first_label] if config.classes else [])]
-                lowest = (
-                    config.weight_max // 4 + 1
-                )  # a power of two: all bits below it change places with their opposites
+                lowest = config.weight_max // 4 + 1  # a power of two
                 drawn = [random.randrange(lowest, 2 * lowest) for _ in rows]
-                for weights in (drawn, [weight ^ lowest - 1 for weight in drawn]):
+                for weights in (drawn, [weight ^ lowest - 1 for weight in drawn]):  # and with all bits below it turned
                     for polarity, x, seed in self._steps(weights, p, neuron):
                         sample = np.zeros(config.features, np.uint8)
                         sample[self._feature()] = x
